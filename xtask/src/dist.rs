@@ -1,0 +1,243 @@
+//! `cargo xtask dist`: the page as a folder of plain files for any static host, under any path prefix.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    files,
+    pkg::{self, Kind},
+    process::{root, step},
+};
+
+/// Ends of names that are for development only.
+const DEVELOPMENT: [&str; 6] = [
+    ".d.ts",
+    ".test.js",
+    ".stamp",
+    ".gitignore",
+    "package.json",
+    "tsconfig.json",
+];
+
+/// Texts by which a file would ask for the root of its host, where the page need not be.
+const ABSOLUTE: [&str; 12] = [
+    "src=\"/",
+    "href=\"/",
+    "url(/",
+    "url(\"/",
+    "from \"/",
+    "from '/",
+    "import(\"/",
+    "import('/",
+    "\"/pkg/",
+    "'/pkg/",
+    "\"/data/",
+    "'/data/",
+];
+
+/// Bytes, compressed, that may be loaded before the first training step: the page, the package, the first shard of MNIST.
+const BUDGETS: [(Kind, usize); 2] = [(Kind::Cpu, 3_000_000), (Kind::Webgpu, 8_000_000)];
+
+/// The first shard and what names it.
+const FIRST_DATA: [&str; 2] = ["data/mnist/index.json", "data/mnist/train-0.bin.gz"];
+
+/// One file of the folder, its path relative to it.
+struct Entry {
+    path: PathBuf,
+    raw: usize,
+    gzipped: usize,
+}
+
+/// Builds everything and puts `dist/` together anew.
+pub fn run() -> Result<()> {
+    pkg::build(&Kind::ALL)?;
+    let entries = step("put together dist/", || {
+        let dist = root().join("dist");
+        files::remove(&dist)?;
+        copy(&root().join("www"), &dist)?;
+        for kind in Kind::ALL {
+            copy(&kind.folder(), &dist.join("pkg").join(kind.name()))?;
+        }
+        // Tells GitHub Pages to serve the files as they are.
+        fs::write(dist.join(".nojekyll"), "")?;
+        check_urls(&dist)?;
+        weigh(&dist)
+    })?;
+    report(&entries)
+}
+
+/// Copies what belongs on a host.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for file in files::list(from, Path::new(""))?
+        .into_iter()
+        .filter(|file| is_served(file))
+    {
+        let target = to.join(&file);
+        fs::create_dir_all(target.parent().expect("it lies in the folder"))?;
+        fs::copy(from.join(&file), &target)
+            .with_context(|| format!("cannot copy {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// Whether a file is part of the page, rather than of its making.
+fn is_served(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with('.') && !DEVELOPMENT.iter().any(|end| name.ends_with(end))
+}
+
+/// Fails if a text file asks for an address from the root of its host.
+fn check_urls(dist: &Path) -> Result<()> {
+    for file in files::list(dist, Path::new(""))? {
+        if [Some("html"), Some("js"), Some("css")]
+            .contains(&file.extension().and_then(OsStr::to_str))
+        {
+            let text =
+                fs::read_to_string(dist.join(&file)).with_context(|| file.display().to_string())?;
+            let found = ABSOLUTE.iter().find(|absolute| text.contains(**absolute));
+            ensure!(
+                found.is_none(),
+                "{} has `{}`, expected relative addresses only",
+                file.display(),
+                found.unwrap_or(&"")
+            );
+        }
+    }
+    Ok(())
+}
+
+/// All files with their sizes.
+fn weigh(dist: &Path) -> Result<Vec<Entry>> {
+    let files = files::list(dist, Path::new(""))?;
+    let weighed = files.into_iter().map(|path| {
+        let bytes = fs::read(dist.join(&path))?;
+        let is_gzip = path.extension().is_some_and(|extension| extension == "gz");
+        let gzipped = if is_gzip {
+            bytes.len()
+        } else {
+            files::gzip(&bytes).len()
+        };
+        Ok(Entry {
+            path,
+            raw: bytes.len(),
+            gzipped,
+        })
+    });
+    weighed.collect()
+}
+
+/// Prints the sizes, and fails if too much is loaded before the first step.
+fn report(entries: &[Entry]) -> Result<()> {
+    let sum = |title: &str, belongs: &dyn Fn(&Path) -> bool| {
+        let chosen = || entries.iter().filter(|entry| belongs(&entry.path));
+        let (raw, gzipped) = (
+            chosen().map(|entry| entry.raw).sum::<usize>(),
+            chosen().map(|entry| entry.gzipped).sum(),
+        );
+        println!("{title:<48} {raw:>12} {gzipped:>12}");
+        gzipped
+    };
+    let is_page = |path: &Path| !path.starts_with("pkg") && !path.starts_with("data");
+    println!("{:<48} {:>12} {:>12}", "dist/", "bytes", "bytes gzip'd");
+    sum("page and its libraries", &is_page);
+    for kind in Kind::ALL {
+        sum(&format!("pkg/{}", kind.name()), &|path| {
+            path.starts_with(Path::new("pkg").join(kind.name()))
+        });
+    }
+    sum("data", &|path| path.starts_with("data"));
+    sum("all", &|_| true);
+    for (kind, budget) in BUDGETS {
+        let package = Path::new("pkg").join(kind.name());
+        let is_first = |path: &Path| {
+            is_page(path)
+                || path.starts_with(&package)
+                || FIRST_DATA.iter().any(|file| path == Path::new(file))
+        };
+        let gzipped: usize = sum(
+            &format!("loaded before the first MNIST step ({})", kind.name()),
+            &is_first,
+        );
+        ensure!(
+            gzipped <= budget,
+            "{gzipped} bytes are loaded before the first step, expected at most {budget}"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_host_serves_is_copied() {
+        for served in [
+            "index.html",
+            "views/faces.js",
+            "data/README.md",
+            "data/mnist/train-0.bin.gz",
+            "gan_playground_bg.wasm",
+        ] {
+            assert!(is_served(Path::new(served)), "{served}");
+        }
+        for kept in [
+            "protocol.d.ts",
+            ".stamp",
+            ".gitignore",
+            "cpu/package.json",
+            "gan_playground_bg.wasm.d.ts",
+            "source.test.js",
+        ] {
+            assert!(!is_served(Path::new(kept)), "{kept}");
+        }
+    }
+
+    #[test]
+    fn an_address_from_the_hosts_root_is_found() {
+        let dist = tempfile::tempdir().expect("a temporary folder");
+        fs::write(
+            dist.path().join("index.html"),
+            "<script src=\"./main.js\"></script> <a href=\"https://x/y\">",
+        )
+        .expect("a file");
+        assert!(check_urls(dist.path()).is_ok());
+        fs::write(
+            dist.path().join("main.js"),
+            "import { View } from '/views/view.js';",
+        )
+        .expect("a file");
+        let error = check_urls(dist.path())
+            .expect_err("it has an absolute address")
+            .to_string();
+        assert!(
+            error.contains("main.js") && error.contains("from '/"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn too_large_a_first_load_is_an_error() {
+        let entry = |path: &str, gzipped| Entry {
+            path: path.into(),
+            raw: gzipped,
+            gzipped,
+        };
+        let shard = || entry(FIRST_DATA[1], 1_000_000);
+        assert!(
+            report(&[
+                entry("pkg/cpu/g.wasm", 2_000_000),
+                shard(),
+                entry("data/mnist/train-1.bin.gz", 9_000_000)
+            ])
+            .is_ok()
+        );
+        assert!(report(&[entry("pkg/cpu/g.wasm", 2_000_001), shard()]).is_err());
+        assert!(report(&[entry("pkg/webgpu/g.wasm", 7_000_001), shard()]).is_err());
+    }
+}
