@@ -44,8 +44,14 @@ export interface PlayerConfig {
  * - "joint": one D update on the mean loss of real and fake; then G on fresh latents.
  * - "realThenFake": D on the real batch, then D on the fake batch made before (running statistics, Keras' `predict`); then G on fresh latents.
  * - "realThenFakeSameLatents": D on the real batch, then D on the fake; then G on the same latents (the notebook's toy).
+ * - "fakeThenGeneratorThenReal": D on the fake, then G on the same latents, then D on the real batch (the toy in seed S2's prose).
+ *
+ * The reported D loss is the mean of its real and fake halves in the first two, their sum in the toy's two.
  */
-export type UpdateOrder = "joint" | "realThenFake" | "realThenFakeSameLatents";
+export type UpdateOrder = "joint" | "realThenFake" | "realThenFakeSameLatents" | "fakeThenGeneratorThenReal";
+
+/** First values of weights and biases: Keras' Glorot uniform with zero biases, or standard normal for both (the toy). */
+export type Init = "glorotUniform" | "standardNormal";
 
 /** Everything that decides a run, but for the seed and the data. A missing or unknown key is an error. */
 export interface GanConfig {
@@ -53,6 +59,7 @@ export interface GanConfig {
   name: string;
   shape: SampleShape;
   latent: { kind: LatentKind; dim: number };
+  init: Init;
   batchSize: number;
   order: UpdateOrder;
   /** Its last layer must give `width * height` values. */
@@ -123,13 +130,13 @@ export interface Session {
   info(): SessionInfo;
   /** Queues one whole step on `batch * sampleDim` real values; returns before a GPU is done. Throws "invalidBatch". */
   step(real: Float32Array): void;
-  /** Queues D's phase only; G stays as it is, bit for bit. */
+  /** Queues D's phase only; G's trainable parameters stay as they are, bit for bit (its running statistics follow the fakes it makes). */
   discriminatorStep(real: Float32Array): void;
   /** Queues G's phase only, on `batch` latents; D stays as it is, bit for bit. */
   generatorStep(batch: number): void;
   /** Records of every step since the last read, oldest first. Awaits the device. Rejects with "nonFinite" if a loss is NaN or infinite. */
   readMetrics(): Promise<StepRecord[]>;
-  /** 64 samples `[64 * sampleDim]`, always from the same latents. Never moves the running statistics. */
+  /** 64 samples `[64 * sampleDim]`, always from the same latents; BatchNorm by the statistics of these 64, so that only G's weights show. */
   samples(): Promise<Float32Array>;
   /** D's score (0..1) of each of the given rows. */
   scores(samples: Float32Array): Promise<Float32Array>;

@@ -1,0 +1,68 @@
+//! Opens the device a run computes on; the only file that names flex or wgpu.
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// Where the tensors live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// Burn's flex backend on the CPU; with WASM SIMD in a browser.
+    Cpu,
+    /// burn-wgpu: WebGPU in a browser, Vulkan, Metal or DX12 natively.
+    WebGpu,
+}
+
+impl Backend {
+    /// Opens the backend's device; the WebGPU device is opened once and shared by later calls.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if this build was made without the backend, or no adapter answers.
+    pub async fn open(self) -> Result<Device, Error> {
+        match self {
+            Self::Cpu => open_cpu(),
+            Self::WebGpu => open_webgpu().await,
+        }
+    }
+}
+
+#[cfg(feature = "cpu")]
+fn open_cpu() -> Result<Device, Error> {
+    Ok(Device::flex())
+}
+
+#[cfg(not(feature = "cpu"))]
+fn open_cpu() -> Result<Device, Error> {
+    Err(not_built("cpu"))
+}
+
+#[cfg(feature = "webgpu")]
+async fn open_webgpu() -> Result<Device, Error> {
+    use std::sync::OnceLock;
+    // Burn registers one runtime per process and refuses a second registration.
+    static OPENED: OnceLock<Device> = OnceLock::new();
+    if let Some(device) = OPENED.get() {
+        return Ok(device.clone());
+    }
+    let device = Device::wgpu_options()
+        .init_async()
+        .await
+        .map_err(|error| Error::Device {
+            reason: format!("no WebGPU device could be opened: {error}"),
+        })?;
+    Ok(OPENED.get_or_init(|| device).clone())
+}
+
+#[cfg(not(feature = "webgpu"))]
+async fn open_webgpu() -> Result<Device, Error> {
+    Err(not_built("webgpu"))
+}
+
+#[cfg(not(all(feature = "cpu", feature = "webgpu")))]
+fn not_built(feature: &str) -> Error {
+    Error::Device {
+        reason: format!("this build was made without the feature `{feature}`"),
+    }
+}

@@ -1,0 +1,254 @@
+//! The JavaScript API; `types.d.ts` describes it, and this is the only file that sees wasm-bindgen.
+//!
+//! Invariant: no borrow of the trainer lives across an await. Methods that read return a promise that owns what it reads, so
+//! that JavaScript may go on calling while it waits.
+
+use js_sys::{Float32Array, Promise, Reflect, Uint32Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::config::{LIMITS, PRESETS, SampleShape};
+use crate::network::NetworkInfo;
+use crate::trainer::{NamedTensorHead, Reading, Role};
+use crate::{Backend, Error, GanConfig, Trainer, data};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const EXPORTS: &str = r#"
+export const presetNames: GanModule["presetNames"];
+export const preset: GanModule["preset"];
+export const limits: GanModule["limits"];
+export const createSession: GanModule["createSession"];
+export const toyFaces: GanModule["toyFaces"];
+"#;
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        let js = js_sys::Error::new(&error.to_string());
+        js.set_name(error.code());
+        js.into()
+    }
+}
+
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// The names that [`preset`] takes.
+#[wasm_bindgen(js_name = presetNames, skip_typescript)]
+pub fn preset_names() -> Vec<String> {
+    PRESETS.map(String::from).into()
+}
+
+/// The preset called `name`, as a plain object.
+///
+/// # Errors
+/// A JavaScript error called `invalidConfig` for an unknown name.
+#[wasm_bindgen(skip_typescript)]
+pub fn preset(name: &str) -> Result<JsValue, JsValue> {
+    Ok(to_js(&GanConfig::preset(name)?))
+}
+
+/// The accepted ranges, as a plain object.
+#[wasm_bindgen(skip_typescript)]
+pub fn limits() -> JsValue {
+    to_js(&LIMITS)
+}
+
+/// The toy's five faces, `[5 * 4]`.
+#[wasm_bindgen(js_name = toyFaces, skip_typescript)]
+pub fn toy_faces() -> Vec<f32> {
+    data::TOY_FACES.concat()
+}
+
+/// Opens the device and builds both networks.
+///
+/// # Errors
+/// A JavaScript error called `invalidConfig` or `device`.
+#[wasm_bindgen(js_name = createSession, skip_typescript)]
+pub async fn create_session(
+    config: JsValue,
+    seed: f64,
+    backend: JsValue,
+) -> Result<Session, JsValue> {
+    // By way of a JSON value: serde-wasm-bindgen itself does not see unknown keys.
+    let json: serde_json::Value = serde_wasm_bindgen::from_value(config).map_err(unreadable)?;
+    let config: GanConfig = serde_json::from_value(json).map_err(unreadable)?;
+    let backend: Backend = serde_wasm_bindgen::from_value(backend).map_err(unreadable)?;
+    let seed = whole_number("seed", seed, LIMITS.seed)?;
+    config.validate()?;
+    let device = backend.open().await?;
+    Ok(Session {
+        backend,
+        trainer: Trainer::new(config, seed, device)?,
+    })
+}
+
+/// A [`Trainer`] as JavaScript sees it.
+#[wasm_bindgen(skip_typescript)]
+pub struct Session {
+    trainer: Trainer,
+    backend: Backend,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionInfo<'a> {
+    name: &'a str,
+    seed: u32,
+    backend: Backend,
+    shape: SampleShape,
+    sample_dim: usize,
+    latent_dim: usize,
+    generator: NetworkInfo,
+    discriminator: NetworkInfo,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// What it is made of, as a plain object.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn info(&self) -> JsValue {
+        let config = self.trainer.config();
+        to_js(&SessionInfo {
+            name: &config.name,
+            seed: self.trainer.seed(),
+            backend: self.backend,
+            shape: config.shape,
+            sample_dim: config.shape.dim(),
+            latent_dim: config.latent.dim,
+            generator: self.trainer.network_info(Role::Generator),
+            discriminator: self.trainer.network_info(Role::Discriminator),
+        })
+    }
+
+    /// Queues one step.
+    ///
+    /// # Errors
+    /// A JavaScript error called `invalidBatch`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn step(&mut self, real: &[f32]) -> Result<(), JsValue> {
+        Ok(self.trainer.step(real)?)
+    }
+
+    /// Queues D's phase alone.
+    ///
+    /// # Errors
+    /// A JavaScript error called `invalidBatch`.
+    #[wasm_bindgen(js_name = discriminatorStep, skip_typescript)]
+    pub fn discriminator_step(&mut self, real: &[f32]) -> Result<(), JsValue> {
+        Ok(self.trainer.discriminator_step(real)?)
+    }
+
+    /// Queues G's phase alone.
+    ///
+    /// # Errors
+    /// A JavaScript error called `invalidBatch` or `invalidConfig`.
+    #[wasm_bindgen(js_name = generatorStep, skip_typescript)]
+    pub fn generator_step(&mut self, batch: f64) -> Result<(), JsValue> {
+        let [smallest, largest] = LIMITS.batch_size.map(|limit| limit as u32);
+        let batch = whole_number("batch", batch, [smallest, largest])?;
+        Ok(self.trainer.generator_step(batch as usize)?)
+    }
+
+    /// Promise of the records of every step since the last read.
+    #[wasm_bindgen(js_name = readMetrics, skip_typescript)]
+    pub fn read_metrics(&mut self) -> Promise {
+        promise(self.trainer.take_records(), |records| to_js(&records))
+    }
+
+    /// Promise of the 64 samples of the fixed latents.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn samples(&mut self) -> Promise {
+        promise(self.trainer.samples(), floats)
+    }
+
+    /// Promise of D's score of each given sample.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn scores(&mut self, samples: &[f32]) -> Promise {
+        match self.trainer.scores(samples) {
+            Ok(reading) => promise(reading, floats),
+            Err(error) => Promise::reject(&error.into()),
+        }
+    }
+
+    /// Promise of every parameter and running statistic of both networks.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn parameters(&self) -> Promise {
+        let generator = self.trainer.parameters(Role::Generator);
+        let discriminator = self.trainer.parameters(Role::Discriminator);
+        future_to_promise(async move {
+            let all = js_sys::Array::new();
+            for (head, values) in generator.read().await? {
+                all.push(&named_tensor(Role::Generator, &head, values));
+            }
+            for (head, values) in discriminator.read().await? {
+                all.push(&named_tensor(Role::Discriminator, &head, values));
+            }
+            Ok(all.into())
+        })
+    }
+
+    /// Changes both learning rates.
+    ///
+    /// # Errors
+    /// A JavaScript error called `invalidConfig`.
+    #[wasm_bindgen(js_name = setLearningRates, skip_typescript)]
+    pub fn set_learning_rates(
+        &mut self,
+        generator: f64,
+        discriminator: f64,
+    ) -> Result<(), JsValue> {
+        Ok(self.trainer.set_learning_rates(generator, discriminator)?)
+    }
+
+    /// A shuffled 0..n-1 from the stream of the batch order.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn permutation(&mut self, n: u32) -> Uint32Array {
+        Uint32Array::from(self.trainer.permutation(n).as_slice())
+    }
+}
+
+fn promise<T: 'static>(reading: Reading<T>, convert: fn(T) -> JsValue) -> Promise {
+    future_to_promise(async move { Ok(convert(reading.read().await?)) })
+}
+
+fn floats(values: Vec<f32>) -> JsValue {
+    Float32Array::from(values.as_slice()).into()
+}
+
+fn named_tensor(network: Role, head: &NamedTensorHead, values: Vec<f32>) -> JsValue {
+    let object = to_js(head);
+    for (key, value) in [("network", to_js(&network)), ("data", floats(values))] {
+        Reflect::set(&object, &key.into(), &value).expect("a fresh object takes any key");
+    }
+    object
+}
+
+fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .expect("plain data always converts")
+}
+
+fn unreadable(error: impl ToString) -> Error {
+    Error::UnreadableConfig {
+        reason: error.to_string(),
+    }
+}
+
+/// JavaScript has one number type; this takes the whole ones within `limits`.
+fn whole_number(field: &str, value: f64, [low, high]: [u32; 2]) -> Result<u32, Error> {
+    if value.fract() == 0.0 && (f64::from(low)..=f64::from(high)).contains(&value) {
+        return Ok(value as u32);
+    }
+    Err(Error::config(
+        field,
+        value,
+        format!("a whole number from {low} to {high}"),
+    ))
+}
