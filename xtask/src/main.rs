@@ -42,10 +42,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Help => println!("{}", cli::HELP),
         Command::Serve { port, open } => serve::run(port, open)?,
         Command::Test(parts) => return test::run(&parts),
-        Command::Build(kinds) => pkg::build(&kinds)?,
+        Command::Build(kinds) => process::alone(|| pkg::build(&kinds))?,
         Command::Data { check: false } => data::make()?,
         Command::Data { check: true } => data::check()?,
-        Command::Dist => dist::run()?,
+        Command::Dist => process::alone(dist::run)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use std::{
     env,
     ffi::OsStr,
     fmt::Write as _,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
@@ -113,6 +114,24 @@ fn shown(command: &Command) -> String {
     line
 }
 
+/// Runs `body` while no other xtask of this workspace does: two builds would write the same files.
+pub fn alone<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    fs::create_dir_all(root().join("target"))?;
+    alone_with(&root().join("target/xtask.lock"), body)
+}
+
+/// Runs `body` while it holds the lock of this file.
+fn alone_with<T>(file: &Path, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    let lock = File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+    if lock.try_lock().is_err() {
+        println!("==> wait for another `cargo xtask` to finish its builds");
+        lock.lock()
+            .with_context(|| format!("cannot lock {}", file.display()))?;
+    }
+    // Closing the file, at the latest when this process ends, gives the lock back.
+    body()
+}
+
 /// Runs a long step between a line that names it and a line with its seconds.
 pub fn step<T>(what: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("==> {what}");
@@ -128,6 +147,15 @@ pub fn step<T>(what: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::{
+            Arc, Barrier,
+            atomic::{AtomicBool, Ordering::SeqCst},
+        },
+        thread,
+        time::Duration,
+    };
+
     use super::*;
 
     #[test]
@@ -149,6 +177,33 @@ mod tests {
             error.to_string().contains("cannot start `no-such-program`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn builds_wait_for_one_another() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("lock");
+        let (started, is_running) = (Arc::new(Barrier::new(2)), Arc::new(AtomicBool::new(false)));
+        let first = thread::spawn({
+            let (started, is_running, file) = (started.clone(), is_running.clone(), file.clone());
+            move || {
+                alone_with(&file, || {
+                    is_running.store(true, SeqCst);
+                    started.wait();
+                    thread::sleep(Duration::from_millis(50));
+                    is_running.store(false, SeqCst);
+                    Ok(())
+                })
+            }
+        });
+        started.wait();
+        assert!(
+            !alone_with(&file, || Ok(is_running.load(SeqCst))).expect("the lock is had in the end")
+        );
+        first
+            .join()
+            .expect("it does not panic")
+            .expect("the lock is had at once");
     }
 
     #[test]

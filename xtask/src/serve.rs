@@ -14,14 +14,14 @@ use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use crate::{
     pkg::{self, Kind},
-    process::root,
+    process::{self, root},
 };
 
 /// Brings everything up to date, then serves until the process is stopped.
 pub fn run(port: u16, open: bool) -> Result<()> {
     // Said before minutes of building rather than after them; the port is free again in between.
     drop(listen(port)?);
-    pkg::build(&Kind::ALL)?;
+    process::alone(|| pkg::build(&Kind::ALL))?;
     let listener = listen(port)?;
     let address = format!("http://{}", listener.local_addr()?);
     println!("gan-playground at {address}");

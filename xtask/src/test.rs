@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 
 use crate::{
     dist, npm,
-    process::{command, npm, run as run_command, step},
+    process::{self, command, npm, run as run_command, step},
     tools::{self, WASM},
 };
 
@@ -34,14 +34,7 @@ pub enum Part {
 }
 
 /// Cargo arguments by which xtask is built apart from the playground, as the alias in `.cargo/config.toml` does.
-const XTASK: [&str; 6] = [
-    "--package",
-    "xtask",
-    "--profile",
-    "xtask",
-    "--target-dir",
-    "target/xtask",
-];
+const XTASK: [&str; 4] = ["--package", "xtask", "--profile", "xtask"];
 /// Cargo arguments for the playground as it is built natively.
 const NATIVE: [&str; 5] = [
     "--package",
@@ -103,7 +96,7 @@ impl Part {
                 ])
             }
             Self::Js => {
-                npm::ensure()?;
+                process::alone(npm::ensure)?;
                 run_all([
                     npm().args(["run", "check"]),
                     npm().args(["run", "lint"]),
@@ -112,13 +105,13 @@ impl Part {
             }
             Self::Native => run_all([cargo("test").args(XTASK), cargo("test").args(NATIVE)]),
             Self::Wasm => {
-                tools::ensure_wasm_pack()?;
+                process::alone(tools::ensure_wasm_pack)?;
                 tools::ensure_browser()?;
                 run_all([command("wasm-pack").args(["test", "--headless", "--chrome"])])
             }
             Self::E2e => {
                 let browser = tools::ensure_browser()?;
-                dist::run()?;
+                process::alone(dist::run)?;
                 run_all([npm().args(["run", "e2e"]).env("CHROMIUM", browser)])
             }
         }
