@@ -1,0 +1,324 @@
+// The page: one run for each mode that was opened, one of them on the screen. Events of a run only mark the screen as stale; it is drawn
+// once for each animation frame, and every view changes only what is different.
+
+import { Controls, element, setText } from "./controls.js";
+import { DEFAULT_MODE, MODES } from "./modes.js";
+import { defaultSettings, formatHash, parseHash, sameSettings } from "./permalink.js";
+import { Run } from "./run.js";
+import { AlertsView } from "./views/alerts.js";
+import { LossChart } from "./views/chart.js";
+import { showFigures } from "./views/figures.js";
+import { GridView } from "./views/grid.js";
+import { showNetworks } from "./views/networks.js";
+import { ParametersView } from "./views/parameters.js";
+import { TabsView } from "./views/tabs.js";
+
+/** @typedef {import("./protocol.d.ts").Mode} Mode */
+/** @typedef {import("./protocol.d.ts").Settings} Settings */
+
+/** Longer than this, "pausing" is worth a word, ms. */
+const SLOW_PAUSE_MS = 500;
+
+/** @type {Map<Mode, Run>} */
+const runs = new Map();
+/** @type {Run} */
+let current;
+/** Problems of the page itself, e.g. of the link. @type {string[]} */
+let problems = [];
+/** Said instead of the usual status until the run moves on. */
+let remark = "";
+let stale = false;
+
+const panel = element("panel", HTMLElement);
+const status = element("status", HTMLElement);
+const alerts = new AlertsView(element("alerts", HTMLElement));
+const samplesView = new GridView(canvas("samples"));
+const realView = new GridView(canvas("real"));
+const parametersView = new ParametersView(element("parameters", HTMLElement));
+/** @type {LossChart | null} */
+let chart = null;
+/** What each view shows now; a view is drawn again when it is handed something else. */
+const shown = { run: /** @type {unknown} */ (null), frame: /** @type {unknown} */ (null), real: /** @type {unknown} */ (null), ready: /** @type {unknown} */ (null) };
+
+const tabs = new TabsView(/** @type {HTMLElement} */ (document.querySelector("[role=tablist]")), panel, MODES, (mode) => {
+  if (mode === current.mode) return;
+  open(mode, runs.get(mode)?.settings ?? defaultSettings(mode), false);
+  rememberInAddress();
+});
+
+const controls = new Controls({
+  toggleTraining() {
+    remark = "";
+    if (current.wanted || current.stopping) current.pause();
+    else current.train();
+  },
+  step(phase) {
+    remark = "";
+    current.step(phase);
+  },
+  reset: () => reset(),
+  copyLink: () => void copyLink(),
+  choosePreset(preset) {
+    // Rates and batch size belong to a preset: another one brings its own.
+    restart({ ...current.settings, preset, batchSize: null, learningRateG: null, learningRateD: null }, `Starting anew with ${preset}`);
+  },
+  chooseBackend(backend) {
+    restart({ ...current.settings, backend }, `Starting anew from seed ${current.settings.seed} on the chosen device`);
+  },
+  changeNumber(name, value) {
+    if (name === "seed") {
+      current.nextSeed = value;
+      markStale();
+    } else {
+      current.change({ [name]: value });
+      rememberInAddress();
+    }
+  },
+  openFiles: (files) => current.openFiles(files),
+  closeFiles: () => current.closeFiles(),
+});
+
+addEventListener("hashchange", followAddress);
+document.addEventListener("visibilitychange", markStale);
+acceptDrops();
+void loadChart();
+followAddress();
+
+/** Shows what the address asks for; a run that is already as asked goes on. */
+function followAddress() {
+  const link = parseHash(location.hash, MODES, DEFAULT_MODE);
+  problems = link.problems;
+  open(link.mode, link.settings, link.train);
+}
+
+/**
+ * @param {Mode} mode
+ * @param {Settings} settings
+ * @param {boolean} train
+ */
+function open(mode, settings, train) {
+  let run = runs.get(mode);
+  if (current && current !== run) {
+    if (current.wanted) current.pause();
+    current.show(false);
+  }
+  remark = "";
+  if (!run) {
+    run = new Run(mode, settings, (changed) => changed === current && markStale());
+    runs.set(mode, run);
+    current = run;
+    run.start(settings, train);
+  } else {
+    current = run;
+    if (!sameSettings(run.settings, settings)) run.start(settings, train);
+    else if (train && !run.wanted) run.train();
+  }
+  run.show(true);
+  markStale();
+}
+
+/** The same run from its beginning, with the settings shown. */
+function reset() {
+  restart({ ...current.settings, seed: current.nextSeed }, "Starting anew", false);
+}
+
+/**
+ * @param {Settings} settings
+ * @param {string} why
+ * @param {boolean} [train]
+ */
+function restart(settings, why, train = current.wanted) {
+  current.start(settings, train);
+  remark = `${why}…`;
+  rememberInAddress();
+  markStale();
+}
+
+/** Keeps the address a link to what is on the screen; "train" is for those who follow a link, not for a reload. */
+function rememberInAddress() {
+  history.replaceState(null, "", formatHash(current.mode, current.settings));
+}
+
+async function copyLink() {
+  const link = new URL(formatHash(current.mode, current.settings), location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    remark = "The link is copied: it starts this run with the settings as they are now.";
+  } catch {
+    history.replaceState(null, "", link);
+    remark = "This browser does not let the page copy; the link is in the address bar now.";
+  }
+  markStale();
+}
+
+async function loadChart() {
+  try {
+    const { default: uPlot } = await import("uplot");
+    chart = new LossChart(element("chart", HTMLElement), element("chart-legend", HTMLElement), uPlot);
+    shown.run = null;
+  } catch {
+    problems.push("The chart library could not be loaded, so there are no loss curves; everything else works. Reload to try again.");
+  }
+  markStale();
+}
+
+function acceptDrops() {
+  document.addEventListener("dragover", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    if (current.mode.ownFiles) current.openFiles(files);
+    else {
+      problems = [`${current.mode.label} has its own data; open your files in a mode for pictures, like ${MODES.find((mode) => mode.ownFiles)?.label}.`];
+      markStale();
+    }
+  });
+}
+
+function markStale() {
+  if (stale) return;
+  stale = true;
+  requestAnimationFrame(() => {
+    stale = false;
+    draw();
+  });
+}
+
+function draw() {
+  const run = current;
+  if (shown.run !== run) showMode(run.mode);
+  controls.show(run);
+  showFigures(panel, run);
+  showData(run);
+  alerts.show(alertsOf(run));
+
+  if (run.ready && run.ready !== shown.ready) showNetworks(element("networks", HTMLElement), run.ready.info);
+  if (run.real && run.real !== shown.real) {
+    const { samples, shape } = run.real;
+    realView.show(samples, shape, Math.min(8, Math.max(1, samples.length / (shape.width * shape.height))), run.mode.palette);
+  }
+  if (run.frame !== shown.frame || shown.run !== run) {
+    chart?.show(run.frame?.history ?? null, run.mode.equilibria);
+    if (run.frame && run.ready) {
+      const { shape } = run.ready.info;
+      samplesView.show(run.frame.samples, shape, 8, run.mode.palette);
+      if (run.frame.parameters) parametersView.show(run.frame.parameters, shape);
+    }
+  }
+  const fresh = run.frame !== shown.frame;
+  Object.assign(shown, { run, frame: run.frame, real: run.real, ready: run.ready });
+  if (fresh && run.frame) run.shown();
+  showStatus(run);
+  controls.show(run); // Once more: a pause becomes one when its last figures are shown.
+}
+
+/** @param {Mode} mode */
+function showMode(mode) {
+  tabs.show(mode);
+  setText(element("mode-summary", HTMLElement), mode.summary);
+  panel.dataset.family = mode.family;
+  for (const part of document.querySelectorAll("[data-only]")) {
+    const html = /** @type {HTMLElement} */ (part);
+    html.hidden = html.dataset.only !== mode.family;
+  }
+  const lines = mode.equilibria.map(({ name, of }) => `${name} for ${of}`).join(" and ");
+  setText(element("chart-hint", HTMLElement), `Dotted: where a player who cannot tell real from generated would stand, ${lines}. Thin curves are the losses as measured, thick ones are smoothed.`);
+  samplesView.clear();
+  realView.clear();
+  parametersView.clear();
+  Object.assign(shown, { frame: null, real: null, ready: null });
+}
+
+/** @param {Run} run */
+function showData({ dataset, mode }) {
+  const loading = element("loading", HTMLElement);
+  loading.hidden = !dataset?.loading;
+  if (!dataset?.loading) return;
+  setText(element("loading-label", HTMLElement), `Loading ${mode.source.name}`);
+  element("loading-bar", HTMLProgressElement).value = dataset.total > 0 ? dataset.received / dataset.total : 0;
+}
+
+/**
+ * @param {Run} run
+ * @returns {import("./views/alerts.js").Alert[]}
+ */
+function alertsOf(run) {
+  /** @type {import("./views/alerts.js").Alert[]} */
+  const list = [];
+  if (run.fatal) list.push({ text: run.fatal, actions: [{ label: "Reset this run", act: reset }] });
+  const { dataset } = run;
+  if (dataset && dataset.failures.length > 0) {
+    const rest = dataset.available > 0 ? `Training works with the ${dataset.available.toLocaleString("en")} images that are here.` : "There is nothing to train on yet.";
+    list.push({ text: `${run.mode.source.name} is incomplete. ${dataset.failures.join(" ")} ${rest}`, actions: [{ label: "Retry", act: () => run.retryData() }] });
+  }
+  for (const text of run.problems) {
+    list.push({ text, actions: [{ label: "Dismiss", act: () => dismiss(run.problems, text) }] });
+  }
+  for (const text of problems) list.push({ text, actions: [{ label: "Dismiss", act: () => dismiss(problems, text) }] });
+  return list;
+}
+
+/**
+ * @param {string[]} list
+ * @param {string} text
+ */
+function dismiss(list, text) {
+  list.splice(list.indexOf(text), 1);
+  markStale();
+}
+
+/** @param {Run} run */
+function showStatus(run) {
+  const text = statusText(run);
+  if (text !== null) setText(status, text);
+}
+
+/**
+ * @param {Run} run
+ * @returns {string | null} one line in words; null leaves the line as it is
+ */
+function statusText(run) {
+  const { phase, ready, frame, mode } = run;
+  const place = ready?.device.label ?? "";
+  switch (phase) {
+    case "loading":
+      return `${remark || `${run.loadingWhat}…`}${run.wanted ? " Training begins by itself." : ""}`;
+    case "waiting":
+      return `Waiting for the first images of ${mode.source.name}.`;
+    case "training":
+      return `Training ${run.settings.preset} on ${run.dataset?.name ?? mode.source.name}, on ${place}.`;
+    case "pausing":
+    case "settling":
+      setTimeout(() => {
+        if (current === run && (run.phase === "pausing" || run.phase === "settling")) setText(status, "Finishing the step under way…");
+      }, SLOW_PAUSE_MS);
+      return null;
+    case "paused":
+      if (remark && frame) return remark;
+      if (!frame || frame.step === 0) return `Ready: press Train. ${ready?.device.reason ?? ""}`;
+      return `Paused at step ${frame.step}.`;
+    case "dead":
+      return "The run has stopped; press Reset to start it anew.";
+    default:
+      return unreachable(phase);
+  }
+}
+
+/**
+ * @param {string} view
+ * @returns {HTMLCanvasElement}
+ */
+function canvas(view) {
+  return /** @type {HTMLCanvasElement} */ (document.querySelector(`canvas[data-view="${view}"]`));
+}
+
+/**
+ * @param {never} phase
+ * @returns {never}
+ */
+function unreachable(phase) {
+  throw new TypeError(`unknown phase ${phase}`);
+}

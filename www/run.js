@@ -1,0 +1,242 @@
+// One mode's run as the page sees it: its worker, what it asked of it, and the latest it heard. Knows no DOM; `onChange` says when
+// there is something new to show. Reset, a panic and a lost device take one path: throw the worker away and start another.
+
+import { Client } from "./client.js";
+
+/** @typedef {import("./protocol.d.ts").WorkerEvent} WorkerEvent */
+/** @typedef {import("./protocol.d.ts").Settings} Settings */
+/** @typedef {import("./protocol.d.ts").Mode} Mode */
+/** @typedef {import("./protocol.d.ts").Frame} Frame */
+
+/** Shortest time between two frames, ms: enough to see it learn, little enough to leave the CPU to training. */
+const FRAME_EVERY_MS = 90;
+
+/** A run and its worker. */
+export class Run {
+  /**
+   * "pausing": asked to stop; "settling": stopped, the figures of the last step are on their way.
+   * @type {"loading" | "paused" | "training" | "waiting" | "pausing" | "settling" | "dead"}
+   */
+  phase = "loading";
+  /** It trained until a moment ago, and "paused" is not on the screen yet. */
+  stopping = false;
+  /** Train as soon as it is ready. */
+  wanted = false;
+  frameWanted = false;
+  loadingWhat = "";
+  /** @type {Extract<WorkerEvent, {type: "ready"}> | null} */
+  ready = null;
+  /** @type {Frame | null} */
+  frame = null;
+  /** @type {Extract<WorkerEvent, {type: "real"}> | null} */
+  real = null;
+  /** @type {import("./protocol.d.ts").DatasetReport | null} */
+  dataset = null;
+  /** @type {string | null} */
+  fatal = null;
+  /** @type {string[]} */
+  problems = [];
+  /** @type {Client | null} */
+  client = null;
+
+  /**
+   * @param {Mode} mode
+   * @param {Settings} settings
+   * @param {(run: Run) => void} onChange
+   */
+  constructor(mode, settings, onChange) {
+    this.mode = mode;
+    this.settings = settings;
+    /** The seed that the next reset takes. */
+    this.nextSeed = settings.seed;
+    this.onChange = onChange;
+    /** Nobody looks at a run in the background: it is sent no frame requests. */
+    this.visible = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.frameTimer = undefined;
+    this.frameAt = 0;
+  }
+
+  #forget() {
+    this.phase = "loading";
+    this.stopping = this.wanted = this.frameWanted = false;
+    this.loadingWhat = "Starting";
+    this.ready = this.frame = this.real = this.dataset = this.fatal = null;
+    this.problems = [];
+  }
+
+  /**
+   * Starts it, or starts it anew: everything trained so far is dropped.
+   * @param {Settings} settings
+   * @param {boolean} train at once
+   */
+  start(settings, train) {
+    this.client?.close();
+    clearTimeout(this.frameTimer);
+    this.#forget();
+    this.settings = settings;
+    this.nextSeed = settings.seed;
+    const { source, autoDevice, batchSizeFixed } = this.mode;
+    this.client = new Client((event) => this.#hear(event));
+    this.client.send({ type: "start", settings, source, autoDevice, batchSizeFixed });
+    if (train) this.train();
+    this.onChange(this);
+  }
+
+  train() {
+    if (this.phase === "dead") return;
+    this.wanted = true;
+    this.client?.send({ type: "train" });
+    this.onChange(this);
+  }
+
+  pause() {
+    if (this.phase === "dead") return;
+    this.stopping = this.ready !== null;
+    this.wanted = false;
+    if (this.ready) this.phase = "pausing";
+    this.client?.send({ type: "pause" });
+    this.onChange(this);
+  }
+
+  /** @param {import("./protocol.d.ts").Phase} phase */
+  step(phase) {
+    if (!this.ready || this.phase === "dead") return;
+    this.stopping ||= this.wanted;
+    this.wanted = false;
+    this.phase = "pausing";
+    this.client?.send({ type: "step", phase });
+    this.onChange(this);
+  }
+
+  /**
+   * Settings that take effect at the next step.
+   * @param {Partial<Pick<Settings, "batchSize" | "learningRateG" | "learningRateD">>} changed
+   */
+  change(changed) {
+    this.settings = { ...this.settings, ...changed };
+    const { ready } = this;
+    if (!ready) {
+      this.start(this.settings, this.wanted); // Nothing is trained yet; the worker has not read these settings for certain.
+      return;
+    }
+    const { learningRateG, learningRateD, batchSize } = this.settings;
+    if ("batchSize" in changed) this.client?.send({ type: "batchSize", batchSize: batchSize ?? ready.config.batchSize });
+    else {
+      this.client?.send({
+        type: "learningRates",
+        generator: learningRateG ?? ready.config.generator.learningRate,
+        discriminator: learningRateD ?? ready.config.discriminator.learningRate,
+      });
+    }
+    this.onChange(this);
+  }
+
+  retryData() {
+    this.client?.send({ type: "retryData" });
+  }
+
+  /** @param {File[]} files */
+  openFiles(files) {
+    this.problems = [];
+    this.client?.send({ type: "openFiles", files });
+    this.onChange(this);
+  }
+
+  closeFiles() {
+    this.client?.send({ type: "closeFiles" });
+  }
+
+  /** @param {boolean} visible */
+  show(visible) {
+    this.visible = visible;
+    if (visible) this.#pull();
+  }
+
+  /** Called when a frame is on the screen. */
+  shown() {
+    if (this.phase === "settling" && !this.frameWanted) this.#settle();
+    if (this.phase === "training") this.#want();
+  }
+
+  #settle() {
+    this.phase = "paused";
+    this.stopping = false;
+  }
+
+  #want() {
+    this.frameWanted = true;
+    this.#pull();
+  }
+
+  #pull() {
+    if (!this.frameWanted || !this.visible || !this.ready || this.phase === "dead") return;
+    clearTimeout(this.frameTimer);
+    this.frameTimer = setTimeout(() => {
+      this.frameAt = performance.now();
+      this.client?.requestFrame();
+    }, Math.max(0, this.frameAt + FRAME_EVERY_MS - performance.now()));
+  }
+
+  /** @param {WorkerEvent} event */
+  #hear(event) {
+    switch (event.type) {
+      case "loading":
+        this.loadingWhat = event.what;
+        break;
+      case "ready":
+        this.ready = event;
+        if (event.notices.length > 0) {
+          this.settings = event.settings;
+          this.nextSeed = event.settings.seed;
+        }
+        if (this.phase === "loading") this.phase = "paused";
+        this.problems.push(...event.notices);
+        this.#want();
+        break;
+      case "training":
+        this.phase = "training";
+        this.#want();
+        break;
+      case "waiting":
+        this.phase = "waiting";
+        break;
+      case "paused":
+        if (!this.ready) break;
+        // "Paused" is shown together with the figures of the last step, never before.
+        this.phase = "settling";
+        if (!this.visible) this.#settle();
+        this.#want();
+        break;
+      case "frame":
+        this.frame = event.frame;
+        this.frameWanted = false;
+        break;
+      case "dataset":
+        this.dataset = event.dataset;
+        break;
+      case "real":
+        this.real = event;
+        break;
+      case "problem":
+        this.problems.push(event.message);
+        break;
+      case "fatal":
+        this.fatal ??= event.message;
+        this.phase = "dead";
+        this.wanted = this.stopping = false;
+        break;
+      default:
+        unreachable(event);
+    }
+    this.onChange(this);
+  }
+}
+
+/**
+ * @param {never} event
+ * @returns {never}
+ */
+function unreachable(event) {
+  throw new TypeError(`unknown event ${JSON.stringify(event)}`);
+}

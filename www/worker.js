@@ -1,0 +1,255 @@
+// The training worker: owns the core, the device, the data and the run loop, and answers the page's commands (protocol.d.ts).
+// One worker is one run: it is started once, and thrown away to reset.
+
+import { Dataset, messageOf } from "./dataset.js";
+import { chooseDevice, fallBackToCpu, probeWebGpu } from "./device.js";
+import { allowedSettings } from "./settings.js";
+import { Training } from "./training.js";
+
+/** @typedef {import("../src/types.d.ts").GanModule} GanModule */
+/** @typedef {import("../src/types.d.ts").GanConfig} GanConfig */
+/** @typedef {import("../src/types.d.ts").BackendKind} BackendKind */
+/** @typedef {import("./protocol.d.ts").Command} Command */
+/** @typedef {import("./protocol.d.ts").WorkerEvent} WorkerEvent */
+
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
+/** @type {{training: Training, dataset: Dataset, session: import("../src/types.d.ts").Session} | null} */
+let run = null;
+/** The page wants it to train; it does as soon as there are data. */
+let wanted = false;
+/** Settles when the run loop has ended. */
+let loop = Promise.resolve();
+/** Commands are carried out one after the other. */
+let queue = Promise.resolve();
+let dead = false;
+
+scope.onmessage = (message) => {
+  const command = /** @type {Command} */ (message.data);
+  // The loop ends after the chunk it is in, even if commands before this one still wait.
+  if (command.type === "pause" || command.type === "step") halt();
+  queue = queue.then(() => (dead ? undefined : obey(command))).catch(die);
+};
+scope.addEventListener("unhandledrejection", (event) => die(event.reason));
+
+/**
+ * @param {WorkerEvent} event
+ * @param {Transferable[]} [transfer]
+ */
+function post(event, transfer = []) {
+  scope.postMessage(event, transfer);
+}
+
+/** @param {Command} command */
+async function obey(command) {
+  switch (command.type) {
+    case "start":
+      return start(command);
+    case "train":
+      wanted = true;
+      return train();
+    case "pause":
+      return pause();
+    case "step":
+      return step(command.phase);
+    case "frame":
+      return sendFrame();
+    case "learningRates":
+      run?.session.setLearningRates(command.generator, command.discriminator);
+      return undefined;
+    case "batchSize":
+      if (run) run.training.batchSize = command.batchSize;
+      return undefined;
+    case "retryData":
+      void run?.dataset.load("reload"); // Past the cache: what is in there may be what was wrong.
+      return undefined;
+    case "openFiles":
+      return openFiles(command.files);
+    case "closeFiles":
+      run?.dataset.closeFiles();
+      return undefined;
+    default:
+      return unreachable(command);
+  }
+}
+
+/** @param {Extract<Command, {type: "start"}>} command */
+async function start({ settings, source, autoDevice, batchSizeFixed }) {
+  post({ type: "loading", what: "Looking for a device" });
+  let device = chooseDevice(settings.backend, autoDevice, await probeWebGpu(navigator.gpu));
+  /** @type {Awaited<ReturnType<typeof open>>} */
+  let opened;
+  try {
+    opened = await open(device.backend);
+  } catch (error) {
+    if (device.backend === "cpu") throw error;
+    device = fallBackToCpu(messageOf(error));
+    opened = await open(device.backend);
+  }
+  const { module, session, config, inUse, notices } = opened;
+  const permutation = session.permutation.bind(session);
+  const dataset = new Dataset(source, config.shape, permutation, () => module.toyFaces(), {
+    report: (report) => {
+      post({ type: "dataset", dataset: report });
+      void train(); // The first data may just have come.
+    },
+    sourceChanged: sendReal,
+  });
+  run = { session, dataset, training: new Training(session, config.batchSize, () => dataset.source) };
+  post({ type: "ready", info: session.info(), config, limits: module.limits(), device, settings: inUse, notices });
+  void dataset.load("default");
+  if (dataset.source) sendReal();
+
+  /** @param {BackendKind} backend */
+  async function open(backend) {
+    post({ type: "loading", what: backend === "webgpu" ? "Loading the WebGPU trainer" : "Loading the CPU trainer" });
+    const core = await loadModule(backend);
+    const limits = core.limits();
+    const { allowed, notices: remarks } = allowedSettings(settings, limits, batchSizeFixed);
+    const preset = core.preset(settings.preset);
+    /** @type {GanConfig} */
+    const withSettings = {
+      ...preset,
+      batchSize: allowed.batchSize ?? preset.batchSize,
+      generator: { ...preset.generator, learningRate: allowed.learningRateG ?? preset.generator.learningRate },
+      discriminator: { ...preset.discriminator, learningRate: allowed.learningRateD ?? preset.discriminator.learningRate },
+    };
+    const opening = core.createSession(withSettings, allowed.seed, backend);
+    return { module: core, session: await orWorkerError(opening), config: withSettings, inUse: allowed, notices: remarks };
+  }
+}
+
+/**
+ * @param {BackendKind} backend
+ * @returns {Promise<GanModule>} with its .wasm loaded
+ */
+async function loadModule(backend) {
+  const url = new URL(`./pkg/${backend}/gan_playground.js`, import.meta.url).href;
+  const core = /** @type {GanModule} */ (await import(url));
+  await core.default();
+  return core;
+}
+
+/**
+ * The promise, or a rejection if the worker throws meanwhile: a wasm panic in a spawned task leaves the promise unsettled for ever.
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+function orWorkerError(promise) {
+  return new Promise((resolve, reject) => {
+    /** @param {ErrorEvent} event */
+    const onError = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+    };
+    scope.addEventListener("error", onError, { once: true });
+    promise.then(resolve, reject).finally(() => scope.removeEventListener("error", onError));
+  });
+}
+
+/** Starts the loop if it is wanted, there are data, and it does not run yet. */
+async function train() {
+  if (!run || !wanted || run.training.running) return;
+  if (!run.training.hasData) {
+    post({ type: "waiting" });
+    return;
+  }
+  post({ type: "training" });
+  loop = run.training.run(macrotask).then(() => {
+    if (wanted) post({ type: "waiting" }); // It stopped for want of data, not because it was told to.
+  }, failed);
+}
+
+function halt() {
+  wanted = false;
+  if (run) run.training.running = false;
+}
+
+async function pause() {
+  halt();
+  await loop;
+  post({ type: "paused", step: run?.training.latest.step ?? 0 });
+}
+
+/** @param {import("./protocol.d.ts").Phase} phase */
+async function step(phase) {
+  halt();
+  await loop;
+  if (!run) return;
+  try {
+    if (!(await run.training.step(phase))) post({ type: "problem", message: "There are no data to take a step on yet." });
+  } catch (error) {
+    failed(error);
+  }
+  post({ type: "paused", step: run.training.latest.step });
+}
+
+async function sendFrame() {
+  if (!run) return;
+  const frame = await run.training.frame();
+  const { step: steps, lossD, lossG } = frame.history;
+  post({ type: "frame", frame }, [frame.samples.buffer, steps.buffer, lossD.buffer, lossG.buffer]);
+}
+
+function sendReal() {
+  const samples = run?.dataset.source?.head(64);
+  if (!run || !samples) return;
+  post({ type: "real", samples, shape: run.session.info().shape }, [samples.buffer]);
+}
+
+/** @param {File[]} files */
+async function openFiles(files) {
+  try {
+    await run?.dataset.openFiles(files);
+  } catch (error) {
+    post({ type: "problem", message: messageOf(error) });
+  }
+}
+
+/**
+ * What a step threw: a loss that is no number stops this run in words; everything else ends the worker.
+ * @param {unknown} error
+ */
+function failed(error) {
+  wanted = false;
+  if (error instanceof Error && error.name === "nonFinite") {
+    fatal(`The training came apart: ${error.message}. Lower the learning rates, then press Reset.`);
+  } else {
+    die(error);
+  }
+}
+
+/** @param {unknown} error */
+function die(error) {
+  if (error instanceof Error && error.name === "device") fatal(`The device failed or was lost: ${error.message}. Press Reset to start anew.`);
+  fatal(`The trainer stopped: ${messageOf(error)}. Press Reset to start this run anew.`);
+}
+
+/** @param {string} message */
+function fatal(message) {
+  if (dead) return; // The first cause is the one to show.
+  dead = true;
+  post({ type: "fatal", message });
+}
+
+const channel = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** @returns {Promise<void>} settles in a later task, so that commands are heard; unlike setTimeout it is not slowed down in hidden tabs */
+function macrotask() {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
+  });
+}
+
+/**
+ * @param {never} command
+ * @returns {never}
+ */
+function unreachable(command) {
+  throw new TypeError(`unknown command ${JSON.stringify(command)}`);
+}
