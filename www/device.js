@@ -44,7 +44,10 @@ export async function probeWebGpu(gpu) {
  * @returns {DeviceReport}
  */
 export function chooseDevice(choice, autoDevice, probe) {
-  /** @param {string} reason @returns {DeviceReport} */
+  /**
+   * @param {string} reason
+   * @returns {DeviceReport}
+   */
   const cpu = (reason) => ({ backend: "cpu", label: CPU_LABEL, reason });
   const missing = probe.kind === "noApi" ? "this browser has no WebGPU" : "no WebGPU adapter answered";
 

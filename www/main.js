@@ -23,7 +23,10 @@ const SLOW_PAUSE_MS = 500;
 const runs = new Map();
 /** @type {Run} */
 let current;
-/** Problems of the page itself, e.g. of the link. @type {string[]} */
+/**
+ * Problems of the page itself, e.g. of the link.
+ * @type {string[]}
+ */
 let problems = [];
 /** Said instead of the usual status until the run moves on. */
 let remark = "";
@@ -192,7 +195,7 @@ function draw() {
   if (shown.run !== run) showMode(run.mode);
   controls.show(run);
   showFigures(panel, run);
-  showData(run);
+  showDeviceAndData(run);
   alerts.show(alertsOf(run));
 
   if (run.ready && run.ready !== shown.ready) showNetworks(element("networks", HTMLElement), run.ready.info);
@@ -233,7 +236,8 @@ function showMode(mode) {
 }
 
 /** @param {Run} run */
-function showData({ dataset, mode }) {
+function showDeviceAndData({ dataset, mode, ready }) {
+  setText(element("device-reason", HTMLElement), ready?.device.reason ?? "The device is being chosen.");
   const loading = element("loading", HTMLElement);
   loading.hidden = !dataset?.loading;
   if (!dataset?.loading) return;

@@ -70,13 +70,16 @@ export async function fetchIndex(url, expected, cache) {
 }
 
 /**
- * @param {any} json what index.json holds
+ * @param {ReturnType<typeof JSON.parse>} json what index.json holds
  * @param {{width: number, height: number}} expected
  * @param {string} file name for messages
  * @returns {ShardIndex}
  */
 export function checkIndex(json, expected, file) {
-  /** @param {boolean} right @param {string} wrong */
+  /**
+   * @param {boolean} right
+   * @param {string} wrong
+   */
   const demand = (right, wrong) => {
     if (!right) throw new DataError(file, wrong, "Make the data folder anew with `cargo xtask data`.");
   };
@@ -161,7 +164,7 @@ function checkHeader(bytes, length, entry, index) {
  * @param {ShardEntry} entry
  */
 async function checkSha256(bytes, entry) {
-  // crypto.subtle is missing on plain http:// away from localhost; the gzip checksum has then to do.
+  // Browsers have no crypto.subtle on pages without TLS away from localhost; the gzip checksum has to do there.
   if (!globalThis.crypto?.subtle) return;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -228,6 +231,7 @@ export async function gunzipIfNeeded(body) {
  * leaving the loop early cancels the download.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
  * @param {string} file
+ * @yields {Uint8Array<ArrayBuffer>}
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>>}
  */
 async function* chunks(stream, file) {

@@ -24,8 +24,8 @@ let loop = Promise.resolve();
 let queue = Promise.resolve();
 let dead = false;
 
-scope.onmessage = (message) => {
-  const command = /** @type {Command} */ (message.data);
+scope.onmessage = (/** @type {MessageEvent<Command>} */ message) => {
+  const command = message.data;
   // The loop ends after the chunk it is in, even if commands before this one still wait.
   if (command.type === "pause" || command.type === "step") halt();
   queue = queue.then(() => (dead ? undefined : obey(command))).catch(die);
@@ -40,7 +40,10 @@ function post(event, transfer = []) {
   scope.postMessage(event, transfer);
 }
 
-/** @param {Command} command */
+/**
+ * @param {Command} command
+ * @returns {Promise<void>}
+ */
 async function obey(command) {
   switch (command.type) {
     case "start":
@@ -100,7 +103,10 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
   void dataset.load("default");
   if (dataset.source) sendReal();
 
-  /** @param {BackendKind} backend */
+  /**
+   * @param {BackendKind} backend
+   * @returns {Promise<{module: GanModule, session: import("../src/types.d.ts").Session, config: GanConfig, inUse: import("./protocol.d.ts").Settings, notices: string[]}>}
+   */
   async function open(backend) {
     post({ type: "loading", what: backend === "webgpu" ? "Loading the WebGPU trainer" : "Loading the CPU trainer" });
     const core = await loadModule(backend);

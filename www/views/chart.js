@@ -60,7 +60,11 @@ export class LossChart {
       ticks: { show: false },
       font: "12px system-ui, sans-serif",
     };
-    /** @param {"d" | "g"} player @param {boolean} thick @returns {import("uplot").Series} */
+    /**
+     * @param {"d" | "g"} player
+     * @param {boolean} thick
+     * @returns {import("uplot").Series}
+     */
     const series = (player, thick) => ({
       stroke: () => this.colours[player],
       width: thick ? 2.25 : 1,
@@ -79,7 +83,7 @@ export class LossChart {
         y: { range: (_, _low, high) => [0, Math.max(1.15 * Math.max(...this.equilibria.map((line) => line.value), 0.8), 1.05 * (high ?? 0))] },
       },
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? tick.toLocaleString("en") : "")) },
+        { ...axis, size: 32, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? tick.toLocaleString("en") : "")) },
         { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => tick.toFixed(1)) },
       ],
       series: [{}, series("d", false), series("g", false), series("d", true), series("g", true)],
@@ -179,10 +183,15 @@ export function smoothed(values) {
   });
 }
 
-/** @returns {Record<"d" | "g" | "ink" | "soft" | "rule" | "paper", string>} the page's colours of now */
+/**
+ * @returns {Record<"d" | "g" | "ink" | "soft" | "rule" | "paper", string>} the page's colours of now
+ */
 function themeColours() {
   const style = getComputedStyle(document.documentElement);
-  /** @param {string} name */
+  /**
+   * @param {string} name
+   * @returns {string}
+   */
   const read = (name) => style.getPropertyValue(`--${name}`).trim();
   return { d: read("d"), g: read("g"), ink: read("ink"), soft: read("soft"), rule: read("rule"), paper: read("paper") };
 }

@@ -1,10 +1,13 @@
-// Draws samples as a grid of crisp pixels. Each sample pixel covers a whole number of device pixels, whatever the screen.
+// Draws samples as a grid of crisp pixels: enlarged without smoothing, by a whole number of device pixels wherever that fills the room.
 
 /** @typedef {import("../../src/types.d.ts").SampleShape} SampleShape */
 /** @typedef {import("../protocol.d.ts").Mode["palette"]} Palette */
 
-/** Cells this narrow in sample pixels are drawn with finer gaps: a gap as wide as half a face would be absurd. */
+/** Samples narrower than this have each pixel drawn this wide, so that the gaps between samples stay fine. */
 const FEW_PIXELS = 8;
+
+/** A whole factor is taken if it fills at least this share of the room. */
+const FILLS = 0.85;
 
 /** A canvas that shows samples in `columns` columns and keeps itself sharp when it changes size. */
 export class GridView {
@@ -43,7 +46,8 @@ export class GridView {
     const count = samples.length / (width * height);
     const rows = Math.max(1, Math.ceil(count / columns));
     const dot = width < FEW_PIXELS ? FEW_PIXELS : 1; // buffer pixels for one sample pixel
-    const cell = { width: width * dot + 2, height: height * dot + 2 };
+    const margin = dot > 1 ? 2 : 1;
+    const cell = { width: width * dot + 2 * margin, height: height * dot + 2 * margin };
     this.buffer.width = columns * cell.width;
     this.buffer.height = rows * cell.height;
     const context = this.buffer.getContext("2d");
@@ -54,8 +58,8 @@ export class GridView {
     const colours = ramp(palette);
     const [low, high] = shape.range;
     for (let sample = 0; sample < count; sample++) {
-      const left = (sample % columns) * cell.width + 1;
-      const top = Math.floor(sample / columns) * cell.height + 1;
+      const left = (sample % columns) * cell.width + margin;
+      const top = Math.floor(sample / columns) * cell.height + margin;
       for (let y = 0; y < height * dot; y++) {
         const source = (sample * height + Math.floor(y / dot)) * width;
         const target = (top + y) * this.buffer.width + left;
@@ -68,14 +72,15 @@ export class GridView {
     context.putImageData(image, 0, 0);
   }
 
-  /** Enlarges what was rendered by a whole number of device pixels. */
+  /** Enlarges what was rendered. */
   #paint() {
     const { canvas, buffer } = this;
     const room = canvas.parentElement?.clientWidth ?? 0;
     if (!this.content || room === 0) return;
     const ratio = window.devicePixelRatio || 1;
-    const factor = Math.max(1, Math.floor((room * ratio) / buffer.width));
-    const [width, height] = [buffer.width * factor, buffer.height * factor];
+    const fitting = (room * ratio) / buffer.width;
+    const factor = Math.floor(fitting) >= FILLS * fitting ? Math.floor(fitting) : fitting;
+    const [width, height] = [Math.floor(buffer.width * factor), Math.floor(buffer.height * factor)];
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
       canvas.height = height;

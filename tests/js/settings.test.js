@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEFAULT_MODE, MODES, modeById } from "../../www/modes.js";
+import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/permalink.js";
+import { allowedSettings, DEFAULT_SEED, NUMBER_FIELDS, parseNumber } from "../../www/settings.js";
+
+/** @type {import("../../src/types.d.ts").Limits} */
+const LIMITS = { seed: [0, 4294967295], batchSize: [1, 1024], learningRate: [0, 1] };
+
+/**
+ * @param {string} hash
+ * @returns {import("../../www/permalink.js").Permalink}
+ */
+const parse = (hash) => parseHash(hash, MODES, DEFAULT_MODE);
+
+test("an empty link is MNIST with its fast preset", () => {
+  for (const hash of ["", "#"]) {
+    const { mode, settings, train, problems } = parse(hash);
+    assert.deepEqual([mode.id, settings.preset, settings.seed, settings.backend, train], ["mnist", "mnist-fast", DEFAULT_SEED, "auto", false]);
+    assert.deepEqual(problems, []);
+  }
+});
+
+test("all parameters of a link are read", () => {
+  const { mode, settings, train, problems } = parse("#mode=mnist&preset=mnist-keras&seed=7&backend=cpu&batch=32&lrG=2e-4&lrD=0.0001&train=1");
+  assert.equal(mode.id, "mnist");
+  assert.deepEqual(settings, { preset: "mnist-keras", seed: 7, backend: "cpu", batchSize: 32, learningRateG: 0.0002, learningRateD: 0.0001 });
+  assert.equal(train, true);
+  assert.deepEqual(problems, []);
+});
+
+test("what is written as a link is read back the same, in every mode", () => {
+  for (const mode of MODES) {
+    for (const { name } of mode.presets) {
+      for (const changes of [{}, { seed: 0 }, { seed: 4294967295, backend: "webgpu" }, { batchSize: 1, learningRateG: 1e-7, learningRateD: 0.1 }]) {
+        const settings = /** @type {import("../../www/protocol.d.ts").Settings} */ ({ ...defaultSettings(mode), preset: name, ...changes });
+        const link = parse(formatHash(mode, settings));
+        assert.equal(link.mode, mode);
+        assert.deepEqual(link.settings, settings);
+        assert.deepEqual(link.problems, []);
+        assert.ok(sameSettings(link.settings, settings));
+      }
+    }
+  }
+});
+
+for (const [hash, message] of /** @type {[string, RegExp][]} */ ([
+  ["#mode=cats", /mode=cats.*mode can be toy, mnist; mnist is used/],
+  ["#mode=toy&preset=mnist-fast", /preset=mnist-fast.*toy-2x2 is used/],
+  ["#backend=cuda", /backend=cuda.*auto, webgpu, cpu; auto is used/],
+  ["#seed=abc", /Seed must be a whole number.*“abc” is not a number/],
+  ["#seed=1.5", /Seed must be a whole number; 1.5 is not/],
+  ["#seed=", /Seed must be a whole number/],
+  ["#seed=1e400", /Seed must be/],
+  ["#batch=many", /Batch size must be a whole number/],
+  ["#lrG=fast", /Generator learning rate must be a number/],
+  ["#train=yes", /train=yes/],
+  ["#colour=red", /“colour”.*ignored/],
+])) {
+  test(`the link ${hash} is answered in words and with the default`, () => {
+    const { settings, train, problems, mode } = parse(hash);
+    assert.equal(problems.length, 1, problems.join());
+    assert.match(problems[0], message);
+    assert.deepEqual(settings, defaultSettings(mode));
+    assert.equal(train, false);
+  });
+}
+
+test("numbers out of the core's range fall back, with a remark each", () => {
+  const asked = { ...defaultSettings(modeById("mnist")), seed: -1, batchSize: 5000, learningRateG: 7, learningRateD: 0.5 };
+  const { allowed, notices } = allowedSettings(asked, LIMITS, false);
+  assert.deepEqual(allowed, { ...asked, seed: DEFAULT_SEED, batchSize: null, learningRateG: null });
+  assert.equal(notices.length, 3);
+  assert.match(notices[0], /Seed must be a whole number from 0 to 4294967295; -1 is too small. Seed 42 is used/);
+  assert.match(notices[1], /5000 is too large. The preset's own value is used/);
+});
+
+test("the ends of a range are inside it", () => {
+  const asked = { ...defaultSettings(modeById("mnist")), seed: 4294967295, batchSize: 1024, learningRateG: 1, learningRateD: 0 };
+  assert.deepEqual(allowedSettings(asked, LIMITS, false), { allowed: asked, notices: [] });
+});
+
+test("a fixed batch size cannot be overruled by a link", () => {
+  const { allowed, notices } = allowedSettings({ ...defaultSettings(modeById("toy")), batchSize: 8 }, LIMITS, true);
+  assert.equal(allowed.batchSize, null);
+  assert.match(notices[0], /fixed/);
+});
+
+test("what is typed into a field is read as people write numbers", () => {
+  assert.deepEqual(parseNumber(" 64 ", NUMBER_FIELDS.batchSize, LIMITS), { value: 64 });
+  assert.deepEqual(parseNumber("2e-4", NUMBER_FIELDS.learningRateG, LIMITS), { value: 0.0002 });
+  for (const text of ["", "  ", "abc", "1,5", "Infinity", "NaN", "-1", "2"]) {
+    assert.ok("error" in parseNumber(text, NUMBER_FIELDS.learningRateG, LIMITS), text);
+  }
+});
+
+test("every mode has a preset, a unique name and a place to get data from", () => {
+  assert.equal(new Set(MODES.map((mode) => mode.id)).size, MODES.length);
+  assert.ok(MODES.some((mode) => mode.id === DEFAULT_MODE));
+  for (const mode of MODES) assert.ok(mode.presets.length > 0 && mode.label && mode.source.name);
+});
