@@ -1,0 +1,63 @@
+// The page for everybody: axe, keyboard, small screens, both colour schemes.
+
+import axe from "axe-core";
+import { expect, test } from "./playground.js";
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  for (const width of [1280, 390]) {
+    test(`axe finds nothing serious and nothing overflows, ${colorScheme}, ${width} px`, async ({ playground, page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      for (const mode of ["mnist", "toy"]) {
+        await playground.open(`#mode=${mode}&seed=abc&train=1`); // with an alert on the page
+        await playground.reachesStep(2);
+        await page.getByText("Buttons and settings, one by one").click();
+        await page.getByLabel("Seed").fill("-5");
+        await page.getByLabel("Seed").press("Enter"); // with a message beside a field
+        await playground.pause();
+        await expectAccessible(page);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await page.goto("about:blank");
+      }
+    });
+  }
+}
+
+test("tabs and training work by keyboard alone", async ({ playground, page }) => {
+  await playground.open("#mode=mnist");
+  await playground.isReady();
+  await page.keyboard.press("Tab");
+  await expect(playground.tab("MNIST")).toBeFocused();
+  await page.keyboard.press("ArrowLeft");
+  await expect(playground.tab("2×2 faces")).toBeFocused();
+  await expect(playground.tab("2×2 faces")).toHaveAttribute("aria-selected", "true");
+  await playground.isReady();
+  await page.keyboard.press("Tab");
+  await expect(playground.button("Train")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await playground.reachesStep(10);
+  await expect(playground.button("Pause")).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(playground.button("Train")).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(playground.button("Step")).toBeFocused();
+  const step = await playground.figure("step");
+  await page.keyboard.press("Enter");
+  await expect(playground.metric("step")).toHaveText(String(step + 1));
+});
+
+test("a phone shows Train and the pictures early", async ({ playground, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await playground.open("#mode=mnist&train=1");
+  await playground.reachesStep(1);
+  await expect(playground.button("Pause")).toBeInViewport();
+  await expect(page.locator('canvas[data-view="samples"]')).toBeInViewport({ ratio: 0.8 });
+});
+
+/** @param {import("@playwright/test").Page} page */
+async function expectAccessible(page) {
+  await page.evaluate(axe.source); // by the debugger's door: the page's own policy lets nothing in
+  const { violations } = await page.evaluate(() => /** @type {typeof axe} */ (Reflect.get(window, "axe")).run());
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`)).toEqual([]);
+}

@@ -1,0 +1,51 @@
+// The same page with WebGPU on Chromium's software adapter (SwiftShader): slow, so a few steps have to do.
+
+import { expect, test } from "./playground.js";
+
+test.use({ launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...(launchOptions.args ?? []), "--enable-unsafe-webgpu"] }) });
+
+test.beforeEach(async ({ page, site }) => {
+  await page.goto(site);
+  const adapter = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+  test.skip(!adapter, "this Chromium has no WebGPU adapter, not even a software one");
+});
+
+test("auto leaves a software adapter alone and says so", async ({ playground, page }) => {
+  await page.goto("about:blank");
+  await playground.open("#mode=mnist");
+  await playground.isReady();
+  await expect(playground.metric("backend")).toHaveText("CPU (WASM SIMD)");
+  await expect(page.locator("#device-reason")).toHaveText(/only WebGPU adapter is a software one .* so it trains on the CPU/);
+});
+
+test("webgpu takes a software adapter, trains on it, and there is a way back", async ({ playground, page }) => {
+  test.setTimeout(300_000);
+  await page.goto("about:blank");
+  await playground.open("#mode=toy&backend=webgpu");
+  await expect(playground.metric("backend")).toHaveText(/^WebGPU \(.+\)$/, { timeout: 120_000 });
+  await expect(page.locator("#device-reason")).toContainText("slow");
+  await playground.isReady();
+  await playground.button("Step").click();
+  await expect(playground.metric("step")).toHaveText("1", { timeout: 120_000 });
+  expect(await playground.figure("loss-d")).toBeGreaterThan(0);
+  const onGpu = await playground.losses();
+
+  await page.getByLabel("Device").selectOption("cpu");
+  await expect(playground.metric("backend")).toHaveText("CPU (WASM SIMD)");
+  await playground.isReady();
+  await playground.step("Step", 1);
+  const onCpu = await playground.losses();
+  // Same seed, same first losses; four printed digits may round differently.
+  const [gpu, cpu] = [onGpu, onCpu].map((text) => text.split(" ").map(Number));
+  cpu.forEach((loss, i) => expect(Math.abs(loss - gpu[i])).toBeLessThanOrEqual(0.0002));
+});
+
+test("a WebGPU trainer that cannot be loaded falls back to the CPU and says so", async ({ playground, page }) => {
+  await page.goto("about:blank");
+  await page.route("**/pkg/webgpu/*.js", (route) => route.fulfill({ status: 404, body: "" }));
+  await playground.open("#mode=toy&backend=webgpu");
+  await playground.isReady();
+  await expect(playground.metric("backend")).toHaveText("CPU (WASM SIMD)");
+  await expect(page.locator("#device-reason")).toHaveText(/WebGPU did not start \(.+\), so it trains on the CPU/);
+  await playground.step("Step", 1);
+});

@@ -1,0 +1,291 @@
+//! What only a browser can show: WebGPU beside the CPU, and the JavaScript API as JavaScript sees it.
+#![cfg(target_arch = "wasm32")]
+
+mod common;
+#[path = "common/toy.rs"]
+mod toy;
+
+use common::{largest_difference, on, ramps, records, small, tensors};
+use gan_playground::config::UpdateOrder;
+use gan_playground::trainer::Role;
+use gan_playground::{Backend, GanConfig, web};
+use js_sys::{Array, Float32Array, JSON, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// Tolerance: both compute in f32 with sums in other orders. Losses and scores of order 1 may differ by some ulps times the
+/// longest sum (16 terms): 1e-5. Adam divides each gradient by its own size, so one near 0 may round to either side and move
+/// its parameter by up to 2 × lr (1e-3) more or less in a step; all others agree to 1e-5.
+#[wasm_bindgen_test]
+async fn cpu_and_webgpu_agree_on_a_whole_step() {
+    for order in [UpdateOrder::Joint, UpdateOrder::RealThenFake] {
+        let mut cpu = on(Backend::Cpu, small(order), 3).await;
+        let mut webgpu = on(Backend::WebGpu, small(order), 3).await;
+        for trainer in [&mut cpu, &mut webgpu] {
+            trainer.step(&ramps()).expect("fits");
+        }
+        let (a, b) = (records(&mut cpu).await[0], records(&mut webgpu).await[0]);
+        for (name, a, b) in [
+            ("lossD", a.loss_d, b.loss_d),
+            ("lossG", a.loss_g, b.loss_g),
+            ("scoreReal", a.score_real, b.score_real),
+            ("scoreFake", a.score_fake, b.score_fake),
+        ] {
+            let (a, b) = (a.expect("measured"), b.expect("measured"));
+            assert!(
+                (a - b).abs() < 1e-5,
+                "{order:?} {name}: {a} on the CPU, {b} on WebGPU"
+            );
+        }
+        let (mut all, mut apart) = (0, 0);
+        for role in [Role::Generator, Role::Discriminator] {
+            let (a, b) = (tensors(&cpu, role).await, tensors(&webgpu, role).await);
+            for ((name, a), (_, b)) in a.iter().zip(&b) {
+                assert!(
+                    largest_difference(a, b) < 2.1e-3,
+                    "{order:?} {role:?} {name}"
+                );
+                all += a.len();
+                apart += a
+                    .iter()
+                    .zip(b)
+                    .filter(|(a, b)| (*a - *b).abs() > 1e-5)
+                    .count();
+            }
+        }
+        assert!(
+            apart * 50 < all,
+            "{order:?}: {apart} of {all} parameters differ by more than 1e-5"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn equal_seeds_give_equal_first_values_on_both_devices() {
+    let cpu = on(Backend::Cpu, small(UpdateOrder::Joint), 3).await;
+    let webgpu = on(Backend::WebGpu, small(UpdateOrder::Joint), 3).await;
+    for role in [Role::Generator, Role::Discriminator] {
+        assert_eq!(tensors(&cpu, role).await, tensors(&webgpu, role).await);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_toy_reproduces_the_notebooks_first_500_steps_on_webgpu() {
+    let json = include_str!("fixtures/toy/fixture_seed42.json");
+    toy::replay(
+        json,
+        UpdateOrder::RealThenFakeSameLatents,
+        Backend::WebGpu,
+        500,
+    )
+    .await;
+}
+
+async fn session(config: JsValue, seed: f64) -> Result<web::Session, String> {
+    let created = web::create_session(config, seed, "cpu".into()).await;
+    created.map_err(|error| {
+        let error: js_sys::Error = error.unchecked_into();
+        format!("{}: {}", error.name(), error.message())
+    })
+}
+
+fn set(object: &JsValue, key: &str, value: impl Into<JsValue>) {
+    Reflect::set(object, &key.into(), &value.into()).expect("an object");
+}
+
+fn get(object: &JsValue, key: &str) -> JsValue {
+    let value = Reflect::get(object, &key.into()).expect("an object");
+    assert!(
+        !value.is_undefined(),
+        "no {key} in {:?}",
+        JSON::stringify(object)
+    );
+    value
+}
+
+/// The body of `export interface NAME { … }` of types.d.ts: its top-level keys.
+fn declared_keys(interface: &str) -> Vec<String> {
+    let types = include_str!("../src/types.d.ts");
+    let (_, rest) = types
+        .split_once(&format!("export interface {interface} {{\n"))
+        .unwrap_or_else(|| panic!("types.d.ts declares no {interface}"));
+    let (body, _) = rest.split_once("\n}").expect("the interface is closed");
+    let mut keys: Vec<String> = body
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .filter_map(|line| line.split([':', '(', '?']).next())
+        .map(String::from)
+        .collect();
+    keys.sort();
+    keys
+}
+
+fn sent_keys(object: &JsValue) -> Vec<String> {
+    let mut keys: Vec<String> = Object::keys(object.unchecked_ref())
+        .iter()
+        .filter_map(|key| key.as_string())
+        .collect();
+    keys.sort();
+    keys
+}
+
+#[wasm_bindgen_test]
+async fn types_declare_exactly_what_is_sent() {
+    let config = web::preset("mnist-fast").expect("exists");
+    assert_eq!(sent_keys(&config), declared_keys("GanConfig"));
+    assert_eq!(
+        sent_keys(&get(&config, "shape")),
+        declared_keys("SampleShape")
+    );
+    assert_eq!(
+        sent_keys(&get(&config, "generator")),
+        declared_keys("PlayerConfig")
+    );
+    assert_eq!(sent_keys(&web::limits()), declared_keys("Limits"));
+
+    let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
+        .await
+        .expect("valid");
+    let info = session.info();
+    assert_eq!(sent_keys(&info), declared_keys("SessionInfo"));
+    assert_eq!(
+        sent_keys(&get(&info, "generator")),
+        declared_keys("NetworkInfo")
+    );
+    let layer = Array::from(&get(&get(&info, "generator"), "layers")).get(0);
+    assert_eq!(sent_keys(&layer), declared_keys("LayerInfo"));
+    assert_eq!(
+        get(&info, "seed").as_f64(),
+        Some(7.0),
+        "a number, not a BigInt"
+    );
+
+    session.step(&web::toy_faces()[..4]).expect("one face");
+    let records: Array = JsFuture::from(session.read_metrics())
+        .await
+        .expect("read")
+        .unchecked_into();
+    assert_eq!(records.length(), 1);
+    assert_eq!(sent_keys(&records.get(0)), declared_keys("StepRecord"));
+    let tensors: Array = JsFuture::from(session.parameters())
+        .await
+        .expect("read")
+        .unchecked_into();
+    let names: Vec<String> = tensors
+        .iter()
+        .filter_map(|t| get(&t, "name").as_string())
+        .collect();
+    assert_eq!(names, ["0.weight", "0.bias", "0.weight", "0.bias"]);
+    assert_eq!(sent_keys(&tensors.get(0)), declared_keys("NamedTensor"));
+    assert_eq!(
+        get(&tensors.get(2), "network").as_string().as_deref(),
+        Some("discriminator")
+    );
+    assert!(get(&tensors.get(0), "data").is_instance_of::<Float32Array>());
+    let samples: Float32Array = JsFuture::from(session.samples())
+        .await
+        .expect("read")
+        .unchecked_into();
+    assert_eq!(samples.length(), 64 * 4);
+}
+
+#[wasm_bindgen_test]
+async fn phases_that_did_not_run_are_null() {
+    let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
+        .await
+        .expect("valid");
+    session.generator_step(1.0).expect("in range");
+    let records: Array = JsFuture::from(session.read_metrics())
+        .await
+        .expect("read")
+        .unchecked_into();
+    let record = records.get(0);
+    assert!(get(&record, "lossD").is_null() && get(&record, "scoreReal").is_null());
+    assert!(get(&record, "lossG").as_f64().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn bad_configurations_are_refused_by_name() {
+    let cases: [(&str, fn(&JsValue)); 6] = [
+        ("batchsize", |c| set(c, "batchsize", 3)),
+        ("order", |c| {
+            Reflect::delete_property(c.unchecked_ref(), &"order".into()).expect("an object");
+        }),
+        ("batchSize", |c| set(c, "batchSize", 0)),
+        ("batchSize", |c| set(c, "batchSize", 1e9)),
+        ("generator.learningRate", |c| {
+            set(&get(c, "generator"), "learningRate", -1)
+        }),
+        ("discriminator.learningRate", |c| {
+            set(&get(c, "discriminator"), "learningRate", 1e6)
+        }),
+    ];
+    for (field, spoil) in cases {
+        let config = web::preset("toy-2x2").expect("exists");
+        spoil(&config);
+        let error = session(config, 1.0).await.err().expect("refused");
+        assert!(
+            error.starts_with("invalidConfig: ") && error.contains(field),
+            "{field}: {error}"
+        );
+    }
+    for seed in [-1.0, 0.5, f64::NAN, 1e12] {
+        let error = session(web::preset("toy-2x2").expect("exists"), seed)
+            .await
+            .err()
+            .expect("refused");
+        assert!(error.starts_with("invalidConfig: seed is"), "{error}");
+    }
+    for config in [
+        JsValue::UNDEFINED,
+        JsValue::NULL,
+        "toy-2x2".into(),
+        3.into(),
+    ] {
+        let error = session(config, 1.0).await.err().expect("refused");
+        assert!(error.starts_with("invalidConfig: "), "{error}");
+    }
+    assert!(web::preset("nothing").is_err());
+}
+
+/// A borrow of the session must not live across an await: the page goes on calling while it waits for a read.
+#[wasm_bindgen_test]
+async fn a_session_can_be_used_while_a_read_is_under_way() {
+    let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
+        .await
+        .expect("valid");
+    session.step(&web::toy_faces()[..4]).expect("one face");
+    let read = session.read_metrics();
+    session.step(&web::toy_faces()[4..8]).expect("one face");
+    let samples = session.samples();
+    let first: Array = JsFuture::from(read).await.expect("read").unchecked_into();
+    JsFuture::from(samples).await.expect("read");
+    let second: Array = JsFuture::from(session.read_metrics())
+        .await
+        .expect("read")
+        .unchecked_into();
+    assert_eq!((first.length(), second.length()), (1, 1));
+}
+
+#[wasm_bindgen_test]
+async fn a_nan_reaches_javascript_as_a_named_error() {
+    let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
+        .await
+        .expect("valid");
+    session.step(&[f32::NAN; 4]).expect("queued");
+    let error = JsFuture::from(session.read_metrics())
+        .await
+        .expect_err("NaN");
+    let error: js_sys::Error = error.unchecked_into();
+    assert_eq!(String::from(error.name()), "nonFinite");
+}
+
+#[wasm_bindgen_test]
+fn the_default_preset_is_what_the_rust_side_calls_it() {
+    let names = web::preset_names();
+    assert!(names.contains(&GanConfig::mnist_fast().name));
+}
