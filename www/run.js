@@ -170,7 +170,9 @@ export class Run {
   }
 
   #pull() {
-    if (!this.frameWanted || !this.visible || !this.ready || this.phase === "dead") return;
+    // A run that is left pauses, and its last figures are fetched all the same: they are there when it is looked at again.
+    const asked = this.visible || this.phase === "settling";
+    if (!this.frameWanted || !asked || !this.ready || this.phase === "dead") return;
     clearTimeout(this.frameTimer);
     this.frameTimer = setTimeout(() => {
       this.frameAt = performance.now();
@@ -205,12 +207,12 @@ export class Run {
         if (!this.ready) break;
         // "Paused" is shown together with the figures of the last step, never before.
         this.phase = "settling";
-        if (!this.visible) this.#settle();
         this.#want();
         break;
       case "frame":
         this.frame = event.frame;
         this.frameWanted = false;
+        if (this.phase === "settling" && !this.visible) this.#settle();
         break;
       case "dataset":
         this.dataset = event.dataset;

@@ -42,6 +42,18 @@ export function parseNumber(text, field, limits) {
 }
 
 /**
+ * The core's ranges, narrowed to what these networks can do: statistics of a batch take two samples at least.
+ * @param {Limits} limits
+ * @param {import("../src/types.d.ts").GanConfig} config
+ * @returns {Limits}
+ */
+export function limitsFor(limits, config) {
+  const layers = [...config.generator.layers, ...config.discriminator.layers];
+  const least = layers.some((layer) => layer.type === "batchNorm") ? 2 : 1;
+  return { ...limits, batchSize: [Math.max(limits.batchSize[0], least), limits.batchSize[1]] };
+}
+
+/**
  * What of the asked settings the core allows; the rest falls back to the preset's values, with a remark each.
  * @param {Settings} settings
  * @param {Limits} limits

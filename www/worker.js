@@ -3,14 +3,25 @@
 
 import { Dataset, messageOf } from "./dataset.js";
 import { chooseDevice, fallBackToCpu, probeWebGpu } from "./device.js";
-import { allowedSettings } from "./settings.js";
+import { allowedSettings, limitsFor } from "./settings.js";
 import { Training } from "./training.js";
 
 /** @typedef {import("../src/types.d.ts").GanModule} GanModule */
 /** @typedef {import("../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../src/types.d.ts").BackendKind} BackendKind */
 /** @typedef {import("./protocol.d.ts").Command} Command */
+/** @typedef {import("./protocol.d.ts").Settings} Settings */
 /** @typedef {import("./protocol.d.ts").WorkerEvent} WorkerEvent */
+
+/**
+ * @typedef {object} Opened
+ * @property {GanModule} module
+ * @property {import("../src/types.d.ts").Session} session
+ * @property {GanConfig} config
+ * @property {import("../src/types.d.ts").Limits} limits of these networks
+ * @property {Settings} inUse
+ * @property {string[]} notices
+ */
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
@@ -80,7 +91,7 @@ async function obey(command) {
 async function start({ settings, source, autoDevice, batchSizeFixed }) {
   post({ type: "loading", what: "Looking for a device" });
   let device = chooseDevice(settings.backend, autoDevice, await probeWebGpu(navigator.gpu));
-  /** @type {Awaited<ReturnType<typeof open>>} */
+  /** @type {Opened} */
   let opened;
   try {
     opened = await open(device.backend);
@@ -89,7 +100,7 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
     device = fallBackToCpu(messageOf(error));
     opened = await open(device.backend);
   }
-  const { module, session, config, inUse, notices } = opened;
+  const { module, session, config, limits, inUse, notices } = opened;
   const permutation = session.permutation.bind(session);
   const dataset = new Dataset(source, config.shape, permutation, () => module.toyFaces(), {
     report: (report) => {
@@ -99,20 +110,20 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
     sourceChanged: sendReal,
   });
   run = { session, dataset, training: new Training(session, config.batchSize, () => dataset.source) };
-  post({ type: "ready", info: session.info(), config, limits: module.limits(), device, settings: inUse, notices });
+  post({ type: "ready", info: session.info(), config, limits, device, settings: inUse, notices });
   void dataset.load("default");
   if (dataset.source) sendReal();
 
   /**
    * @param {BackendKind} backend
-   * @returns {Promise<{module: GanModule, session: import("../src/types.d.ts").Session, config: GanConfig, inUse: import("./protocol.d.ts").Settings, notices: string[]}>}
+   * @returns {Promise<Opened>}
    */
   async function open(backend) {
     post({ type: "loading", what: backend === "webgpu" ? "Loading the WebGPU trainer" : "Loading the CPU trainer" });
     const core = await loadModule(backend);
-    const limits = core.limits();
-    const { allowed, notices: remarks } = allowedSettings(settings, limits, batchSizeFixed);
     const preset = core.preset(settings.preset);
+    const ranges = limitsFor(core.limits(), preset);
+    const { allowed, notices: remarks } = allowedSettings(settings, ranges, batchSizeFixed);
     /** @type {GanConfig} */
     const withSettings = {
       ...preset,
@@ -121,7 +132,7 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
       discriminator: { ...preset.discriminator, learningRate: allowed.learningRateD ?? preset.discriminator.learningRate },
     };
     const opening = core.createSession(withSettings, allowed.seed, backend);
-    return { module: core, session: await orWorkerError(opening), config: withSettings, inUse: allowed, notices: remarks };
+    return { module: core, session: await orWorkerError(opening), config: withSettings, limits: ranges, inUse: allowed, notices: remarks };
   }
 }
 

@@ -56,9 +56,34 @@ test("a trainer that cannot be loaded is told, and Reset tries again", async ({ 
   playground.errors.length = 0; // wasm-bindgen's own words about the failed download; what counts is the alert
 });
 
+test("a trainer that panics is told, and Reset starts the run anew", async ({ playground }) => {
+  const { page } = playground;
+  // Stands in for a panic in wasm, which reaches JavaScript as this very error.
+  const trap = `
+    const step = Session.prototype.step;
+    let left = 5;
+    Session.prototype.step = function (...rest) {
+      if (left-- === 0) throw new WebAssembly.RuntimeError("unreachable");
+      return step.apply(this, rest);
+    };`;
+  await page.route("**/pkg/cpu/gan_playground.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()) + trap });
+  });
+  await playground.open("#mode=toy&seed=3&train=1");
+  await expect(playground.alert).toContainText("The trainer stopped: RuntimeError: unreachable");
+  await expect(playground.button("Train")).toBeDisabled();
+  await page.unrouteAll();
+  await playground.button("Reset this run").click();
+  await playground.isReady();
+  await expect(playground.alert).toBeEmpty();
+  await expect(page.getByLabel("Seed")).toHaveValue("3");
+  for (let i = 0; i < 7; i++) await playground.step("Step", 1);
+});
+
 test("a far too high learning rate ends in words, not in a dead page", async ({ playground }) => {
   const { page } = playground;
-  await playground.open("#mode=mnist&batch=1&lrG=1&lrD=1&train=1");
+  await playground.open("#mode=mnist&lrG=1&lrD=1&train=1");
   // Either it goes on with finite losses or it says that it came apart; it must not show a figure that is none.
   await expect.poll(async () => (await playground.figure("step")) > 30 || /came apart/.test((await playground.alert.textContent()) ?? ""), { timeout: 60_000 }).toBe(true);
   expect(await playground.losses()).not.toMatch(/NaN|Infinity/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_MODE, MODES, modeById } from "../../www/modes.js";
 import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/permalink.js";
-import { allowedSettings, DEFAULT_SEED, NUMBER_FIELDS, parseNumber } from "../../www/settings.js";
+import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } from "../../www/settings.js";
 
 /** @type {import("../../src/types.d.ts").Limits} */
 const LIMITS = { seed: [0, 4294967295], batchSize: [1, 1024], learningRate: [0, 1] };
@@ -78,6 +78,16 @@ test("numbers out of the core's range fall back, with a remark each", () => {
 test("the ends of a range are inside it", () => {
   const asked = { ...defaultSettings(modeById("mnist")), seed: 4294967295, batchSize: 1024, learningRateG: 1, learningRateD: 0 };
   assert.deepEqual(allowedSettings(asked, LIMITS, false), { allowed: asked, notices: [] });
+});
+
+test("networks with BatchNorm need two samples in a batch", () => {
+  /**
+   * @param {object[]} layers
+   * @returns {import("../../src/types.d.ts").GanConfig}
+   */
+  const config = (layers) => /** @type {any} */ ({ generator: { layers }, discriminator: { layers: [{ type: "linear", units: 1 }] } });
+  assert.deepEqual(limitsFor(LIMITS, config([{ type: "batchNorm", momentum: 0.8, eps: 0.001 }])).batchSize, [2, 1024]);
+  assert.deepEqual(limitsFor(LIMITS, config([{ type: "tanh" }])), LIMITS);
 });
 
 test("a fixed batch size cannot be overruled by a link", () => {

@@ -1,0 +1,35 @@
+// Takes pictures of the page at work, to look at and for the README:
+//   node tests/e2e/screenshots.js [folder] [steps of MNIST] [steps of the toy]
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "@playwright/test";
+import config from "../../playwright.config.js";
+import { Playground } from "./playground.js";
+import { serveDist } from "./server.js";
+
+const [folder = "test-results/screenshots", mnistSteps = "300", toySteps = "5000"] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+const site = await serveDist();
+const browser = await chromium.launch(config.use?.launchOptions);
+
+for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["toy", toySteps]])) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const playground = new Playground(page, site.url);
+  await playground.open(`#mode=${mode}&train=1`);
+  while ((await playground.figure("step")) < Number(steps)) await page.waitForTimeout(200);
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+      await page.waitForTimeout(500); // for the pictures to be drawn at their new size
+      await page.screenshot({ path: join(folder, `${mode}-${width}-${colorScheme}.png`) });
+      await page.screenshot({ path: join(folder, `${mode}-${width}-${colorScheme}-whole.png`), fullPage: true });
+    }
+  }
+  await context.close();
+}
+
+await browser.close();
+await site.close();
