@@ -34,6 +34,8 @@ export class Dataset {
     /** @type {string[]} */
     this.failures = [];
     this.loading = false;
+    /** A retry was asked for meanwhile. */
+    this.again = false;
     /** Share of the shard on its way that has arrived, in images. */
     this.partial = 0;
     this.reportedAt = 0;
@@ -51,11 +53,16 @@ export class Dataset {
    * @param {RequestCache} cache
    */
   async load(cache) {
-    if (this.spec.kind === "faces" || this.loading) {
+    if (this.spec.kind === "faces") {
       this.#report();
       return;
     }
+    if (this.loading) {
+      this.again = true; // Asked for while others still arrive: what has failed by then is fetched once they have.
+      return;
+    }
     this.loading = true;
+    this.again = false;
     this.failures = [];
     const base = new URL(this.spec.index, import.meta.url).href;
     try {
@@ -69,6 +76,7 @@ export class Dataset {
       this.partial = 0;
       this.#report();
     }
+    if (this.again && this.failures.length > 0) await this.load(cache === "default" ? "reload" : cache);
   }
 
   /**

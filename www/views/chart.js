@@ -102,23 +102,24 @@ export class LossChart {
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     ctx.textBaseline = "bottom";
     ctx.textAlign = "right";
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([2 * ratio, 3 * ratio]);
     for (const { value, name, of } of this.equilibria) {
       const y = Math.round(plot.valToPos(value, "y", true)) + 0.5;
       ctx.strokeStyle = this.colours.soft;
+      ctx.lineWidth = ratio;
+      ctx.setLineDash([2 * ratio, 3 * ratio]);
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
       const text = `${name} (${of})`;
-      const { width } = ctx.measureText(text);
-      ctx.fillStyle = this.colours.paper;
-      ctx.globalAlpha = 0.8;
-      ctx.fillRect(bbox.left + bbox.width - width - 6 * ratio, y - 17 * ratio, width + 6 * ratio, 16 * ratio);
-      ctx.globalAlpha = 1;
+      const [right, base] = [bbox.left + bbox.width - 3 * ratio, y - 3 * ratio];
+      // A thin outline in the colour of the paper keeps it readable on a curve without hiding the curve.
+      ctx.setLineDash([]);
+      ctx.lineWidth = 3 * ratio;
+      ctx.strokeStyle = this.colours.paper;
+      ctx.strokeText(text, right, base);
       ctx.fillStyle = this.colours.ink;
-      ctx.fillText(text, bbox.left + bbox.width - 3 * ratio, y - 2 * ratio);
+      ctx.fillText(text, right, base);
     }
     ctx.restore();
   }

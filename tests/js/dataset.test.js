@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { Dataset } from "../../www/dataset.js";
+
+/** @typedef {import("../../www/protocol.d.ts").DatasetReport} DatasetReport */
+
+/** Three shards of two 1×1 images each. */
+const SHARDS = [0, 1, 2].map((number) => {
+  const raw = new Uint8Array([..."GANSHARD"].map((letter) => letter.charCodeAt(0)).concat([1, 0, 1, 0, 1, 0, 2, 0], [0, 0], [number, 255]));
+  return { file: `s-${number}.gz`, raw, gzip: Uint8Array.from(gzipSync(raw)) };
+});
+const INDEX = {
+  name: "S", width: 1, height: 1, classes: [],
+  shards: SHARDS.map(({ file, raw, gzip }) => ({ file, count: 2, gzipBytes: gzip.length, bytes: raw.length, sha256: createHash("sha256").update(raw).digest("hex") })),
+};
+
+/**
+ * A data set served from memory.
+ * @param {{mock: typeof import("node:test").mock}} t
+ * @param {Set<string>} broken files that answer 404
+ * @returns {{dataset: Dataset, reports: DatasetReport[], fetched: {file: string, cache: string}[], changes: () => number}}
+ */
+function served(t, broken) {
+  /** @type {DatasetReport[]} */
+  const reports = [];
+  /** @type {{file: string, cache: string}[]} */
+  const fetched = [];
+  let changes = 0;
+  t.mock.method(globalThis, "fetch", async (/** @type {string} */ url, /** @type {RequestInit} */ { cache }) => {
+    const file = url.slice(url.lastIndexOf("/") + 1);
+    fetched.push({ file, cache: String(cache) });
+    if (broken.has(file)) return new Response("", { status: 404 });
+    return new Response(file === "index.json" ? JSON.stringify(INDEX) : SHARDS.find((shard) => shard.file === file)?.gzip);
+  });
+  const listener = { report: (/** @type {DatasetReport} */ report) => void reports.push(report), sourceChanged: () => void (changes += 1) };
+  const identity = (/** @type {number} */ n) => Uint32Array.from({ length: n }, (_, i) => i);
+  const dataset = new Dataset({ kind: "shards", name: "S", index: "./data/s/index.json" }, { width: 1, height: 1, range: [0, 1] }, identity, () => new Float32Array(0), listener);
+  return { dataset, reports, fetched, changes: () => changes };
+}
+
+test("shards are fetched one after the other, in file order, and reported as they come", async (t) => {
+  const { dataset, reports, fetched, changes } = served(t, new Set());
+  await dataset.load("default");
+  assert.deepEqual(fetched.map(({ file }) => file), ["index.json", "s-0.gz", "s-1.gz", "s-2.gz"]);
+  assert.deepEqual([...new Set(reports.map((report) => report.available))], [0, 2, 4, 6]);
+  assert.ok(reports.every((report) => report.total === 6 && report.received <= 6));
+  const last = reports.at(-1);
+  assert.deepEqual([last?.loading, last?.failures, last?.own], [false, [], false]);
+  assert.equal(changes(), 1, "the real samples are shown once, from the first shard");
+});
+
+test("a retry fetches only what is missing, past the cache", async (t) => {
+  const broken = new Set(["s-1.gz"]);
+  const { dataset, reports, fetched } = served(t, broken);
+  await dataset.load("default");
+  assert.equal(reports.at(-1)?.available, 4);
+  assert.match(reports.at(-1)?.failures[0] ?? "", /s-1\.gz: the server answered 404/);
+  broken.clear();
+  fetched.length = 0;
+  await dataset.load("reload");
+  assert.deepEqual(fetched, [{ file: "s-1.gz", cache: "reload" }]);
+  assert.deepEqual([reports.at(-1)?.available, reports.at(-1)?.failures], [6, []]);
+});
+
+test("a retry that is asked for while shards still arrive is not lost", async (t) => {
+  const broken = new Set(["s-0.gz"]);
+  const { dataset, reports } = served(t, broken);
+  const loading = dataset.load("default");
+  while (!reports.some((report) => report.failures.length > 0)) await new Promise((resolve) => setImmediate(resolve));
+  broken.clear();
+  await dataset.load("reload");
+  await loading;
+  assert.deepEqual([reports.at(-1)?.available, reports.at(-1)?.failures], [6, []]);
+});
+
+test("a missing index is told, and a retry starts from it", async (t) => {
+  const broken = new Set(["index.json"]);
+  const { dataset, reports } = served(t, broken);
+  await dataset.load("default");
+  assert.match(reports.at(-1)?.failures[0] ?? "", /index\.json: the server answered 404/);
+  assert.equal(dataset.source, null);
+  broken.clear();
+  await dataset.load("reload");
+  assert.equal(reports.at(-1)?.available, 6);
+});
+
+test("own files take the place of the data and give it back; bad ones change nothing", async (t) => {
+  const { dataset, reports, changes } = served(t, new Set());
+  await dataset.load("default");
+  const idx = new Uint8Array(16 + 3);
+  const view = new DataView(idx.buffer);
+  [0x803, 3, 1, 1].forEach((value, i) => view.setUint32(4 * i, value));
+  await assert.rejects(dataset.openFiles([/** @type {File} */ (new File(["nonsense, but long enough"], "bad"))]), /bad: begins with/);
+  assert.equal(dataset.source?.name, "S");
+  await dataset.openFiles([/** @type {File} */ (new File([idx], "mine"))]);
+  assert.deepEqual([reports.at(-1)?.name, reports.at(-1)?.available, reports.at(-1)?.own], ["mine", 3, true]);
+  dataset.closeFiles();
+  assert.deepEqual([reports.at(-1)?.name, reports.at(-1)?.available, reports.at(-1)?.own], ["S", 6, false]);
+  assert.equal(changes(), 3);
+});
