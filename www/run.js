@@ -11,6 +11,9 @@ import { Client } from "./client.js";
 /** Shortest time between two frames, ms: enough to see it learn, little enough to leave the CPU to training. */
 const FRAME_EVERY_MS = 90;
 
+/** Silence after which a frame is no longer just slow, ms; a software GPU takes seconds for a step. */
+const SILENCE_MS = 60_000;
+
 /** A run and its worker. */
 export class Run {
   /**
@@ -55,6 +58,8 @@ export class Run {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.frameTimer = undefined;
     this.frameAt = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.silenceTimer = undefined;
   }
 
   #forget() {
@@ -73,6 +78,7 @@ export class Run {
   start(settings, train) {
     this.client?.close();
     clearTimeout(this.frameTimer);
+    clearTimeout(this.silenceTimer);
     this.#forget();
     this.settings = settings;
     this.nextSeed = settings.seed;
@@ -177,7 +183,15 @@ export class Run {
     this.frameTimer = setTimeout(() => {
       this.frameAt = performance.now();
       this.client?.requestFrame();
+      clearTimeout(this.silenceTimer);
+      this.silenceTimer = setTimeout(() => this.#tellOfSilence(), SILENCE_MS);
     }, Math.max(0, this.frameAt + FRAME_EVERY_MS - performance.now()));
+  }
+
+  /** A lost GPU may answer neither with a result nor with an error. */
+  #tellOfSilence() {
+    this.problems.push("The trainer has not answered for a minute. A slow device may need longer; if its GPU was lost, press Reset.");
+    this.onChange(this);
   }
 
   /** @param {WorkerEvent} event */
@@ -212,6 +226,7 @@ export class Run {
       case "frame":
         this.frame = event.frame;
         this.frameWanted = false;
+        clearTimeout(this.silenceTimer);
         if (this.phase === "settling" && !this.visible) this.#settle();
         break;
       case "dataset":
@@ -224,6 +239,7 @@ export class Run {
         this.problems.push(event.message);
         break;
       case "fatal":
+        clearTimeout(this.silenceTimer);
         this.fatal ??= event.message;
         this.phase = "dead";
         this.wanted = this.stopping = false;

@@ -172,14 +172,16 @@ function withGaps(values) {
 
 /**
  * @param {(number | null)[]} values
- * @returns {(number | null)[]} exponential moving average; a gap stays a gap
+ * @returns {(number | null)[]} plain mean of the first few, exponential moving average from there on; a gap stays a gap
  */
 export function smoothed(values) {
   /** @type {number | null} */
   let mean = null;
+  let count = 0;
   return values.map((value) => {
     if (value === null) return null;
-    mean = mean === null ? value : mean + SMOOTHING * (value - mean);
+    count += 1;
+    mean = mean === null ? value : mean + Math.max(SMOOTHING, 1 / count) * (value - mean);
     return mean;
   });
 }
