@@ -237,8 +237,8 @@ impl Layer {
                 let [features] = norm.gamma.shape().dims();
                 format!("BatchNorm {features}")
             }
-            Self::Tanh(_) => "tanh".into(),
-            Self::Sigmoid(_) => "sigmoid".into(),
+            Self::Tanh(_) => "Tanh".into(),
+            Self::Sigmoid(_) => "Sigmoid".into(),
         }
     }
 

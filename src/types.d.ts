@@ -73,6 +73,12 @@ export interface Limits {
   seed: [number, number];
   batchSize: [number, number];
   learningRate: [number, number];
+  /** Width of any layer, and of the latent. */
+  units: [number, number];
+  /** Layers of one network. */
+  layers: [number, number];
+  /** Side of a sample, in pixels. */
+  side: [number, number];
 }
 
 /** One row of a network's summary. */

@@ -125,7 +125,7 @@ fn declared_keys(interface: &str) -> Vec<String> {
 }
 
 fn sent_keys(object: &JsValue) -> Vec<String> {
-    let mut keys: Vec<String> = Object::keys(object.unchecked_ref())
+    let mut keys: Vec<String> = Object::keys(object.unchecked_ref::<Object>())
         .iter()
         .filter_map(|key| key.as_string())
         .collect();
@@ -213,7 +213,8 @@ async fn bad_configurations_are_refused_by_name() {
     let cases: [(&str, fn(&JsValue)); 6] = [
         ("batchsize", |c| set(c, "batchsize", 3)),
         ("order", |c| {
-            Reflect::delete_property(c.unchecked_ref(), &"order".into()).expect("an object");
+            Reflect::delete_property(c.unchecked_ref::<Object>(), &"order".into())
+                .expect("an object");
         }),
         ("batchSize", |c| set(c, "batchSize", 0)),
         ("batchSize", |c| set(c, "batchSize", 1e9)),
