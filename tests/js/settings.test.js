@@ -5,7 +5,7 @@ import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/
 import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } from "../../www/settings.js";
 
 /** @type {import("../../src/types.d.ts").Limits} */
-const LIMITS = { seed: [0, 4294967295], batchSize: [1, 1024], learningRate: [0, 1] };
+const LIMITS = { seed: [0, 4294967295], batchSize: [1, 1024], learningRate: [0, 1], units: [1, 4096], layers: [1, 32], side: [1, 64] };
 
 /**
  * @param {string} hash
