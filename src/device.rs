@@ -21,11 +21,32 @@ impl Backend {
     /// # Errors
     /// [`Error::Device`] if this build was made without the backend, or no adapter answers.
     pub async fn open(self) -> Result<Device, Error> {
+        #[cfg(target_arch = "wasm32")]
+        run_constructors();
         match self {
             Self::Cpu => open_cpu(),
             Self::WebGpu => open_webgpu().await,
         }
     }
+}
+
+/// Runs the static constructors of all crates, once; CubeCL registers its thousands of types and operations by them.
+///
+/// Nobody else would run them in time: without a call of ours the linker wraps *every* export, so that each call from
+/// JavaScript, down to each allocation of a reference, runs all constructors again. 97 % of the time of a WebGPU step went there.
+#[cfg(target_arch = "wasm32")]
+#[allow(
+    unsafe_code,
+    reason = "the list of constructors can only be run through the linker's symbol"
+)]
+fn run_constructors() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    unsafe extern "C" {
+        /// Made by the linker.
+        fn __wasm_call_ctors();
+    }
+    // SAFETY: the linker defines the symbol with this signature, and it is called once, before anything reads a registry.
+    ONCE.call_once(|| unsafe { __wasm_call_ctors() });
 }
 
 #[cfg(feature = "cpu")]
