@@ -525,7 +525,8 @@ mod tests {
     #[test]
     fn bad_values_are_refused_by_the_path_of_their_field() {
         let fast = GanConfig::mnist_fast;
-        let cases: [(&str, fn(&mut GanConfig)); 15] = [
+        type Spoil = fn(&mut GanConfig);
+        let cases: [(&str, Spoil); 15] = [
             ("batchSize", |c| c.batch_size = 0),
             ("batchSize", |c| c.batch_size = 1),
             ("batchSize", |c| c.batch_size = 100_000),

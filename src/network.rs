@@ -32,6 +32,10 @@ pub struct Network {
 
 /// One layer of a [`Network`].
 #[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a network has a handful of layers; Burn's modules cannot be boxed"
+)]
 enum Layer {
     Linear(Linear),
     LeakyRelu(LeakyRelu),

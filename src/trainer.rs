@@ -549,10 +549,13 @@ impl StepRecord {
     }
 }
 
+/// Makes what a reading gives out of its tensors' values, in the order of the tensors.
+type Finish<T> = dyn FnOnce(Vec<Vec<f32>>) -> Result<T, Error>;
+
 /// Values on their way back from the device; independent of the trainer, which may step on meanwhile.
 pub struct Reading<T> {
     values: Vec<Tensor<1>>,
-    finish: Box<dyn FnOnce(Vec<Vec<f32>>) -> Result<T, Error>>,
+    finish: Box<Finish<T>>,
 }
 
 impl<T> Reading<T> {

@@ -210,7 +210,8 @@ async fn phases_that_did_not_run_are_null() {
 
 #[wasm_bindgen_test]
 async fn bad_configurations_are_refused_by_name() {
-    let cases: [(&str, fn(&JsValue)); 6] = [
+    type Spoil = fn(&JsValue);
+    let cases: [(&str, Spoil); 6] = [
         ("batchsize", |c| set(c, "batchsize", 3)),
         ("order", |c| {
             Reflect::delete_property(c.unchecked_ref::<Object>(), &"order".into())
