@@ -165,6 +165,12 @@ fn cargo_install(package: &str, version: &str, found: Option<&str>) -> Result<()
                 install.args(["install", "--version", version, package]);
                 // Its own build folder is a temporary one; a shared one would mix it with the playground's.
                 install.env_remove("CARGO_TARGET_DIR");
+                // They run for seconds; full optimisation made each take three and a half minutes to build on two cores.
+                for (setting, value) in
+                    [("OPT_LEVEL", "1"), ("LTO", "off"), ("CODEGEN_UNITS", "16")]
+                {
+                    install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+                }
                 if found.is_some() {
                     install.arg("--root").arg(own_tools()).arg("--force");
                 }
