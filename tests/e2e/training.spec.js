@@ -40,7 +40,7 @@ test("pause really pauses, and training goes on where it was", async ({ playgrou
   await playground.reachesStep(Number(step) + 2);
 });
 
-test("Step adds exactly one, and a phase alone adds none but moves its own player", async ({ playground }) => {
+test("Step adds exactly one; a phase alone moves its own player, and two make a step", async ({ playground }) => {
   await playground.open();
   await playground.isReady();
   await playground.step("Step", 1);
@@ -52,7 +52,7 @@ test("Step adds exactly one, and a phase alone adds none but moves its own playe
   expect(await playground.pixels("samples"), "a discriminator step leaves the generator as it is").toBe(pixels);
 
   await playground.step("Generator step", 0);
-  await expect(playground.metric("step")).toHaveText("2");
+  await expect(playground.metric("step")).toHaveText("3"); // With D's phase before it, that makes one whole step.
   await expect.poll(() => playground.pixels("samples")).not.toBe(pixels);
 });
 
