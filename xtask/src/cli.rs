@@ -20,7 +20,7 @@ Commands:
   test [PART]...                install what is missing and run all tests, or only the named parts:
                                 fmt, clippy, js, native, wasm, e2e
   build [cpu|webgpu]            build the WebAssembly packages pkg/cpu and pkg/webgpu, or only the named one
-  data [--check]                make the MNIST shards in www/data again from the original files;
+  data [--check]                make the shards of MNIST and Fashion-MNIST in www/data again;
                                 --check: only verify the committed ones, without network
   dist                          build all and put together dist/, a folder for any static host
 

@@ -2,53 +2,44 @@
 
 use anyhow::{Result, ensure};
 
+use super::images::Images;
+
 /// Magic number of a file of labels: unsigned bytes in one dimension.
 const LABELS: u32 = 0x0801;
 /// Magic number of a file of images: unsigned bytes in three dimensions.
 const IMAGES: u32 = 0x0803;
 
-/// Images of one size.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Images<'a> {
-    /// Rows of an image.
-    pub height: u16,
-    /// Pixels of a row.
-    pub width: u16,
-    /// All images, one after the other, row by row; 0 black to 255 white.
-    pub pixels: &'a [u8],
-}
-
-/// Reads a file of labels.
-pub fn labels(bytes: &[u8]) -> Result<&[u8]> {
-    let ([_count], labels) = body(bytes, LABELS)?;
-    Ok(labels)
-}
-
-/// Reads a file of images.
-pub fn images(bytes: &[u8]) -> Result<Images<'_>> {
-    let ([_count, height, width], pixels) = body(bytes, IMAGES)?;
+/// Reads a file of images and the file of their labels.
+pub fn read(images: &[u8], labels: &[u8]) -> Result<Images> {
+    let ([count, height, width], pixels) = body(images, IMAGES)?;
+    let ([label_count], labels) = body(labels, LABELS)?;
+    ensure!(
+        label_count == count,
+        "there are {label_count} labels for {count} images"
+    );
     Ok(Images {
-        height: u16::try_from(height)?,
         width: u16::try_from(width)?,
-        pixels,
+        height: u16::try_from(height)?,
+        labels: labels.to_vec(),
+        pixels: pixels.to_vec(),
     })
 }
 
-/// The bytes of a file of labels.
-pub fn write_labels(labels: &[u8]) -> Vec<u8> {
-    let count = u32::try_from(labels.len()).expect("fewer labels than 2^32");
-    [&LABELS.to_be_bytes(), &count.to_be_bytes(), labels].concat()
-}
-
-/// The bytes of a file of images.
-pub fn write_images(images: &Images<'_>) -> Vec<u8> {
-    let (height, width) = (u32::from(images.height), u32::from(images.width));
-    let count = images.pixels.len() / (height * width) as usize;
-    let count = u32::try_from(count).expect("fewer images than 2^32");
-    let header = [IMAGES, count, height, width]
-        .map(u32::to_be_bytes)
-        .concat();
-    [&header, images.pixels].concat()
+/// The bytes of the two files that [`read`] reads.
+pub fn write(images: &Images) -> [Vec<u8>; 2] {
+    let count = u32::try_from(images.labels.len()).expect("fewer images than 2^32");
+    let file = |header: &[u32], values: &[u8]| {
+        let header: Vec<u8> = header
+            .iter()
+            .flat_map(|number| number.to_be_bytes())
+            .collect();
+        [&header, values].concat()
+    };
+    let (height, width) = (images.height.into(), images.width.into());
+    [
+        file(&[IMAGES, count, height, width], &images.pixels),
+        file(&[LABELS, count], &images.labels),
+    ]
 }
 
 /// The sizes of all dimensions and the values, whose number must be their product.
@@ -85,38 +76,38 @@ fn body<const N: usize>(bytes: &[u8], magic: u32) -> Result<([usize; N], &[u8])>
 mod tests {
     use super::*;
 
-    #[test]
-    fn files_come_back_as_they_went() {
-        assert_eq!(
-            labels(&write_labels(&[3, 1, 4])).expect("a sound file"),
-            [3, 1, 4]
-        );
-        let pixels: Vec<u8> = (0..12).collect();
-        let written = write_images(&Images {
-            height: 2,
+    fn two_images() -> Images {
+        Images {
             width: 3,
-            pixels: &pixels,
-        });
-        assert_eq!(
-            written[..16],
-            [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3]
-        );
-        assert_eq!(
-            images(&written).expect("a sound file"),
-            Images {
-                height: 2,
-                width: 3,
-                pixels: &pixels
-            }
-        );
+            height: 2,
+            labels: vec![3, 1],
+            pixels: (0..12).collect(),
+        }
     }
 
     #[test]
-    fn a_wrong_length_or_kind_is_an_error() {
-        let sound = write_labels(&[3, 1, 4]);
-        for bytes in [&sound[..7], &sound[..10], &[&sound[..], &[1]].concat()] {
-            assert!(labels(bytes).is_err(), "{bytes:?}");
+    fn files_come_back_as_they_went() {
+        let [images, labels] = write(&two_images());
+        assert_eq!(
+            images[..16],
+            [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3]
+        );
+        assert_eq!(labels, [0, 0, 8, 1, 0, 0, 0, 2, 3, 1]);
+        assert_eq!(read(&images, &labels).expect("sound files"), two_images());
+    }
+
+    #[test]
+    fn a_wrong_length_kind_or_number_of_labels_is_an_error() {
+        let [images, labels] = write(&two_images());
+        for bad in [
+            &labels[..7],
+            &labels[..9],
+            &[&labels[..], &[1]].concat(),
+            &images,
+            &[0, 0, 8, 1, 0, 0, 0, 1, 3],
+        ] {
+            assert!(read(&images, bad).is_err(), "{bad:?}");
         }
-        assert!(images(&[sound, vec![0; 16]].concat()).is_err());
+        assert!(read(&labels, &labels).is_err());
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
 
-use super::shard::Shard;
+use super::images::Images;
 use crate::files;
 
 /// A data set as `index.json` says it.
@@ -49,12 +49,12 @@ pub struct ShardEntry {
 
 impl ShardEntry {
     /// Describes a gzip'd shard, which must be sound.
-    pub fn of(file: &str, gzipped: &[u8]) -> Result<(Self, Shard)> {
+    pub fn of(file: &str, gzipped: &[u8]) -> Result<(Self, Images)> {
         let mut bytes = Vec::new();
         let mut decoder = GzDecoder::new(gzipped);
         std::io::copy(&mut decoder, &mut bytes)
             .with_context(|| format!("{file} is not sound gzip"))?;
-        let shard = Shard::decode(&bytes).with_context(|| file.to_owned())?;
+        let shard = Images::decode(&bytes).with_context(|| file.to_owned())?;
         let entry = Self {
             file: file.to_owned(),
             count: shard.labels.len(),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_entry_tells_what_is_in_the_file() {
-        let shard = Shard {
+        let shard = Images {
             width: 2,
             height: 1,
             labels: vec![1],
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_truncated_or_changed_file_is_an_error_that_names_it() {
-        let shard = Shard {
+        let shard = Images {
             width: 2,
             height: 1,
             labels: vec![1],

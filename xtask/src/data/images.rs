@@ -1,4 +1,4 @@
-//! The shard: a run of labelled grey images in one small binary file.
+//! Labelled grey images, and the shard: the small binary file that a run of them is kept in.
 //!
 //! | bytes | content |
 //! | --- | --- |
@@ -20,7 +20,7 @@ const HEADER_LEN: usize = 16;
 
 /// Images of one size with their labels. `pixels` has `labels.len() * width * height` bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Shard {
+pub struct Images {
     /// Pixels of a row.
     pub width: u16,
     /// Rows of an image.
@@ -31,7 +31,49 @@ pub struct Shard {
     pub pixels: Vec<u8>,
 }
 
-impl Shard {
+impl Images {
+    /// No images of this size.
+    pub fn none(width: u16, height: u16) -> Self {
+        Self {
+            width,
+            height,
+            labels: Vec::new(),
+            pixels: Vec::new(),
+        }
+    }
+
+    /// Adds the images of `other` after these.
+    ///
+    /// # Errors
+    /// If they have another size.
+    pub fn append(&mut self, other: Self) -> Result<()> {
+        let (found, expected) = ((other.width, other.height), (self.width, self.height));
+        ensure!(
+            found == expected,
+            "images are {}x{}, expected {}x{}",
+            found.0,
+            found.1,
+            expected.0,
+            expected.1
+        );
+        self.labels.extend(other.labels);
+        self.pixels.extend(other.pixels);
+        Ok(())
+    }
+
+    /// The images in order, at most `len` at a time.
+    pub fn chunks(&self, len: usize) -> impl Iterator<Item = Self> {
+        let image_len = usize::from(self.width) * usize::from(self.height);
+        let chunks = self.labels.chunks(len);
+        chunks
+            .zip(self.pixels.chunks(len * image_len))
+            .map(|(labels, pixels)| Self {
+                labels: labels.to_vec(),
+                pixels: pixels.to_vec(),
+                ..*self
+            })
+    }
+
     /// Bytes of the file, before gzip.
     ///
     /// # Errors
@@ -63,7 +105,7 @@ impl Shard {
         Ok(bytes)
     }
 
-    /// Reads what [`Shard::encode`] wrote.
+    /// Reads what [`Images::encode`] wrote.
     ///
     /// # Errors
     /// If the header is not one of this version, or the file is not exactly as long as it says.
@@ -104,8 +146,8 @@ impl Shard {
 mod tests {
     use super::*;
 
-    fn shard() -> Shard {
-        Shard {
+    fn shard() -> Images {
+        Images {
             width: 3,
             height: 2,
             labels: vec![7, 9],
@@ -121,7 +163,22 @@ mod tests {
             bytes[..HEADER_LEN],
             *b"GANSHARD\x01\x00\x03\x00\x02\x00\x02\x00"
         );
-        assert_eq!(Shard::decode(&bytes).expect("a sound shard"), shard());
+        assert_eq!(Images::decode(&bytes).expect("a sound shard"), shard());
+    }
+
+    #[test]
+    fn chunks_put_together_again_are_the_whole() {
+        let whole = shard();
+        let chunks: Vec<_> = whole.chunks(1).collect();
+        assert_eq!(chunks[1].labels, [9]);
+        assert_eq!(chunks[1].pixels, [6, 7, 8, 9, 10, 11]);
+        let mut again = Images::none(3, 2);
+        for chunk in chunks {
+            again.append(chunk).expect("the same size");
+        }
+        assert_eq!(again, whole);
+        let error = Images::none(2, 3).append(whole).expect_err("another size");
+        assert!(error.to_string().contains("3x2, expected 2x3"), "{error}");
     }
 
     #[test]
@@ -147,19 +204,19 @@ mod tests {
             (changed(9, 1), "version 1 1"),
             (changed(14, 3), "for 3 images of 3x2"),
         ] {
-            let error = Shard::decode(&bytes).expect_err(expected);
+            let error = Images::decode(&bytes).expect_err(expected);
             assert!(error.to_string().contains(expected), "{error}");
         }
     }
 
     #[test]
     fn what_the_header_cannot_say_is_not_written() {
-        let uneven = Shard {
+        let uneven = Images {
             pixels: vec![0; 11],
             ..shard()
         };
         assert!(uneven.encode().is_err());
-        let many = Shard {
+        let many = Images {
             width: 1,
             height: 1,
             labels: vec![0; 65_536],
