@@ -12,6 +12,8 @@ import { FaceSource, ImageSource } from "./source.js";
 
 /** Shortest time between two reports of progress, ms. */
 const REPORT_EVERY_MS = 100;
+/** Real samples that are looked at. */
+export const SHOWN_SAMPLES = 64;
 
 /** Real samples and where they come from. */
 export class Dataset {
@@ -41,6 +43,8 @@ export class Dataset {
     this.reportedAt = 0;
     /** @type {import("./shards.js").ShardIndex | null} */
     this.index = null;
+    /** @type {ReadonlyArray<number> | null} classes of the mode's own data that are trained on; null: all */
+    this.classes = null;
   }
 
   /** @returns {Source | null} what is trained on */
@@ -67,7 +71,11 @@ export class Dataset {
     const base = new URL(this.spec.index, import.meta.url).href;
     try {
       this.index ??= await fetchIndex(base, this.shape, cache);
-      this.builtIn ??= new ImageSource(this.spec.name, this.shape, this.index.shards.map((entry) => entry.count), this.permutation);
+      if (!this.builtIn) {
+        const counts = this.index.shards.map((entry) => entry.count);
+        this.builtIn = new ImageSource(this.spec.name, this.shape, counts, this.permutation, this.index.classes);
+        this.builtIn.choose(this.classes);
+      }
       await this.#loadShards(/** @type {ImageSource} */ (this.builtIn), this.index, base, cache);
     } catch (error) {
       this.failures.push(messageOf(error));
@@ -93,11 +101,11 @@ export class Dataset {
       const entry = index.shards[shard];
       try {
         const images = await fetchShard(new URL(entry.file, base).href, entry, index, cache, (fraction) => this.#progress(fraction * entry.count));
-        const first = source.available === 0;
-        source.add(shard, images.pixels);
+        const before = source.available;
+        source.add(shard, images.pixels, images.labels);
         this.partial = 0;
         this.#report();
-        if (first) this.listener.sourceChanged();
+        if (before < SHOWN_SAMPLES && source.available > before && !this.own) this.listener.sourceChanged();
       } catch (error) {
         source.fail(shard);
         this.failures.push(messageOf(error));
@@ -112,10 +120,36 @@ export class Dataset {
    * @param {readonly File[]} files
    */
   async openFiles(files) {
-    const { name, pixels } = await readOwnFiles(files, this.shape);
-    const source = new ImageSource(name, this.shape, [pixels.length / (this.shape.width * this.shape.height)], this.permutation);
-    source.add(0, pixels);
+    const { name, pixels, labels } = await readOwnFiles(files, this.shape);
+    const count = pixels.length / (this.shape.width * this.shape.height);
+    const source = new ImageSource(name, this.shape, [count], this.permutation, this.#classesOf(labels));
+    source.add(0, pixels, labels);
     this.own = source;
+    this.#report();
+    this.listener.sourceChanged();
+  }
+
+  /**
+   * @param {Uint8Array | null} labels of a person's own images
+   * @returns {readonly string[]} the mode's own names where its classes hold all labels, else numbers
+   */
+  #classesOf(labels) {
+    if (!labels) return [];
+    const count = labels.reduce((most, label) => Math.max(most, label + 1), 0);
+    const names = this.index?.classes ?? [];
+    return count <= names.length ? names : Array.from({ length: count }, (_, label) => String(label));
+  }
+
+  /**
+   * Trains on some classes only, from the next batch on.
+   * @param {boolean} own of the person's own files, which begin with all of theirs; else of the mode's data
+   * @param {ReadonlyArray<number> | null} classes null: all
+   */
+  choose(own, classes) {
+    if (!own) this.classes = classes;
+    const source = own ? this.own : this.builtIn;
+    source?.choose(classes);
+    if (!source || source !== this.source) return; // What is on the screen is other data.
     this.#report();
     this.listener.sourceChanged();
   }
@@ -136,15 +170,17 @@ export class Dataset {
   #report() {
     this.reportedAt = performance.now();
     const { source } = this;
-    const builtIn = this.builtIn?.available ?? 0;
+    const builtIn = this.builtIn?.arrived ?? 0;
     this.listener.report({
       name: source?.name ?? this.spec.name,
       available: source?.available ?? 0,
       total: source?.total ?? 0,
-      received: this.own ? this.own.available : builtIn + Math.floor(this.partial),
+      received: this.own ? this.own.total : builtIn + Math.floor(this.partial),
       loading: this.loading && !this.own,
       failures: [...this.failures],
       own: this.own !== null,
+      classes: [...(source?.classes ?? [])],
+      chosen: source?.chosen ? [...source.chosen] : null,
     });
   }
 }

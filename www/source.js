@@ -1,111 +1,24 @@
 // Sources of real samples: pictures kept as bytes, cut into batches in a seeded order, and scaled to the range of the network.
 // Pure: no fetch, no DOM, no clock, and the only randomness is the session's permutation().
 
+import { ShardOrder } from "./order.js";
+
 /** @typedef {import("../src/types.d.ts").SampleShape} SampleShape */
-/** @typedef {(n: number) => Uint32Array} Permutation a shuffled 0..n-1 from the session's seeded stream */
+/** @typedef {import("./order.js").Permutation} Permutation */
 
 /**
  * @typedef {object} Source
  * @property {string} name
- * @property {number} available images that can be trained on now
- * @property {number} total images of the whole source
+ * @property {number} available images that can be trained on now: of the chosen classes, where some are chosen
+ * @property {number} arrived images that are here, of all classes
+ * @property {number} total images of the whole source, of all classes
+ * @property {number} epochSize images of one pass: those of the chosen classes in the whole source
+ * @property {readonly string[]} classes names of its classes; empty: it has no labels
+ * @property {ReadonlyArray<number> | null} chosen classes that are shown; null: all
+ * @property {(classes: ReadonlyArray<number> | null) => void} choose shows only these classes from the next batch on; null: all
  * @property {(batch: number) => Float32Array | null} nextBatch row-major [batch, width * height]; null while there are no data
  * @property {(count: number) => Float32Array} head the first `count` samples (or fewer), for display
  */
-
-/**
- * Order in which the images of a source that arrives in shards are shown.
- *
- * The first pass goes shard by shard in file order, each shuffled: so training starts with the first shard, and a run does not depend on
- * how fast the others arrive. After it, each pass is a permutation of all images. A batch that reaches the end of a shard or a pass is
- * filled from the next one (nothing is dropped, no batch is short: BatchNorm sees the same batch size all the time).
- */
-export class ShardOrder {
-  /**
-   * @param {readonly number[]} counts images of each shard
-   * @param {Permutation} permutation
-   */
-  constructor(counts, permutation) {
-    this.counts = counts;
-    this.permutation = permutation;
-    /** @type {("pending" | "here" | "failed")[]} */
-    this.state = counts.map(() => "pending");
-    /** First image of each shard, counted over all shards. */
-    this.offsets = counts.map((_, shard) => counts.slice(0, shard).reduce((sum, count) => sum + count, 0));
-    /** @type {boolean[]} shards whose turn in the first pass has come */
-    this.visited = counts.map(() => false);
-    /** @type {Uint32Array[]} what the first pass has shown, shard by shard */
-    this.shown = [];
-    this.repeated = 0;
-    /** @type {Uint32Array} */
-    this.current = new Uint32Array(0);
-    this.position = 0;
-  }
-
-  /** @returns {number} images that are here */
-  get available() {
-    return this.counts.reduce((sum, count, shard) => sum + (this.state[shard] === "here" ? count : 0), 0);
-  }
-
-  /**
-   * @param {number} batch
-   * @returns {Uint32Array | null} numbers of the next images, counted over all shards; null while none can be shown
-   */
-  next(batch) {
-    const numbers = new Uint32Array(batch);
-    for (let filled = 0; filled < batch;) {
-      if (this.position === this.current.length) {
-        const run = this.#nextRun();
-        if (!run) return null; // Only before the first shard: later there is always something to go over again.
-        this.current = run;
-        this.position = 0;
-      }
-      const part = this.current.subarray(this.position, this.position + batch - filled);
-      numbers.set(part, filled);
-      filled += part.length;
-      this.position += part.length;
-    }
-    return numbers;
-  }
-
-  /** @returns {Uint32Array | null} */
-  #nextRun() {
-    for (let shard = 0; shard < this.counts.length; shard++) {
-      if (this.visited[shard] || this.state[shard] === "failed") continue;
-      if (this.state[shard] === "pending") return this.#goOverAgain();
-      this.visited[shard] = true;
-      const run = this.permutation(this.counts[shard]).map((number) => number + this.offsets[shard]);
-      this.shown.push(run);
-      return run;
-    }
-    const available = this.available;
-    if (available === 0) return null;
-    return this.permutation(available).map((number) => this.#imageNumber(number));
-  }
-
-  /**
-   * The shard whose turn it is has not arrived: those that have are shown again, in the order they were, rather than waiting. Nothing
-   * is drawn from the seeded stream for it, but from here on a run on a slow connection differs from one on a fast connection.
-   * @returns {Uint32Array | null}
-   */
-  #goOverAgain() {
-    if (this.shown.length === 0) return null;
-    return this.shown[this.repeated++ % this.shown.length];
-  }
-
-  /**
-   * @param {number} number counted over the shards that are here
-   * @returns {number} counted over all shards
-   */
-  #imageNumber(number) {
-    for (let shard = 0; shard < this.counts.length; shard++) {
-      if (this.state[shard] !== "here") continue;
-      if (number < this.counts[shard]) return this.offsets[shard] + number;
-      number -= this.counts[shard];
-    }
-    throw new RangeError("permutation() gave a number past the images that are here");
-  }
-}
 
 /**
  * Grey pictures kept as bytes, in one or more shards that may still be on their way.
@@ -117,18 +30,48 @@ export class ImageSource {
    * @param {SampleShape} shape
    * @param {readonly number[]} counts images of each shard
    * @param {Permutation} permutation
+   * @param {readonly string[]} [classes] names of the classes that its labels count; empty: labels are not used
    */
-  constructor(name, shape, counts, permutation) {
+  constructor(name, shape, counts, permutation, classes = []) {
     this.name = name;
     this.shape = shape;
+    this.classes = classes;
     this.total = counts.reduce((sum, count) => sum + count, 0);
     this.order = new ShardOrder(counts, permutation);
     /** @type {(Uint8Array | null)[]} pixels of each shard */
     this.shards = counts.map(() => null);
+    /** @type {(Uint8Array | null)[]} labels of each shard */
+    this.labels = counts.map(() => null);
+    /** @type {ReadonlyArray<number> | null} */
+    this.chosen = null;
   }
 
   get available() {
     return this.order.available;
+  }
+
+  get arrived() {
+    return this.order.arrived;
+  }
+
+  /** Exact once every shard is here; until then the share of the chosen classes in what is here stands for the rest. */
+  get epochSize() {
+    const { arrived } = this;
+    return this.chosen === null || arrived === 0 ? this.total : (this.available / arrived) * this.total;
+  }
+
+  /** @param {ReadonlyArray<number> | null} classes */
+  choose(classes) {
+    this.chosen = this.classes.length > 0 ? classes : null;
+    this.shards.forEach((_, shard) => this.#keep(shard));
+    this.order.restart();
+  }
+
+  /** @param {number} shard */
+  #keep(shard) {
+    const [labels, chosen] = [this.labels[shard], this.chosen];
+    if (!labels || !chosen) this.order.kept[shard] = null;
+    else this.order.kept[shard] = Uint32Array.from(labels.keys()).filter((image) => chosen.includes(labels[image]));
   }
 
   /** @returns {number[]} shards that are not here */
@@ -139,9 +82,12 @@ export class ImageSource {
   /**
    * @param {number} shard
    * @param {Uint8Array} pixels [count, height, width]
+   * @param {Uint8Array | null} [labels] one for each image
    */
-  add(shard, pixels) {
+  add(shard, pixels, labels = null) {
     this.shards[shard] = pixels;
+    this.labels[shard] = labels;
+    this.#keep(shard);
     this.order.state[shard] = "here";
   }
 
@@ -169,10 +115,7 @@ export class ImageSource {
    * @returns {Float32Array}
    */
   head(count) {
-    const shard = this.shards.findIndex((pixels) => pixels !== null);
-    if (shard < 0) return new Float32Array(0);
-    const first = this.order.offsets[shard];
-    return this.#cut(Uint32Array.from({ length: Math.min(count, this.order.counts[shard]) }, (_, i) => first + i));
+    return this.#cut(this.order.first(count));
   }
 
   /**
@@ -222,9 +165,15 @@ export class FaceSource {
     this.faces = faces;
     this.dim = dim;
     this.total = faces.length / dim;
-    this.available = this.total;
+    this.available = this.arrived = this.epochSize = this.total;
+    /** @type {readonly string[]} */
+    this.classes = [];
+    /** @type {ReadonlyArray<number> | null} */
+    this.chosen = null;
     this.position = 0;
   }
+
+  choose() {} // Its faces have no classes.
 
   /**
    * @param {number} batch

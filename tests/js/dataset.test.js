@@ -12,7 +12,7 @@ const SHARDS = [0, 1, 2].map((number) => {
   return { file: `s-${number}.gz`, raw, gzip: Uint8Array.from(gzipSync(raw)) };
 });
 const INDEX = {
-  name: "S", width: 1, height: 1, classes: [],
+  name: "S", width: 1, height: 1, classes: ["zero", "one"],
   shards: SHARDS.map(({ file, raw, gzip }) => ({ file, count: 2, gzipBytes: gzip.length, bytes: raw.length, sha256: createHash("sha256").update(raw).digest("hex") })),
 };
 
@@ -48,7 +48,7 @@ test("shards are fetched one after the other, in file order, and reported as the
   assert.ok(reports.every((report) => report.total === 6 && report.received <= 6));
   const last = reports.at(-1);
   assert.deepEqual([last?.loading, last?.failures, last?.own], [false, [], false]);
-  assert.equal(changes(), 1, "the real samples are shown once, from the first shard");
+  assert.equal(changes(), 3, "the real samples are shown anew as long as they are fewer than fit");
 });
 
 test("a retry fetches only what is missing, past the cache", async (t) => {
@@ -98,5 +98,51 @@ test("own files take the place of the data and give it back; bad ones change not
   assert.deepEqual([reports.at(-1)?.name, reports.at(-1)?.available, reports.at(-1)?.own], ["mine", 3, true]);
   dataset.closeFiles();
   assert.deepEqual([reports.at(-1)?.name, reports.at(-1)?.available, reports.at(-1)?.own], ["S", 6, false]);
-  assert.equal(changes(), 3);
+  assert.equal(changes(), 5);
+});
+
+/**
+ * @param {number[]} sizes
+ * @param {number} magic
+ * @returns {File} an idx file of zeros, or labels 0, 1, 2 …
+ */
+function idxFile(sizes, magic) {
+  const header = 4 + 4 * sizes.length;
+  const bytes = new Uint8Array(header + sizes.reduce((product, size) => product * size, 1)).map((_, i) => (magic === 0x801 ? Math.max(0, i - header) : 0));
+  const view = new DataView(bytes.buffer);
+  [magic, ...sizes].forEach((value, i) => view.setUint32(4 * i, value));
+  return /** @type {File} */ (new File([bytes], magic === 0x801 ? "labels" : "images"));
+}
+
+test("classes are chosen of the mode's own data, before and after they arrive", async (t) => {
+  const { dataset, reports } = served(t, new Set());
+  dataset.choose(false, [1]);
+  await dataset.load("default");
+  assert.deepEqual([reports.at(-1)?.chosen, reports.at(-1)?.available, reports.at(-1)?.received, reports.at(-1)?.total], [[1], 0, 6, 6]); // all labels are 0
+  dataset.choose(false, null);
+  assert.deepEqual([reports.at(-1)?.chosen, reports.at(-1)?.available], [null, 6]);
+  assert.deepEqual(reports.at(-1)?.classes, ["zero", "one"]);
+});
+
+test("own files with labels begin with all their classes, and those without know none", async (t) => {
+  const { dataset, reports } = served(t, new Set());
+  dataset.choose(false, [0]);
+  await dataset.load("default");
+  await dataset.openFiles([idxFile([2, 1, 1], 0x803), idxFile([2], 0x801)]);
+  assert.deepEqual([reports.at(-1)?.classes, reports.at(-1)?.chosen], [["zero", "one"], null], "two labels fit the mode's own names");
+  dataset.choose(true, [1]);
+  assert.deepEqual([reports.at(-1)?.chosen, reports.at(-1)?.available], [[1], 1]);
+  await dataset.openFiles([idxFile([4, 1, 1], 0x803), idxFile([4], 0x801)]);
+  assert.deepEqual(reports.at(-1)?.classes, ["0", "1", "2", "3"], "labels past the names are numbers");
+  await dataset.openFiles([idxFile([4, 1, 1], 0x803)]);
+  assert.deepEqual([reports.at(-1)?.classes, reports.at(-1)?.chosen], [[], null]);
+  dataset.closeFiles();
+  assert.deepEqual([reports.at(-1)?.chosen, reports.at(-1)?.available], [[0], 6], "the mode's own choice was kept");
+});
+
+test("a choice that was meant for own files does not fall on other data", async (t) => {
+  const { dataset, reports } = served(t, new Set());
+  await dataset.load("default");
+  dataset.choose(true, [1]);
+  assert.deepEqual([reports.at(-1)?.chosen, reports.at(-1)?.available], [null, 6]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FaceSource, ImageSource, scaleBytes, ShardOrder } from "../../www/source.js";
+import { ShardOrder } from "../../www/order.js";
+import { FaceSource, ImageSource, scaleBytes } from "../../www/source.js";
 
 /** @type {import("../../src/types.d.ts").SampleShape} */
 const SHAPE = { width: 2, height: 1, range: [-1, 1] };
@@ -133,7 +134,7 @@ test("an image source cuts the right rows and scales them", () => {
   source.add(1, Uint8Array.from([255, 255]));
   assert.deepEqual([...(source.nextBatch(3) ?? [])], [1, -1, -1, 1, 1, 1]);
   assert.deepEqual([source.available, source.total], [3, 3]);
-  assert.deepEqual([...source.head(64)], [-1, 1, 1, -1], "shows the first shard in file order");
+  assert.deepEqual([...source.head(64)], [-1, 1, 1, -1, 1, 1], "shows the first images in file order");
 });
 
 test("an image source counts what is here and what is missing", () => {
@@ -149,4 +150,86 @@ test("faces come in their order, round and round", () => {
   assert.deepEqual([...source.nextBatch(1)], [1, 2]);
   assert.deepEqual([...source.nextBatch(3)], [3, 4, 5, 6, 1, 2]);
   assert.equal(source.total, 3);
+});
+
+/**
+ * Three shards, whose images are their own numbers and whose labels are 0 1 2 0 | 1 1 | 2 0 0.
+ * @param {(n: number) => Uint32Array} [permutation]
+ * @returns {{source: ImageSource, arrive: (shard: number) => void, batch: (n: number) => number[]}}
+ */
+function labelled(permutation = identity) {
+  const source = new ImageSource("L", { width: 1, height: 1, range: [0, 255] }, [4, 2, 3], permutation, ["a", "b", "c"]);
+  const labels = [[0, 1, 2, 0], [1, 1], [2, 0, 0]];
+  const arrive = (/** @type {number} */ shard) => source.add(shard, Uint8Array.from(labels[shard], (_, i) => source.order.offsets[shard] + i), Uint8Array.from(labels[shard]));
+  const batch = (/** @type {number} */ n) => Array.from(source.nextBatch(n) ?? [], Math.round);
+  return { source, arrive, batch };
+}
+
+test("only images of the chosen classes are shown, each exactly once in a pass", () => {
+  const { source, arrive, batch } = labelled(stream().permutation);
+  source.choose([0, 2]);
+  [0, 1, 2].forEach(arrive);
+  assert.deepEqual([source.available, source.arrived, source.total, source.epochSize], [6, 9, 9, 6]);
+  for (let pass = 0; pass < 20; pass++) assert.deepEqual(batch(6).sort(), [0, 2, 3, 6, 7, 8], `pass ${pass}`);
+  assert.deepEqual(Array.from(source.head(64), Math.round), [0, 2, 3, 6, 7, 8]);
+});
+
+test("with batches of any size every chosen image is shown equally often", () => {
+  for (const size of [1, 4, 5, 7, 13]) {
+    const { source, arrive, batch } = labelled(stream().permutation);
+    source.choose([0]);
+    [0, 1, 2].forEach(arrive);
+    /** @type {Record<number, number>} */
+    const seen = {};
+    for (let i = 0; i < 4 * 10; i++) for (const image of batch(size)) seen[image] = (seen[image] ?? 0) + 1;
+    assert.deepEqual(seen, { 0: 10 * size, 3: 10 * size, 7: 10 * size, 8: 10 * size }, `batches of ${size}`);
+  }
+});
+
+test("a chosen class takes effect at the next batch, and all classes come back", () => {
+  const { source, arrive, batch } = labelled();
+  [0, 1, 2].forEach(arrive);
+  assert.deepEqual(batch(2), [0, 1]);
+  source.choose([1]);
+  assert.deepEqual(batch(4), [1, 4, 5, 1]);
+  source.choose(null);
+  assert.deepEqual(batch(9), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.equal(source.epochSize, 9);
+});
+
+test("a choice of all classes draws the same order as no choice", () => {
+  const [all, none] = [labelled(stream().permutation), labelled(stream().permutation)];
+  all.source.choose([0, 1, 2]);
+  [0, 1, 2].forEach((shard) => (all.arrive(shard), none.arrive(shard)));
+  assert.deepEqual(all.batch(40), none.batch(40));
+});
+
+test("a shard without the chosen class is passed over, also while others are on their way", () => {
+  const { source, arrive, batch } = labelled();
+  source.choose([2]);
+  arrive(1);
+  source.order.state[0] = "failed";
+  assert.equal(source.nextBatch(1), null);
+  assert.equal(source.available, 0);
+  arrive(2);
+  assert.deepEqual(batch(3), [6, 6, 6], "one image only: it is repeated");
+  assert.ok(Math.abs(source.epochSize - 9 / 5) < 1e-12, "until all are here, the share of what is here stands for the rest");
+});
+
+test("the order of chosen classes does not depend on when a shard arrives", () => {
+  const [early, late] = [labelled(stream().permutation), labelled(stream().permutation)];
+  for (const { source } of [early, late]) source.choose([0, 1]);
+  [0, 1, 2].forEach(early.arrive);
+  late.arrive(0);
+  const first = late.batch(3);
+  late.arrive(1);
+  late.arrive(2);
+  assert.deepEqual([...first, ...late.batch(20)], early.batch(23));
+});
+
+test("images without labels know no classes and stay as they are", () => {
+  const source = new ImageSource("T", SHAPE, [1], identity);
+  source.add(0, Uint8Array.from([0, 255]));
+  source.choose([3]);
+  assert.deepEqual([source.chosen, source.available], [null, 1]);
 });
