@@ -5,6 +5,12 @@ import { Training } from "../../www/training.js";
 
 /** @typedef {import("../../src/types.d.ts").StepRecord} StepRecord */
 
+/** @type {StepRecord} */
+const NOTHING = {
+  step: 0, lossD: null, lossDReal: null, lossDFake: null, penalty: null, gradientNorm: null, lossG: null,
+  logitReal: null, logitFake: null, logitGenerated: null, scoreReal: null, scoreFake: null, scoreGenerated: null,
+};
+
 /** A session that only counts what is asked of it. */
 class CountingSession {
   steps = 0;
@@ -28,20 +34,24 @@ class CountingSession {
   step(real) {
     this.steps += 1;
     this.batches.push(real.length);
-    this.#record({ lossD: 1 / this.steps, lossG: 2, scoreReal: 0.5, scoreFake: 0.4 });
+    this.#record({ lossD: 1 / this.steps, lossG: 2, scoreReal: 0.5, scoreFake: 0.4, logitReal: 3, penalty: 0.1 });
   }
 
-  discriminatorStep() {
-    this.#record({ lossD: 9, lossG: null, scoreReal: 0.9, scoreFake: 0.1 });
+  /** @param {Float32Array} real */
+  discriminatorStep(real) {
+    this.batches.push(real.length);
+    this.#record({ lossD: 9, scoreReal: 0.9, scoreFake: 0.1, logitReal: 2 });
   }
 
-  generatorStep() {
-    this.#record({ lossD: null, lossG: 8, scoreReal: null, scoreFake: null });
+  /** @param {number} batch */
+  generatorStep(batch) {
+    this.generatorBatch = batch;
+    this.#record({ lossG: 8 });
   }
 
-  /** @param {Omit<StepRecord, "step">} record */
+  /** @param {Partial<StepRecord>} record */
   #record(record) {
-    this.records.push({ step: this.steps, ...record });
+    this.records.push({ ...NOTHING, ...record, step: this.steps });
     this.queued += 1;
     this.mostQueued = Math.max(this.mostQueued, this.queued);
   }
@@ -51,8 +61,16 @@ class CountingSession {
     return this.records.splice(0);
   }
 
-  async samples() {
-    return new Float32Array(4);
+  /** @type {{averaged: boolean, step: number}[]} */
+  pictures = [];
+
+  /**
+   * @param {boolean} averaged
+   * @returns {Promise<Float32Array>} 64 faces
+   */
+  async samples(averaged) {
+    this.pictures.push({ averaged, step: this.steps });
+    return Float32Array.from({ length: 64 * 4 }, (_, i) => i);
   }
 
   async parameters() {
@@ -61,13 +79,15 @@ class CountingSession {
 }
 
 /**
+ * On five faces of four values.
  * @param {CountingSession} session
- * @param {number} [batchSize]
+ * @param {{batchSize?: number, discriminatorUpdates?: number}} [config]
+ * @param {((rows: import("../../www/protocol.d.ts").EpochRow[]) => void) | null} [onEpochs]
  * @returns {Training}
  */
-function trainingOf(session, batchSize = 1) {
+function trainingOf(session, { batchSize = 1, discriminatorUpdates = 1 } = {}, onEpochs = null) {
   const faces = new FaceSource("F", Float32Array.from({ length: 20 }, (_, i) => i), 4);
-  return new Training(/** @type {any} */ (session), batchSize, () => faces);
+  return new Training(/** @type {any} */ (session), { batchSize, discriminatorUpdates }, () => faces, onEpochs);
 }
 
 /** @returns {Promise<void>} */
@@ -117,7 +137,7 @@ test("a step adds exactly one, and single phases add none", async () => {
   await training.step("generator");
   const frame = await training.frame();
   assert.equal(frame.step, 1);
-  assert.deepEqual([frame.lossD, frame.lossG, frame.scoreReal, frame.scoreFake], [9, 8, 0.9, 0.1], "each figure is the latest measured");
+  assert.deepEqual([frame.lossD, frame.lossG, frame.scoreReal, frame.scoreFake, frame.logitReal, frame.penalty], [9, 8, 0.9, 0.1, 2, 0.1], "each figure is the latest measured");
 });
 
 test("an epoch is one pass over the source, also when the batch size changes on the way", async () => {
@@ -133,9 +153,60 @@ test("an epoch is one pass over the source, also when the batch size changes on 
   assert.ok(Math.abs((await training.frame()).epoch - 3) < 1e-9, "a generator step shows no images");
 });
 
+test("every update of D has a batch of its own, and G's phase is told one batch", async () => {
+  const session = new CountingSession();
+  const training = trainingOf(session, { batchSize: 2, discriminatorUpdates: 5 });
+  await training.step("both");
+  await training.step("discriminator");
+  await training.step("generator");
+  assert.deepEqual(session.batches, [2 * 5 * 4, 2 * 5 * 4]); // batch, updates, values of a face
+  assert.equal(session.generatorBatch, 2);
+  assert.ok(Math.abs((await training.frame()).epoch - 4) < 1e-9, "20 of 5 faces are four passes");
+});
+
+test("a frame shows the average of the weights unless the raw ones are asked for", async () => {
+  const session = new CountingSession();
+  const training = trainingOf(session);
+  await training.frame();
+  training.averaged = false;
+  await training.frame();
+  assert.deepEqual(session.pictures.map(({ averaged }) => averaged), [true, false]);
+});
+
+test("each epoch is told once, with its mean losses and a picture of its last step", async () => {
+  const session = new CountingSession();
+  /** @type {import("../../www/protocol.d.ts").EpochRow[]} */
+  const rows = [];
+  const training = trainingOf(session, {}, (more) => void rows.push(...more));
+  training.averaged = false;
+  for (let i = 0; i < 11; i++) await training.step("both");
+  assert.deepEqual(rows.map(({ epoch, step }) => [epoch, step]), [[1, 5], [2, 10]]);
+  const mean = (/** @type {number[]} */ steps) => steps.reduce((sum, step) => sum + 1 / step, 0) / steps.length;
+  [mean([1, 2, 3, 4, 5]), mean([6, 7, 8, 9, 10])].forEach((lossD, i) => assert.ok(Math.abs(Number(rows[i].lossD) - lossD) < 1e-12));
+  assert.equal(rows[0].lossG, 2);
+  assert.deepEqual(session.pictures, [{ averaged: false, step: 5 }], "the second came within a second of the first");
+  assert.deepEqual(rows.map(({ picture }) => picture?.length), [16 * 4, undefined]);
+});
+
+test("while it trains, the picture of an epoch is of its end, not of a step after it", async () => {
+  const session = new CountingSession();
+  /** @type {import("../../www/protocol.d.ts").EpochRow[]} */
+  const rows = [];
+  const training = trainingOf(session, {}, (more) => void rows.push(...more));
+  training.queuedSteps = 100;
+  const loop = training.run(macrotask);
+  for (let i = 0; i < 10; i++) await macrotask();
+  training.running = false;
+  await loop;
+  assert.equal(session.pictures[0].step, 5);
+  assert.ok(rows.length >= 2);
+  assert.deepEqual(rows.map(({ epoch }) => epoch), rows.map((_, i) => i + 1), "losses are told of every epoch");
+  assert.deepEqual(rows.map(({ step }) => step), rows.map((_, i) => 5 * (i + 1)));
+});
+
 test("without data no step is taken, and the loop ends by itself", async () => {
   const session = new CountingSession();
-  const training = new Training(/** @type {any} */ (session), 1, () => null);
+  const training = new Training(/** @type {any} */ (session), { batchSize: 1, discriminatorUpdates: 1 }, () => null);
   assert.equal(training.hasData, false);
   assert.equal(await training.step("both"), false);
   await training.run(macrotask);
