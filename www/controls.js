@@ -14,6 +14,7 @@ import { NUMBER_FIELDS, parseNumber } from "./settings.js";
  * @property {(preset: string) => void} choosePreset
  * @property {(backend: import("./protocol.d.ts").BackendChoice) => void} chooseBackend
  * @property {(name: NumberName, value: number) => void} changeNumber
+ * @property {(averaged: boolean) => void} showAveraged
  * @property {(files: File[]) => void} openFiles
  * @property {() => void} closeFiles
  */
@@ -40,6 +41,8 @@ export class Controls {
     this.backend = element("backend", HTMLSelectElement);
     this.files = element("own-files", HTMLInputElement);
     this.closeFiles = element("close-files", HTMLButtonElement);
+    this.averaged = element("averaged-yes", HTMLInputElement);
+    this.raw = element("averaged-no", HTMLInputElement);
     /** @type {Record<NumberName, HTMLInputElement>} */
     this.numbers = {
       seed: element("seed", HTMLInputElement),
@@ -73,6 +76,7 @@ export class Controls {
         if ("value" in parsed) actions.changeNumber(name, parsed.value);
       };
     }
+    this.averaged.onchange = this.raw.onchange = () => actions.showAveraged(this.averaged.checked);
     this.files.onchange = () => {
       const files = [...(this.files.files ?? [])];
       this.files.value = ""; // So that the same file can be chosen again.
@@ -92,6 +96,7 @@ export class Controls {
     this.closeFiles.hidden = !run.dataset?.own;
     setText(this.closeFiles, `Back to ${mode.source.name}`);
     this.#showSeedHint(run);
+    this.#showAveraging(run);
     const from = [run, mode, settings, ready];
     if (from.some((value, i) => value !== this.filledFrom[i])) this.#fill(run);
     this.filledFrom = from;
@@ -101,6 +106,7 @@ export class Controls {
   #fill({ mode, settings, ready, nextSeed }) {
     element("preset-field", HTMLElement).hidden = mode.presets.length < 2;
     this.preset.replaceChildren(...mode.presets.map(({ name, label }) => new Option(label, name, false, name === settings.preset)));
+    setText(element("preset-hint", HTMLElement), settings.changes ? "Changed by you; another preset starts the run anew." : "Another preset starts the run anew.");
     this.backend.value = settings.backend;
     this.limits = ready?.limits ?? this.limits;
     const { config } = ready ?? {};
@@ -120,7 +126,16 @@ export class Controls {
       this.#showError(name, "");
     }
     this.numbers.batchSize.readOnly = mode.batchSizeFixed;
-    setText(element("batchSize-hint", HTMLElement), mode.batchSizeFixed ? "Fixed: one face at a time." : "Real samples in each step.");
+    setText(element("batchSize-hint", HTMLElement), mode.batchSizeFixed ? "Fixed: one face at a time." : "Real samples in each update of D.");
+  }
+
+  /** @param {Run} run */
+  #showAveraging({ settings, ready }) {
+    const kept = !ready || ready.config.emaDecay !== null;
+    this.averaged.disabled = this.raw.disabled = !ready || !kept;
+    this.averaged.checked = settings.averaged && kept;
+    this.raw.checked = !this.averaged.checked;
+    setText(element("averaging-hint", HTMLElement), kept ? "" : "This training keeps no average.");
   }
 
   /** @param {Run} run */

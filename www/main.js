@@ -2,12 +2,16 @@
 // once for each animation frame, and every view changes only what is different.
 
 import { Controls, element, setText } from "./controls.js";
+import { equilibria, equilibriaText, lossWords } from "./losses.js";
 import { DEFAULT_MODE, MODES } from "./modes.js";
 import { defaultSettings, formatHash, parseHash, sameSettings } from "./permalink.js";
 import { Run } from "./run.js";
+import { statusText } from "./status.js";
 import { AlertsView } from "./views/alerts.js";
 import { LossChart } from "./views/chart.js";
-import { showFigures } from "./views/figures.js";
+import { ClassesView } from "./views/classes.js";
+import { epochsHint, EpochsView } from "./views/epochs.js";
+import { showFigures, showFiguresOf } from "./views/figures.js";
 import { GridView } from "./views/grid.js";
 import { showNetworks } from "./views/networks.js";
 import { ParametersView } from "./views/parameters.js";
@@ -18,6 +22,12 @@ import { TabsView } from "./views/tabs.js";
 
 /** Longer than this, "pausing" is worth a word, ms. */
 const SLOW_PAUSE_MS = 500;
+
+/**
+ * Of nothing: a run that is not ready has no pictures.
+ * @type {import("../src/types.d.ts").SampleShape}
+ */
+const NO_SHAPE = { width: 0, height: 0, range: [0, 1] };
 
 /** @type {Map<Mode, Run>} */
 const runs = new Map();
@@ -40,8 +50,12 @@ const realView = new GridView(canvas("real"));
 const parametersView = new ParametersView(element("parameters", HTMLElement));
 /** @type {LossChart | null} */
 let chart = null;
+const epochsView = new EpochsView(element("epochs", HTMLOListElement));
 /** What each view shows now; a view is drawn again when it is handed something else. */
-const shown = { run: /** @type {unknown} */ (null), frame: /** @type {unknown} */ (null), real: /** @type {unknown} */ (null), ready: /** @type {unknown} */ (null) };
+const shown = {
+  run: /** @type {unknown} */ (null), frame: /** @type {unknown} */ (null), real: /** @type {unknown} */ (null),
+  ready: /** @type {unknown} */ (null), epochs: /** @type {unknown} */ (null),
+};
 
 const tabs = new TabsView(/** @type {HTMLElement} */ (document.querySelector("[role=tablist]")), panel, MODES, (mode) => {
   if (mode === current.mode) return;
@@ -62,8 +76,8 @@ const controls = new Controls({
   reset: () => reset(),
   copyLink: () => void copyLink(),
   choosePreset(preset) {
-    // Rates and batch size belong to a preset: another one brings its own.
-    restart({ ...current.settings, preset, batchSize: null, learningRateG: null, learningRateD: null }, `Starting anew with ${preset}`);
+    // Rates, batch size and changes belong to a preset: another one brings its own.
+    restart({ ...current.settings, preset, batchSize: null, learningRateG: null, learningRateD: null, changes: null }, `Starting anew with ${preset}`);
   },
   chooseBackend(backend) {
     restart({ ...current.settings, backend }, `Starting anew from seed ${current.settings.seed} on the chosen device`);
@@ -77,13 +91,23 @@ const controls = new Controls({
       rememberInAddress();
     }
   },
+  showAveraged(averaged) {
+    current.showAveraged(averaged);
+    rememberInAddress();
+  },
   openFiles: (files) => current.openFiles(files),
   closeFiles: () => current.closeFiles(),
+});
+
+const classesView = new ClassesView((classes) => {
+  current.choose(classes);
+  rememberInAddress();
 });
 
 addEventListener("hashchange", followAddress);
 document.addEventListener("visibilitychange", markStale);
 acceptDrops();
+setText(element("epochs-hint", HTMLElement), epochsHint());
 void loadChart();
 followAddress();
 
@@ -198,13 +222,15 @@ function draw() {
   showDeviceAndData(run);
   alerts.show(alertsOf(run));
 
-  if (run.ready && run.ready !== shown.ready) showNetworks(element("networks", HTMLElement), run.ready.info);
+  classesView.show(run);
+  if (run.ready && run.ready !== shown.ready) showConfig(run.ready);
   if (run.real && run.real !== shown.real) {
     const { samples, shape } = run.real;
     realView.show(samples, shape, Math.min(8, Math.max(1, samples.length / (shape.width * shape.height))), run.mode.palette);
   }
-  if (run.frame !== shown.frame || shown.run !== run) {
-    chart?.show(run.frame?.history ?? null, run.mode.equilibria);
+  if (run.epochs !== shown.epochs) epochsView.show(run.epochs, run.ready?.info.shape ?? NO_SHAPE, run.mode.palette);
+  if (run.frame !== shown.frame || run.ready !== shown.ready || shown.run !== run) {
+    chart?.show(run.frame?.history ?? null, run.ready ? equilibria(run.ready.config) : []);
     if (run.frame && run.ready) {
       const { shape } = run.ready.info;
       samplesView.show(run.frame.samples, shape, 8, run.mode.palette);
@@ -212,7 +238,7 @@ function draw() {
     }
   }
   const fresh = run.frame !== shown.frame;
-  Object.assign(shown, { run, frame: run.frame, real: run.real, ready: run.ready });
+  Object.assign(shown, { run, frame: run.frame, real: run.real, ready: run.ready, epochs: run.epochs });
   if (fresh && run.frame) run.shown();
   showStatus(run);
   controls.show(run); // Once more: a pause becomes one when its last figures are shown.
@@ -227,12 +253,23 @@ function showMode(mode) {
     const html = /** @type {HTMLElement} */ (part);
     html.hidden = html.dataset.only !== mode.family;
   }
-  const lines = mode.equilibria.map(({ name, of }) => `${name} for ${of}`).join(" and ");
-  setText(element("chart-hint", HTMLElement), `Dotted: where a player who cannot tell real from generated would stand, ${lines}. Thin curves are the losses as measured, thick ones are smoothed.`);
+  for (const part of document.querySelectorAll("[data-word]")) {
+    const html = /** @type {HTMLElement} */ (part);
+    setText(html, mode.words[/** @type {keyof Mode["words"]} */ (html.dataset.word)]);
+  }
   samplesView.clear();
   realView.clear();
   parametersView.clear();
-  Object.assign(shown, { frame: null, real: null, ready: null });
+  Object.assign(shown, { frame: null, real: null, ready: null, epochs: null });
+}
+
+/** @param {NonNullable<Run["ready"]>} ready what it trains has changed */
+function showConfig({ config, info }) {
+  showNetworks(element("networks", HTMLElement), info);
+  showFiguresOf(panel, config.loss);
+  setText(element("loss-words", HTMLElement), lossWords(config.loss));
+  const lines = equilibriaText(equilibria(config));
+  setText(element("chart-hint", HTMLElement), `Dotted: where a player who cannot tell real from generated would stand, ${lines}. Thin curves are the losses as measured, thick ones are smoothed.`);
 }
 
 /** @param {Run} run */
@@ -276,38 +313,12 @@ function dismiss(list, text) {
 
 /** @param {Run} run */
 function showStatus(run) {
-  const text = statusText(run);
-  if (text !== null) setText(status, text);
-}
-
-/**
- * @param {Run} run
- * @returns {string | null} one line in words; null leaves the line as it is
- */
-function statusText(run) {
-  const { phase, ready, frame, mode } = run;
-  const place = ready?.device.label ?? "";
-  switch (phase) {
-    case "loading":
-      return `${remark || `${run.loadingWhat}…`}${run.wanted ? " Training begins by itself." : ""}`;
-    case "waiting":
-      return `Waiting for the first images of ${mode.source.name}.`;
-    case "training":
-      return `Training ${run.settings.preset} on ${run.dataset?.name ?? mode.source.name}, on ${place}.`;
-    case "pausing":
-    case "settling":
-      setTimeout(() => {
-        if (current === run && (run.phase === "pausing" || run.phase === "settling")) setText(status, "Finishing the step under way…");
-      }, SLOW_PAUSE_MS);
-      return null;
-    case "paused":
-      if (remark && frame) return remark;
-      if (!frame || frame.step === 0) return `Ready: press Train. ${ready?.device.reason ?? ""}`;
-      return `Paused at step ${frame.step}.`;
-    case "dead":
-      return "The run has stopped; press Reset to start it anew.";
-    default:
-      return unreachable(phase);
+  if (run.phase === "pausing" || run.phase === "settling") {
+    setTimeout(() => {
+      if (current === run && (run.phase === "pausing" || run.phase === "settling")) setText(status, "Finishing the step under way…");
+    }, SLOW_PAUSE_MS);
+  } else {
+    setText(status, statusText(run, remark));
   }
 }
 
@@ -317,12 +328,4 @@ function statusText(run) {
  */
 function canvas(view) {
   return /** @type {HTMLCanvasElement} */ (document.querySelector(`canvas[data-view="${view}"]`));
-}
-
-/**
- * @param {never} phase
- * @returns {never}
- */
-function unreachable(phase) {
-  throw new TypeError(`unknown phase ${phase}`);
 }

@@ -2,6 +2,12 @@
 
 /** @typedef {import("./protocol.d.ts").Mode} Mode */
 
+/**
+ * White on black, as the data sets are.
+ * @type {Mode["palette"]}
+ */
+const LIGHT_ON_DARK = { low: "#000000", high: "#ffffff", gap: "#33322f" };
+
 /** @type {Mode[]} */
 export const MODES = [
   {
@@ -13,13 +19,11 @@ export const MODES = [
     batchSizeFixed: true,
     autoDevice: "cpu",
     source: { kind: "faces", name: "2×2 faces" },
+    classCount: 0,
+    words: { part: "corner", thing: "face", things: "faces" },
     ownFiles: false,
     // Ink on paper: 0 is light, 1 is dark.
     palette: { low: "#fffdf6", high: "#1d1b18", gap: "#b9b3a6" },
-    equilibria: [
-      { value: Math.LN2, name: "ln 2 = 0.693", of: "G" },
-      { value: 2 * Math.LN2, name: "2 ln 2 = 1.386", of: "D" },
-    ],
   },
   {
     id: "mnist",
@@ -28,14 +32,35 @@ export const MODES = [
     family: "images",
     presets: [
       { name: "mnist-fast", label: "mnist-fast: small, quick" },
-      { name: "mnist-keras", label: "mnist-keras: the classic size" },
+      { name: "mnist-keras", label: "mnist-keras: the classic Keras size" },
+      { name: "mnist-dcgan", label: "mnist-dcgan: convolutional, hinge loss" },
+      { name: "mnist-dcgan-classic", label: "mnist-dcgan-classic: convolutional, cross-entropy" },
+      { name: "wgan-gp", label: "wgan-gp: Wasserstein, gradient penalty" },
     ],
     batchSizeFixed: false,
     autoDevice: "hardware",
     source: { kind: "shards", name: "MNIST", index: "./data/mnist/index.json" },
+    classCount: 10,
+    words: { part: "stroke", thing: "numeral", things: "numerals" },
     ownFiles: true,
-    palette: { low: "#000000", high: "#ffffff", gap: "#33322f" },
-    equilibria: [{ value: Math.LN2, name: "ln 2 = 0.693", of: "D and G" }],
+    palette: LIGHT_ON_DARK,
+  },
+  {
+    id: "fashion",
+    label: "Fashion-MNIST",
+    summary: "Clothes, shoes and bags as a shop photographs them: as small as MNIST, and harder.",
+    family: "images",
+    presets: [
+      { name: "fashion-dense", label: "fashion-dense: small, quick" },
+      { name: "fashion-conv", label: "fashion-conv: convolutional, slower" },
+    ],
+    batchSizeFixed: false,
+    autoDevice: "hardware",
+    source: { kind: "shards", name: "Fashion-MNIST", index: "./data/fashion-mnist/index.json" },
+    classCount: 10,
+    words: { part: "shape", thing: "garment", things: "garments" },
+    ownFiles: true,
+    palette: LIGHT_ON_DARK,
   },
 ];
 

@@ -1,5 +1,7 @@
 // The part of the address after "#": everything that decides a run, so that a link reproduces it.
 
+import { parseClasses } from "./classes.js";
+import { decodeChanges, encodeChanges, sameValue } from "./config.js";
 import { DEFAULT_SEED, NUMBER_FIELDS, parseNumber } from "./settings.js";
 
 /** @typedef {import("./protocol.d.ts").Mode} Mode */
@@ -14,14 +16,18 @@ import { DEFAULT_SEED, NUMBER_FIELDS, parseNumber } from "./settings.js";
  */
 
 const BACKENDS = /** @type {const} */ (["auto", "webgpu", "cpu"]);
-const KNOWN = ["mode", "preset", "seed", "backend", "batch", "lrG", "lrD", "train"];
+const KNOWN = ["mode", "preset", "seed", "backend", "batch", "lrG", "lrD", "classes", "average", "config", "train"];
 
 /**
  * @param {Mode} mode
  * @returns {Settings} of a run nothing was said about
  */
 export function defaultSettings(mode) {
-  return { preset: mode.presets[0].name, seed: DEFAULT_SEED, backend: "auto", batchSize: null, learningRateG: null, learningRateD: null };
+  return {
+    preset: mode.presets[0].name, seed: DEFAULT_SEED, backend: "auto",
+    batchSize: null, learningRateG: null, learningRateD: null,
+    classes: null, averaged: true, changes: null,
+  };
 }
 
 /**
@@ -65,6 +71,19 @@ export function parseHash(hash, modes, defaultMode) {
     if ("value" in parsed) settings[name] = parsed.value;
     else problems.push(`The link: ${parsed.error} The default is used.`);
   }
+  const classes = parameters.get("classes");
+  if (classes !== null) {
+    const parsed = parseClasses(classes, mode.classCount);
+    if ("classes" in parsed) settings.classes = parsed.classes;
+    else problems.push(`The link asks for classes=${classes}, but ${parsed.error}. All of ${mode.source.name} is used.`);
+  }
+  const config = parameters.get("config");
+  if (config !== null) {
+    const decoded = mode.family === "images" ? decodeChanges(config) : { error: `${mode.label} can only be as it is` };
+    if ("changes" in decoded) settings.changes = decoded.changes;
+    else problems.push(`The link brings networks or training of its own (config=…), but ${decoded.error}. Those of ${settings.preset} are used.`);
+  }
+  settings.averaged = oneOf("average", ["1", "0"], "1") === "1";
   const train = oneOf("train", ["1", "0"], "0") === "1";
   return { mode, settings, train, problems };
 }
@@ -83,7 +102,10 @@ export function formatHash(mode, settings) {
     const value = settings[name];
     if (value !== null) parameters.set(NUMBER_FIELDS[name].parameter, String(value));
   }
-  return `#${parameters}`;
+  if (settings.classes) parameters.set("classes", settings.classes.join(","));
+  if (!settings.averaged) parameters.set("average", "0");
+  if (settings.changes) parameters.set("config", encodeChanges(settings.changes));
+  return `#${parameters}`.replaceAll("%2C", ","); // A comma means itself there, and people read it.
 }
 
 /**
@@ -92,5 +114,5 @@ export function formatHash(mode, settings) {
  * @returns {boolean} whether both describe the same run
  */
 export function sameSettings(a, b) {
-  return /** @type {(keyof Settings)[]} */ (Object.keys(a)).every((key) => a[key] === b[key]);
+  return /** @type {(keyof Settings)[]} */ (Object.keys(a)).every((key) => sameValue(a[key], b[key]));
 }

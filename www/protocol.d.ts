@@ -3,7 +3,9 @@
 // The worker owns the network, the data set and the run loop; the page pulls frames, one outstanding at most, and never
 // sees the data set. Every number array crosses by transfer.
 
-import type { BackendKind, GanConfig, Limits, NamedTensor, SampleShape, SessionInfo } from "../src/types.d.ts";
+import type {
+  BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, PlayerConfig, SampleShape, SessionInfo, StepRecord,
+} from "../src/types.d.ts";
 
 /** The device a person asks for: `auto` leaves the choice to the worker. */
 export type BackendChoice = "auto" | "webgpu" | "cpu";
@@ -35,13 +37,24 @@ export interface Mode {
   /** What `backend=auto` takes: WebGPU on a hardware adapter, or the CPU whatever there is. */
   autoDevice: "hardware" | "cpu";
   source: SourceSpec;
+  /** Classes of these data, numbered from 0; 0: they have none. */
+  classCount: number;
+  /** What the pictures show, for the explaining texts: `[data-word]` is filled with it. */
+  words: { part: string; thing: string; things: string };
   /** Whether people may open their own idx files here. */
   ownFiles: boolean;
   /** Colours of a sample's smallest and largest value, and of the gaps between samples, as CSS hex colours. */
   palette: { low: string; high: string; gap: string };
-  /** Losses of players that cannot tell real from generated, with the name of the value and whose loss it is. */
-  equilibria: { value: number; name: string; of: string }[];
 }
+
+/** Parts of a configuration that differ from the preset, each as a whole; batch size and learning rates are settings of their own. */
+export interface ConfigChanges extends Partial<Pick<GanConfig,
+  "latent" | "init" | "loss" | "order" | "discriminatorLossScale" | "discriminatorUpdates" | "generatorUpdates" | "emaDecay">> {
+  generator?: PlayerChanges;
+  discriminator?: PlayerChanges;
+}
+
+export type PlayerChanges = Partial<Pick<PlayerConfig, "layers" | "optimizer" | "gradientClipNorm">>;
 
 /** What decides a run besides its mode; null stands for the preset's own value. */
 export interface Settings {
@@ -51,6 +64,12 @@ export interface Settings {
   batchSize: number | null;
   learningRateG: number | null;
   learningRateD: number | null;
+  /** Classes that are trained on, in order; null: all. */
+  classes: number[] | null;
+  /** The picture shows the moving average of G's weights, where one is kept; else the weights themselves. */
+  averaged: boolean;
+  /** What is different from the preset; null: nothing. */
+  changes: ConfigChanges | null;
 }
 
 /** What a worker found out about WebGPU. */
@@ -73,7 +92,7 @@ export interface DeviceReport {
 /** State of the data set. */
 export interface DatasetReport {
   name: string;
-  /** Images ready to train on, and images of the whole source. */
+  /** Images ready to train on (of the chosen classes), and images of the whole source (of all classes). */
   available: number;
   total: number;
   /** `total` counted with the parts of shards still on their way. */
@@ -83,6 +102,22 @@ export interface DatasetReport {
   failures: string[];
   /** Opened by the person from their own files. */
   own: boolean;
+  /** Names of the classes; empty: the images have no labels. */
+  classes: string[];
+  /** Classes that are trained on; null: all. */
+  chosen: number[] | null;
+}
+
+/** Mean losses over one epoch, one pass over the data. */
+export interface EpochRow {
+  /** Passes that were complete after it. */
+  epoch: number;
+  step: number;
+  /** Null where that player took no step. */
+  lossD: number | null;
+  lossG: number | null;
+  /** The first 16 of the samples shown, row-major [16, width * height]; null: the epoch was too short for one, or it is long ago. */
+  picture: Float32Array | null;
 }
 
 /** Losses over the whole run, averaged into at most 2,000 points. NaN where a player took no step. */
@@ -92,15 +127,10 @@ export interface HistoryColumns {
   lossG: Float32Array;
 }
 
-/** All that moves while it trains. Null until it was measured once. */
-export interface Frame {
-  step: number;
-  /** Real images shown, divided by the size of the source. */
+/** All that moves while it trains: the latest of every figure, null until it was measured once. */
+export interface Frame extends StepRecord {
+  /** Real images shown, divided by those of one pass. */
   epoch: number;
-  lossD: number | null;
-  lossG: number | null;
-  scoreReal: number | null;
-  scoreFake: number | null;
   /** Over the last one to two seconds of training; null while paused. */
   stepsPerSecond: number | null;
   history: HistoryColumns;
@@ -124,6 +154,12 @@ export type Command =
   | { type: "frame" }
   | { type: "learningRates"; generator: number; discriminator: number }
   | { type: "batchSize"; batchSize: number }
+  /** Trains on these classes from the next batch on. `own`: of the person's own files. Answered by "dataset" and "real". */
+  | { type: "classes"; own: boolean; classes: number[] | null }
+  /** Frames show G's average, or G itself, from now on. Answered by "frame". */
+  | { type: "averaged"; averaged: boolean }
+  /** Answered by "described" with the same id. */
+  | { type: "describe"; id: number; config: GanConfig }
   /** Fetches again what is missing of the data. */
   | { type: "retryData" }
   /** Trains on the person's own idx files. Answered by "dataset" and "real", or by "problem". */
@@ -139,6 +175,8 @@ export type WorkerEvent =
       type: "ready";
       info: SessionInfo;
       config: GanConfig;
+      /** The preset as the core has it, before all settings. */
+      preset: GanConfig;
       limits: Limits;
       device: DeviceReport;
       /** The settings in use: those asked for, but for what was not allowed. */
@@ -152,6 +190,10 @@ export type WorkerEvent =
   | { type: "paused"; step: number }
   | { type: "frame"; frame: Frame }
   | { type: "dataset"; dataset: DatasetReport }
+  /** Epochs that were completed since the last such event; one picture a second at most. */
+  | { type: "epochs"; rows: EpochRow[] }
+  /** What the core says of a configuration: both networks, or what is wrong with it. */
+  | { type: "described"; id: number; networks: { generator: NetworkInfo; discriminator: NetworkInfo } | null; error: string }
   /** Up to 64 real samples for display, row-major [count, width * height], each in shape.range. */
   | { type: "real"; samples: Float32Array; shape: SampleShape }
   /** Something a person asked for did not work; the run goes on as it was. */

@@ -2,11 +2,13 @@
 // there is something new to show. Reset, a panic and a lost device take one path: throw the worker away and start another.
 
 import { Client } from "./client.js";
+import { keepLatest } from "./epochs.js";
 
 /** @typedef {import("./protocol.d.ts").WorkerEvent} WorkerEvent */
 /** @typedef {import("./protocol.d.ts").Settings} Settings */
 /** @typedef {import("./protocol.d.ts").Mode} Mode */
 /** @typedef {import("./protocol.d.ts").Frame} Frame */
+/** @typedef {import("../src/types.d.ts").GanConfig} GanConfig */
 
 /** Shortest time between two frames, ms: enough to see it learn, little enough to leave the CPU to training. */
 const FRAME_EVERY_MS = 90;
@@ -35,6 +37,15 @@ export class Run {
   real = null;
   /** @type {import("./protocol.d.ts").DatasetReport | null} */
   dataset = null;
+  /** @type {import("./protocol.d.ts").EpochRow[]} oldest first */
+  epochs = [];
+  /** @type {number[] | null} classes of the person's own files that are trained on; null: all */
+  ownClasses = null;
+  /** @type {GanConfig | null} what the person makes of the configuration; null: nothing yet */
+  draft = null;
+  /** @type {Extract<WorkerEvent, {type: "described"}> | null} what the core says of the draft; null: nothing yet */
+  described = null;
+  #descriptions = 0;
   /** @type {string | null} */
   fatal = null;
   /** @type {string[]} */
@@ -67,6 +78,8 @@ export class Run {
     this.stopping = this.wanted = this.frameWanted = false;
     this.loadingWhat = "Starting";
     this.ready = this.frame = this.real = this.dataset = this.fatal = null;
+    this.ownClasses = this.draft = this.described = null;
+    this.epochs = [];
     this.problems = [];
   }
 
@@ -135,6 +148,36 @@ export class Run {
         discriminator: learningRateD ?? ready.config.discriminator.learningRate,
       });
     }
+    this.onChange(this);
+  }
+
+  /** @returns {number[] | null} classes that were chosen of the data in use; null: all */
+  get classes() {
+    return this.dataset?.own ? this.ownClasses : this.settings.classes;
+  }
+
+  /** @param {number[] | null} classes to train on from the next batch on; null: all */
+  choose(classes) {
+    const own = this.dataset?.own ?? false;
+    if (own) this.ownClasses = classes;
+    else this.settings = { ...this.settings, classes };
+    this.client?.send({ type: "classes", own, classes });
+    this.onChange(this);
+  }
+
+  /** @param {boolean} averaged whether the picture shows the average of G's weights */
+  showAveraged(averaged) {
+    this.settings = { ...this.settings, averaged };
+    this.client?.send({ type: "averaged", averaged });
+    this.onChange(this);
+  }
+
+  /** @param {GanConfig} draft to ask the core about */
+  describe(draft) {
+    this.draft = draft;
+    this.described = null;
+    this.#descriptions += 1;
+    this.client?.send({ type: "describe", id: this.#descriptions, config: draft });
     this.onChange(this);
   }
 
@@ -230,10 +273,17 @@ export class Run {
         if (this.phase === "settling" && !this.visible) this.#settle();
         break;
       case "dataset":
+        if (event.dataset.own !== this.dataset?.own || event.dataset.name !== this.dataset.name) this.ownClasses = null; // Own files begin with all of theirs.
         this.dataset = event.dataset;
         break;
       case "real":
         this.real = event;
+        break;
+      case "epochs":
+        this.epochs = keepLatest(this.epochs, event.rows);
+        break;
+      case "described":
+        if (event.id === this.#descriptions) this.described = event;
         break;
       case "problem":
         this.problems.push(event.message);

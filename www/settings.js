@@ -1,6 +1,9 @@
 // Settings of a run and their ranges: one check for the form, the permalink and the worker.
 
+import { withChanges } from "./config.js";
+
 /** @typedef {import("./protocol.d.ts").Settings} Settings */
+/** @typedef {import("../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../src/types.d.ts").Limits} Limits */
 
 /** Seed of a run whose permalink names none. */
@@ -9,12 +12,11 @@ export const DEFAULT_SEED = 42;
 /**
  * @typedef {object} NumberField
  * @property {string} label as a person reads it
- * @property {string} parameter name in the permalink
- * @property {keyof Limits} limit
+ * @property {keyof Limits | null} limit null: the core has no range for it in `limits()`
  * @property {boolean} integer
  */
 
-/** @type {Record<"seed" | "batchSize" | "learningRateG" | "learningRateD", NumberField>} */
+/** @type {Record<"seed" | "batchSize" | "learningRateG" | "learningRateD", NumberField & {parameter: string, limit: keyof Limits}>} parameter: its name in the permalink */
 export const NUMBER_FIELDS = {
   seed: { label: "Seed", parameter: "seed", limit: "seed", integer: true },
   batchSize: { label: "Batch size", parameter: "batch", limit: "batchSize", integer: true },
@@ -29,7 +31,7 @@ export const NUMBER_FIELDS = {
  * @returns {{value: number} | {error: string}}
  */
 export function parseNumber(text, field, limits) {
-  const range = limits?.[field.limit];
+  const range = field.limit ? limits?.[field.limit] : undefined;
   const kind = field.integer ? "a whole number" : "a number";
   const wanted = `${field.label} must be ${kind}${range ? ` from ${range[0]} to ${range[1]}` : ""}`;
   const trimmed = text.trim();
@@ -42,9 +44,39 @@ export function parseNumber(text, field, limits) {
 }
 
 /**
+ * The preset with the changes that were asked for; if the core refuses these, the preset as it is, with a remark.
+ * @param {Pick<import("../src/types.d.ts").GanModule, "describe">} core
+ * @param {GanConfig} preset
+ * @param {Settings} settings
+ * @returns {{config: GanConfig, allowed: Settings, notices: string[]}}
+ */
+export function changedPreset(core, preset, settings) {
+  const config = withChanges(preset, settings.changes);
+  const error = settings.changes ? described(core, config).error : "";
+  if (!error) return { config, allowed: settings, notices: [] };
+  const notice = `The networks or the training that were asked for cannot be used: ${error}. Those of ${settings.preset} are used.`;
+  return { config: withChanges(preset, null), allowed: { ...settings, changes: null }, notices: [notice] };
+}
+
+/**
+ * What the core says of a configuration.
+ * @param {Pick<import("../src/types.d.ts").GanModule, "describe">} core
+ * @param {GanConfig} config
+ * @returns {{networks: ReturnType<import("../src/types.d.ts").GanModule["describe"]> | null, error: string}} error: empty, or the core's words
+ */
+export function described(core, config) {
+  try {
+    return { networks: core.describe(config), error: "" };
+  } catch (error) {
+    if (error instanceof Error && error.name === "invalidConfig") return { networks: null, error: error.message };
+    throw error;
+  }
+}
+
+/**
  * The core's ranges, narrowed to what these networks can do: statistics of a batch take two samples at least.
  * @param {Limits} limits
- * @param {import("../src/types.d.ts").GanConfig} config
+ * @param {GanConfig} config
  * @returns {Limits}
  */
 export function limitsFor(limits, config) {

@@ -1,9 +1,9 @@
 // The training worker: owns the core, the device, the data and the run loop, and answers the page's commands (protocol.d.ts).
 // One worker is one run: it is started once, and thrown away to reset.
 
-import { Dataset, messageOf } from "./dataset.js";
+import { Dataset, messageOf, SHOWN_SAMPLES } from "./dataset.js";
 import { chooseDevice, fallBackToCpu, probeWebGpu } from "./device.js";
-import { allowedSettings, limitsFor } from "./settings.js";
+import { allowedSettings, changedPreset, described, limitsFor } from "./settings.js";
 import { Training } from "./training.js";
 
 /** @typedef {import("../src/types.d.ts").GanModule} GanModule */
@@ -18,6 +18,7 @@ import { Training } from "./training.js";
  * @property {GanModule} module
  * @property {import("../src/types.d.ts").Session} session
  * @property {GanConfig} config
+ * @property {GanConfig} preset
  * @property {import("../src/types.d.ts").Limits} limits of these networks
  * @property {Settings} inUse
  * @property {string[]} notices
@@ -25,7 +26,7 @@ import { Training } from "./training.js";
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-/** @type {{training: Training, dataset: Dataset, session: import("../src/types.d.ts").Session} | null} */
+/** @type {{training: Training, dataset: Dataset, module: GanModule, session: import("../src/types.d.ts").Session} | null} */
 let run = null;
 /** The page wants it to train; it does as soon as there are data. */
 let wanted = false;
@@ -74,6 +75,15 @@ async function obey(command) {
     case "batchSize":
       if (run) run.training.batchSize = command.batchSize;
       return undefined;
+    case "classes":
+      run?.dataset.choose(command.own, command.classes);
+      return undefined;
+    case "averaged":
+      if (run) run.training.averaged = command.averaged;
+      return sendFrame();
+    case "describe":
+      if (run) post({ type: "described", id: command.id, ...described(run.module, command.config) });
+      return undefined;
     case "retryData":
       void run?.dataset.load("reload"); // Past the cache: what is in there may be what was wrong.
       return undefined;
@@ -100,7 +110,7 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
     device = fallBackToCpu(messageOf(error));
     opened = await open(device.backend);
   }
-  const { module, session, config, limits, inUse, notices } = opened;
+  const { module, session, config, preset, limits, inUse, notices } = opened;
   const permutation = session.permutation.bind(session);
   const dataset = new Dataset(source, config.shape, permutation, () => module.toyFaces(), {
     report: (report) => {
@@ -109,8 +119,11 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
     },
     sourceChanged: sendReal,
   });
-  run = { session, dataset, training: new Training(session, config.batchSize, () => dataset.source) };
-  post({ type: "ready", info: session.info(), config, limits, device, settings: inUse, notices });
+  const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
+  training.averaged = settings.averaged;
+  run = { module, session, dataset, training };
+  post({ type: "ready", info: session.info(), config, preset, limits, device, settings: inUse, notices });
+  dataset.choose(false, settings.classes);
   void dataset.load("default");
   if (dataset.source) sendReal();
 
@@ -121,18 +134,23 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
   async function open(backend) {
     post({ type: "loading", what: backend === "webgpu" ? "Loading the WebGPU trainer" : "Loading the CPU trainer" });
     const core = await loadModule(backend);
-    const preset = core.preset(settings.preset);
-    const ranges = limitsFor(core.limits(), preset);
-    const { allowed, notices: remarks } = allowedSettings(settings, ranges, batchSizeFixed);
+    const asPreset = core.preset(settings.preset);
+    const changed = changedPreset(core, asPreset, settings);
+    const ranges = limitsFor(core.limits(), changed.config);
+    const { allowed, notices: remarks } = allowedSettings(changed.allowed, ranges, batchSizeFixed);
+    const { generator, discriminator } = changed.config;
     /** @type {GanConfig} */
     const withSettings = {
-      ...preset,
-      batchSize: allowed.batchSize ?? preset.batchSize,
-      generator: { ...preset.generator, learningRate: allowed.learningRateG ?? preset.generator.learningRate },
-      discriminator: { ...preset.discriminator, learningRate: allowed.learningRateD ?? preset.discriminator.learningRate },
+      ...changed.config,
+      batchSize: allowed.batchSize ?? asPreset.batchSize,
+      generator: { ...generator, learningRate: allowed.learningRateG ?? generator.learningRate },
+      discriminator: { ...discriminator, learningRate: allowed.learningRateD ?? discriminator.learningRate },
     };
     const opening = core.createSession(withSettings, allowed.seed, backend);
-    return { module: core, session: await orWorkerError(opening), config: withSettings, limits: ranges, inUse: allowed, notices: remarks };
+    return {
+      module: core, session: await orWorkerError(opening), config: withSettings, preset: asPreset,
+      limits: ranges, inUse: allowed, notices: [...changed.notices, ...remarks],
+    };
   }
 }
 
@@ -210,9 +228,14 @@ async function sendFrame() {
 }
 
 function sendReal() {
-  const samples = run?.dataset.source?.head(64);
+  const samples = run?.dataset.source?.head(SHOWN_SAMPLES);
   if (!run || !samples) return;
   post({ type: "real", samples, shape: run.session.info().shape }, [samples.buffer]);
+}
+
+/** @param {import("./protocol.d.ts").EpochRow[]} rows */
+function sendEpochs(rows) {
+  post({ type: "epochs", rows }, rows.flatMap(({ picture }) => (picture ? [picture.buffer] : [])));
 }
 
 /** @param {File[]} files */

@@ -5,7 +5,11 @@ import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/
 import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } from "../../www/settings.js";
 
 /** @type {import("../../src/types.d.ts").Limits} */
-const LIMITS = { seed: [0, 4294967295], batchSize: [1, 1024], learningRate: [0, 1], units: [1, 4096], layers: [1, 32], side: [1, 64] };
+const LIMITS = {
+  seed: [0, 4294967295], batchSize: [1, 1024], learningRate: [0, 1], units: [1, 16384], layers: [1, 32], side: [1, 64],
+  parameters: [1, 8_000_000], kernel: [1, 16], stride: [1, 8], padding: [0, 15], updates: [1, 10], labelSmoothing: [0, 0.5], weightClip: [1e-4, 1],
+  penalty: [0, 100], gradientClipNorm: [1e-3, 1000], emaDecay: [0, 0.99999],
+};
 
 /**
  * @param {string} hash
@@ -22,9 +26,12 @@ test("an empty link is MNIST with its fast preset", () => {
 });
 
 test("all parameters of a link are read", () => {
-  const { mode, settings, train, problems } = parse("#mode=mnist&preset=mnist-keras&seed=7&backend=cpu&batch=32&lrG=2e-4&lrD=0.0001&train=1");
+  const { mode, settings, train, problems } = parse("#mode=mnist&preset=mnist-keras&seed=7&backend=cpu&batch=32&lrG=2e-4&lrD=0.0001&classes=8,3,3&average=0&train=1");
   assert.equal(mode.id, "mnist");
-  assert.deepEqual(settings, { preset: "mnist-keras", seed: 7, backend: "cpu", batchSize: 32, learningRateG: 0.0002, learningRateD: 0.0001 });
+  assert.deepEqual(settings, {
+    preset: "mnist-keras", seed: 7, backend: "cpu", batchSize: 32, learningRateG: 0.0002, learningRateD: 0.0001,
+    classes: [3, 8], averaged: false, changes: null,
+  });
   assert.equal(train, true);
   assert.deepEqual(problems, []);
 });
@@ -32,7 +39,7 @@ test("all parameters of a link are read", () => {
 test("what is written as a link is read back the same, in every mode", () => {
   for (const mode of MODES) {
     for (const { name } of mode.presets) {
-      for (const changes of [{}, { seed: 0 }, { seed: 4294967295, backend: "webgpu" }, { batchSize: 1, learningRateG: 1e-7, learningRateD: 0.1 }]) {
+      for (const changes of [{}, ...imagesOnly(mode), { averaged: false }, { seed: 0 }, { seed: 4294967295, backend: "webgpu" }, { batchSize: 1, learningRateG: 1e-7, learningRateD: 0.1 }]) {
         const settings = /** @type {import("../../www/protocol.d.ts").Settings} */ ({ ...defaultSettings(mode), preset: name, ...changes });
         const link = parse(formatHash(mode, settings));
         assert.equal(link.mode, mode);
@@ -44,8 +51,39 @@ test("what is written as a link is read back the same, in every mode", () => {
   }
 });
 
+/**
+ * @param {import("../../www/protocol.d.ts").Mode} mode
+ * @returns {Partial<import("../../www/protocol.d.ts").Settings>[]} what only pictures have
+ */
+function imagesOnly({ family }) {
+  /** @type {import("../../www/protocol.d.ts").ConfigChanges} */
+  const changes = { loss: { type: "hinge" }, emaDecay: null, generator: { layers: [{ type: "linear", units: 784 }, { type: "tanh" }], gradientClipNorm: 1 } };
+  return family === "images" ? [{ classes: [0] }, { classes: [1, 3, 9] }, { changes }] : [];
+}
+
+test("a link names classes as people write them, and leaves out what is as usual", () => {
+  const settings = defaultSettings(modeById("mnist"));
+  assert.equal(formatHash(modeById("mnist"), settings), "#mode=mnist&seed=42");
+  assert.equal(formatHash(modeById("mnist"), { ...settings, classes: [3, 8], averaged: false }), "#mode=mnist&seed=42&classes=3,8&average=0");
+  assert.equal(parse("#classes=0,1,2,3,4,5,6,7,8,9").settings.classes, null, "all of them is no choice");
+});
+
 for (const [hash, message] of /** @type {[string, RegExp][]} */ ([
-  ["#mode=cats", /mode=cats.*mode can be toy, mnist; mnist is used/],
+  ["#classes=3,12", /classes=3,12.*“12” is not the number of a class, 0 to 9.*All of MNIST is used/],
+  ["#mode=fashion&classes=", /“” is not the number of a class.*All of Fashion-MNIST/],
+  ["#classes=shoes", /“shoes” is not the number/],
+  ["#classes=-1", /“-1” is not the number/],
+  ["#mode=toy&classes=1", /no classes to choose from/],
+  ["#average=yes", /average=yes, but average can be 1, 0; 1 is used/],
+  ["#config=%25%25", /config=….*cut short or altered.*Those of mnist-fast are used/],
+  [`#config=${btoa('{"loss":{"type":"magic"}}')}`, /loss\.type must be one of bce, /],
+  [`#config=${btoa('{"loss":{"type":"hinge","clip":1}}')}`, /loss has “clip”, which is not known there/],
+  [`#config=${btoa('{"generator":{"layers":[{"type":"linear"}]}}')}`, /generator\.layers\[0\]\.units must be a number/],
+  [`#config=${btoa('{"batchSize":3}')}`, /has “batchSize”/],
+  [`#config=${btoa('{"__proto__":{"x":1}}')}`, /has “__proto__”/],
+  [`#config=${btoa("[]")}`, /must be an object/],
+  [`#mode=toy&config=${btoa('{"emaDecay":null}')}`, /2×2 faces can only be as it is/],
+  ["#mode=cats", /mode=cats.*mode can be toy, mnist, fashion; mnist is used/],
   ["#mode=toy&preset=mnist-fast", /preset=mnist-fast.*toy-2x2 is used/],
   ["#backend=cuda", /backend=cuda.*auto, webgpu, cpu; auto is used/],
   ["#seed=abc", /Seed must be a whole number.*“abc” is not a number/],

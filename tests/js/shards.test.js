@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync as gzipBuffer } from "node:zlib";
+import { MODES } from "../../www/modes.js";
 import { checkIndex, DataError, fetchShard, readAtMost, readShard } from "../../www/shards.js";
 
 /**
@@ -177,16 +178,20 @@ function withEntry(index, changes) {
   return { ...index, shards: [{ ...index.shards[0], ...changes }] };
 }
 
-test("every shard that is served passes all checks", async (t) => {
-  const folder = new URL("../../www/data/mnist/", import.meta.url);
-  if (!existsSync(folder)) return t.skip("www/data/mnist is not there");
-  const index = checkIndex(JSON.parse(readFileSync(new URL("index.json", folder), "utf8")), { width: 28, height: 28 }, "index.json");
-  let images = 0;
-  for (const entry of index.shards) {
-    const { labels, pixels } = await readShard(streamOf(Uint8Array.from(readFileSync(new URL(entry.file, folder))), 65536), entry, index);
-    assert.equal(labels?.length, entry.count);
-    assert.ok(labels?.every((label) => label < index.classes.length));
-    images += pixels.length / 784;
-  }
-  assert.equal(images, 60_000); // MNIST's training set, http://yann.lecun.com/exdb/mnist
-});
+for (const { label, source, classCount } of MODES) {
+  if (source.kind !== "shards") continue;
+  test(`every shard of ${label} that is served passes all checks`, async (t) => {
+    const index = new URL(source.index, new URL("../../www/", import.meta.url));
+    if (!existsSync(index)) return t.skip(`${source.index} is not there`);
+    const checked = checkIndex(JSON.parse(readFileSync(index, "utf8")), { width: 28, height: 28 }, "index.json");
+    assert.equal(checked.classes.length, classCount);
+    let images = 0;
+    for (const entry of checked.shards) {
+      const { labels, pixels } = await readShard(streamOf(Uint8Array.from(readFileSync(new URL(entry.file, index))), 65536), entry, checked);
+      assert.equal(labels?.length, entry.count);
+      assert.ok(labels?.every((number) => number < classCount));
+      images += pixels.length / 784;
+    }
+    assert.equal(images, 60_000); // both training sets, as their authors give them
+  });
+}

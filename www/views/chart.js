@@ -1,7 +1,9 @@
 // The curves of both losses: thin lines for the losses as measured, thick ones smoothed, and the lines where neither player can tell.
 
+import { equilibriaText } from "../losses.js";
+
 /** @typedef {import("../protocol.d.ts").HistoryColumns} HistoryColumns */
-/** @typedef {import("../protocol.d.ts").Mode["equilibria"]} Equilibria */
+/** @typedef {readonly import("../losses.js").Equilibrium[]} Equilibria */
 /** @typedef {import("uplot")} UPlot */
 
 const HEIGHT = 230;
@@ -80,7 +82,7 @@ export class LossChart {
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: {
         x: { time: false, range: (_, low, high) => [Math.min(low ?? 0, 0), Math.max(high ?? 0, 20)] },
-        y: { range: (_, _low, high) => [0, Math.max(1.15 * Math.max(...this.equilibria.map((line) => line.value), 0.8), 1.05 * (high ?? 0))] },
+        y: { range: (_, low, high) => this.#heights(low ?? 0, high ?? 0) },
       },
       axes: [
         { ...axis, size: 32, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? tick.toLocaleString("en") : "")) },
@@ -92,6 +94,17 @@ export class LossChart {
         setCursor: [(plot) => this.#readOut(plot.cursor.idx)],
       },
     };
+  }
+
+  /**
+   * @param {number} low least loss; below 0 where a player minimises minus an output
+   * @param {number} high
+   * @returns {[number, number]} with 0 and room for the lines and their names
+   */
+  #heights(low, high) {
+    const levels = this.equilibria.map((line) => line.value);
+    const least = Math.min(low, ...levels, 0);
+    return [least < 0 ? 1.05 * least : 0, Math.max(1.15 * Math.max(0.8, ...levels), 1.05 * high)];
   }
 
   /** @param {UPlot} plot */
@@ -150,7 +163,7 @@ class Legend {
     this.step.textContent = step === undefined ? "No step yet" : `Step ${step}`;
     this.d.textContent = `D, discriminator${number(lossD)}`;
     this.g.textContent = `G, generator${number(lossG)}`;
-    this.lines.textContent = equilibria.map(({ name, of }) => `${name} for ${of}`).join(", ");
+    this.lines.textContent = equilibriaText(equilibria);
   }
 }
 

@@ -1,0 +1,40 @@
+// The one line that says in words what a run does. Pure.
+
+/** @typedef {import("./run.js").Run} Run */
+
+/**
+ * @param {Pick<Run, "phase" | "ready" | "frame" | "mode" | "settings" | "dataset" | "wanted" | "loadingWhat">} run
+ * @param {string} remark said instead of the usual, while it loads and until it has trained; empty: nothing
+ * @returns {string}
+ */
+export function statusText({ phase, ready, frame, mode, settings, dataset, wanted, loadingWhat }, remark) {
+  switch (phase) {
+    case "loading":
+      return `${remark || `${loadingWhat}…`}${wanted ? " Training begins by itself." : ""}`;
+    case "waiting":
+      return dataset && dataset.total > 0 && !dataset.loading && dataset.available === 0
+        ? `Waiting: there is no image of the chosen classes in ${dataset.name}.`
+        : `Waiting for the first images of ${mode.source.name}.`;
+    case "training":
+      return `Training ${settings.changes ? "a changed " : ""}${settings.preset} on ${dataset?.name ?? mode.source.name}, on ${ready?.device.label ?? ""}.`;
+    case "pausing":
+    case "settling":
+      return "Finishing the step under way…";
+    case "paused":
+      if (remark && frame) return remark;
+      if (!frame || frame.step === 0) return `Ready: press Train. ${ready?.device.reason ?? ""}`;
+      return `Paused at step ${frame.step}.`;
+    case "dead":
+      return "The run has stopped; press Reset to start it anew.";
+    default:
+      return unreachable(phase);
+  }
+}
+
+/**
+ * @param {never} phase
+ * @returns {never}
+ */
+function unreachable(phase) {
+  throw new TypeError(`unknown phase ${phase}`);
+}
