@@ -1,10 +1,19 @@
-//! A run as data: the two networks, their optimizers, the order of updates; the presets; the ranges that are accepted.
+//! A run as data: the two networks, what they minimise, their optimizers and the order of updates.
 //!
 //! Invariant: a [`GanConfig`] that passed [`GanConfig::validate`] can be trained; the trainer never looks at its name.
 
-use serde::{Deserialize, Serialize};
+mod features;
+mod presets;
+mod summary;
+mod validate;
 
-use crate::Error;
+pub use features::Features;
+pub use presets::PRESETS;
+pub use summary::{LayerInfo, NetworkInfo, Summary};
+pub(crate) use validate::check_learning_rate;
+pub use validate::{LIMITS, Limits};
+
+use serde::{Deserialize, Serialize};
 
 /// Everything that decides a run, but for the seed and the data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,8 +29,21 @@ pub struct GanConfig {
     pub init: Init,
     /// Real samples, and fakes, of one update.
     pub batch_size: usize,
+    /// What both players minimise.
+    pub loss: LossConfig,
     /// Which updates make a step.
     pub order: UpdateOrder,
+    /// D's loss is this times (real half + fake half): 0.5 for the mean over both batches, 1 for their sum. It is what D minimises
+    /// where one update sees both halves; where each half has an update of its own, it scales only the figure.
+    pub discriminator_loss_scale: f64,
+    /// Updates of D in a step, each on a real batch of its own; 1 in the orders that use latents again.
+    pub discriminator_updates: usize,
+    /// Updates of G in a step, each on fresh latents; 1 in the orders that use latents again.
+    pub generator_updates: usize,
+    /// Decay of the moving average of G's weights, which is shown and never trained on; `None` keeps none. It starts faster:
+    /// update `t` (from 0) decays by `min(ema_decay, (1 + t) / (10 + t))`.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub ema_decay: Option<f64>,
     /// Its last layer gives `shape.width * shape.height` values.
     pub generator: PlayerConfig,
     /// Its last layer gives 1 value, the logit.
@@ -67,30 +89,89 @@ pub enum LatentKind {
     Uniform,
 }
 
-/// First values of the linear layers.
+/// First values of linear and convolutional layers. For a convolution, "in" and "out" count the values under one kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Init {
     /// Keras' default: weights uniform in ±sqrt(6 / (in + out)), biases zero.
     GlorotUniform,
+    /// Weights normal with mean 0 and deviation 0.02, biases zero (Radford et al. 2016, section 3).
+    DcganNormal,
+    /// PyTorch's default: weights and biases uniform in ±1 / sqrt(in).
+    FanInUniform,
     /// Weights and biases standard normal (the toy's notebook).
     StandardNormal,
 }
 
-/// Which updates make a step. Every G update sees the D just updated, except where D's real update comes last.
+/// What both players minimise. `r` and `f` are raw outputs of D on real and on generated samples; all are means over the batch.
+///
+/// `label_smoothing` (one-sided) makes the target of real samples `1 - label_smoothing`; that of fakes stays 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum LossConfig {
+    /// D: `softplus(-r) + softplus(f)`; G: `softplus(-f)`. Goodfellow et al. 2014, section 3, non-saturating.
+    Bce {
+        /// Subtracted from the target of real samples.
+        label_smoothing: f64,
+    },
+    /// D: the same; G: `-softplus(f)`. Goodfellow et al. 2014, equation 1.
+    BceSaturating {
+        /// Subtracted from the target of real samples.
+        label_smoothing: f64,
+    },
+    /// D: `(r - 1)² / 2 + f² / 2`; G: `(f - 1)² / 2`. Mao et al. 2017, equation 9.
+    LeastSquares {
+        /// Subtracted from the target of real samples.
+        label_smoothing: f64,
+    },
+    /// D: `max(0, 1 - r) + max(0, 1 + f)`; G: `-f`. Lim and Ye 2017.
+    Hinge,
+    /// D: `f - r`, and after each update every parameter of D is clamped; G: `-f`. Arjovsky et al. 2017.
+    Wasserstein {
+        /// D's parameters stay within ± this.
+        clip: f64,
+    },
+    /// D: `f - r + penalty * (norm - 1)²`, where `norm` is that of D's input gradient at a random point between each pair of a real
+    /// and a generated sample; G: `-f`. For a D of linear, leakyRelu and relu layers. Gulrajani et al. 2017.
+    WassersteinGp {
+        /// Weight of the penalty; 10 in the paper.
+        penalty: f64,
+    },
+}
+
+/// Which updates make a step. Every G update sees the D just updated, except where D's real update comes last. Real samples and fakes
+/// pass D one after the other. "By batch statistics": BatchNorm uses the batch, and the running statistics follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UpdateOrder {
-    /// One D update on half the sum of the real and the fake loss (the mean over the 2 × batch rows); fakes by batch
-    /// statistics; then G on fresh latents. Seeds S0 and S3.
+    /// One D update on both halves of its loss; fakes by batch statistics; then G on fresh latents. Seeds S0 and S3.
     Joint,
     /// D on the real batch, then D on the fakes, which were made before by running statistics (Keras' `predict`); then G
     /// on fresh latents. Seeds S1 and S4.
-    RealThenFake,
+    KerasTwoUpdates,
+    /// As [`Joint`](Self::Joint), but G learns from the same fakes, made once, through the D just updated. PyTorch's DCGAN tutorial.
+    SumSameZ,
     /// D on the real batch, then D on the fakes, then G on the same latents. The notebook of seed S2.
     RealThenFakeSameLatents,
     /// D on the fakes, then G on the same latents, then D on the real batch. The prose of seed S2.
     FakeThenGeneratorThenReal,
+}
+
+impl UpdateOrder {
+    /// Whether G learns from the latents that made D's fakes.
+    pub(crate) fn reuses_latents(self) -> bool {
+        !matches!(self, Self::Joint | Self::KerasTwoUpdates)
+    }
+
+    /// Whether one update of D sees both halves of its loss.
+    pub(crate) fn joins_halves(self) -> bool {
+        matches!(self, Self::Joint | Self::SumSameZ)
+    }
 }
 
 /// One of the two players.
@@ -103,41 +184,86 @@ pub struct PlayerConfig {
     pub optimizer: OptimizerConfig,
     /// Step size; may change while it trains.
     pub learning_rate: f64,
+    /// Longest gradient, as the Euclidean norm over all parameters of this player; a longer one is scaled down to it.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub gradient_clip_norm: Option<f64>,
 }
 
-/// One layer.
+/// One layer. A layer's input is a flat row of values or a picture of `channels × height × width`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum LayerConfig {
-    /// `x W + b`, W of shape `[in, units]`.
+    /// `x W + b` of a row, W of shape `[in, units]`.
     Linear {
         /// Output width.
         units: usize,
     },
-    /// `x` where positive, `slope * x` elsewhere.
-    LeakyRelu {
-        /// Slope on the negative side, in [0, 1).
-        slope: f64,
+    /// Cross-correlation of a picture, weights `[out, in, kernel, kernel]`.
+    Conv2d(ConvConfig),
+    /// Its transpose, weights `[in, out, kernel, kernel]`.
+    ConvTranspose2d(ConvConfig),
+    /// A row becomes a picture of as many values.
+    Reshape {
+        /// Channels, the slowest index.
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Pixels in a row, the fastest index.
+        width: usize,
     },
-    /// `gamma * (x - mean) / sqrt(var + eps) + beta`, feature by feature, with the biased batch variance.
+    /// A picture becomes a row, channel by channel, row by row.
+    Flatten,
+    /// `gamma * (x - mean) / sqrt(var + eps) + beta` with the biased batch variance; for each value of a row, for each channel of a
+    /// picture.
     BatchNorm {
         /// Keras' convention: the share of the *old* running statistic that is kept. (Burn's own is 1 minus this.)
         momentum: f64,
         /// Added to the variance.
         eps: f64,
     },
+    /// While training, each value becomes 0 with probability `rate`, and is divided by `1 - rate` otherwise.
+    Dropout {
+        /// Share of values dropped.
+        rate: f64,
+    },
+    /// `x` where positive, `slope * x` elsewhere.
+    LeakyRelu {
+        /// Slope on the negative side, in [0, 1).
+        slope: f64,
+    },
+    /// `x` where positive, 0 elsewhere.
+    Relu,
     /// Hyperbolic tangent: values in [-1, 1].
     Tanh,
     /// Logistic function: values in [0, 1].
     Sigmoid,
 }
 
+/// A convolution with a square kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConvConfig {
+    /// Output channels.
+    pub channels: usize,
+    /// Side of the kernel, in pixels.
+    pub kernel: usize,
+    /// Pixels from one place of the kernel to the next, on the larger of both pictures.
+    pub stride: usize,
+    /// Zeros added on each side of the larger picture.
+    pub padding: usize,
+    /// Whether each output channel has a bias.
+    pub bias: bool,
+}
+
 /// An optimizer, without its learning rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum OptimizerConfig {
-    /// `p -= lr * g`.
-    Sgd,
+    /// `v = momentum * v + g; p -= lr * v`.
+    Sgd {
+        /// Share of the last movement that goes on; 0 is plain gradient descent.
+        momentum: f64,
+    },
     /// `p -= lr * m / (sqrt(v) + eps)`, both moments bias-corrected (Kingma and Ba 2015, algorithm 1).
     Adam {
         /// Decay of the first moment.
@@ -147,270 +273,38 @@ pub enum OptimizerConfig {
         /// Added to the square root. (Burn's default is 1e-5, Keras' 1e-7.)
         eps: f64,
     },
+    /// `v = alpha * v + (1 - alpha) * g²; p -= lr * g / (sqrt(v) + eps)`; no momentum, not centred.
+    RmsProp {
+        /// Decay of the mean square.
+        alpha: f64,
+        /// Added to the square root.
+        eps: f64,
+    },
 }
-
-/// Inclusive ranges that the form offers and [`GanConfig::validate`] enforces.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Limits {
-    /// Of the random streams.
-    pub seed: [u32; 2],
-    /// Samples.
-    pub batch_size: [usize; 2],
-    /// Of either player.
-    pub learning_rate: [f64; 2],
-    /// Width of any layer, and of the latent.
-    pub units: [usize; 2],
-    /// Layers of one network.
-    pub layers: [usize; 2],
-    /// Side of a sample, in pixels.
-    pub side: [usize; 2],
-}
-
-/// The accepted ranges. The widths keep one network under about 64 MB, what a phone's tab can hold with Adam's two moments.
-pub const LIMITS: Limits = Limits {
-    seed: [0, u32::MAX],
-    batch_size: [1, 1024],
-    learning_rate: [1e-7, 1.0],
-    units: [1, 4096],
-    layers: [1, 32],
-    side: [1, 64],
-};
-
-/// Names that [`GanConfig::preset`] takes.
-pub const PRESETS: [&str; 3] = ["toy-2x2", "mnist-fast", "mnist-keras"];
 
 impl GanConfig {
-    /// The preset called `name`, one of [`PRESETS`].
-    ///
-    /// # Errors
-    /// [`Error::InvalidConfig`] for any other name.
-    pub fn preset(name: &str) -> Result<Self, Error> {
-        match name {
-            "toy-2x2" => Ok(Self::toy_2x2()),
-            "mnist-fast" => Ok(Self::mnist_fast()),
-            "mnist-keras" => Ok(Self::mnist_keras()),
-            _ => Err(Error::config(
-                "preset",
-                name,
-                format!("one of {}", PRESETS.join(", ")),
-            )),
-        }
+    /// What the generator starts from, as the input of its first layer.
+    pub fn generator_input(&self) -> Features {
+        Features::Row(self.latent.dim)
     }
 
-    /// Serrano's 2×2 faces: 8 + 5 parameters, one latent, plain gradient descent one face at a time.
-    ///
-    /// Source: seed S2 and its notebook.
-    pub fn toy_2x2() -> Self {
-        let optimizer = OptimizerConfig::Sgd;
-        Self {
-            name: "toy-2x2".into(),
-            shape: SampleShape {
-                width: 2,
-                height: 2,
-                range: [0.0, 1.0],
-            },
-            latent: LatentConfig {
-                kind: LatentKind::Uniform,
-                dim: 1,
-            },
-            init: Init::StandardNormal,
-            batch_size: 1,
-            order: UpdateOrder::RealThenFakeSameLatents,
-            generator: PlayerConfig {
-                layers: vec![LayerConfig::Linear { units: 4 }, LayerConfig::Sigmoid],
-                optimizer,
-                learning_rate: 0.01,
-            },
-            discriminator: PlayerConfig {
-                layers: vec![LayerConfig::Linear { units: 1 }],
-                optimizer,
-                learning_rate: 0.01,
-            },
-        }
+    /// A sample, as the input of the discriminator's first layer.
+    pub fn discriminator_input(&self) -> Features {
+        Features::Row(self.shape.dim())
     }
 
-    /// A small dense pair that makes readable digits after 1,000 to 2,000 steps: the layers of [`Self::mnist_keras`],
-    /// narrower, with a learning rate five times as high.
-    ///
-    /// Source: our own search; the layer types are seed S1's.
-    pub fn mnist_fast() -> Self {
-        Self::mnist("mnist-fast", 64, &[128, 256, 512], &[256, 128], 1e-3)
-    }
-
-    /// The dense Keras GAN of seeds S1 and S4, to the letter: two D updates a step, fakes made in inference mode.
-    ///
-    /// Source: seed S1 (layers, BatchNorm momentum 0.8), seed S4 (loop); Adam(2e-4, 0.5) and the rest are Keras' defaults.
-    pub fn mnist_keras() -> Self {
-        Self {
-            order: UpdateOrder::RealThenFake,
-            ..Self::mnist("mnist-keras", 100, &[256, 512, 1024], &[512, 256], 2e-4)
-        }
-    }
-
-    fn mnist(
-        name: &str,
-        latent_dim: usize,
-        generator_widths: &[usize],
-        discriminator_widths: &[usize],
-        learning_rate: f64,
-    ) -> Self {
-        let shape = SampleShape {
-            width: 28,
-            height: 28,
-            range: [-1.0, 1.0],
-        };
-        let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
-        let norm = LayerConfig::BatchNorm {
-            momentum: 0.8,
-            eps: 1e-3,
-        };
-        let optimizer = OptimizerConfig::Adam {
-            beta1: 0.5,
-            beta2: 0.999,
-            eps: 1e-7,
-        };
-        let hidden = |units: &usize| LayerConfig::Linear { units: *units };
-        let generator_layers = generator_widths
-            .iter()
-            .flat_map(|units| [hidden(units), leaky, norm])
-            .chain([hidden(&shape.dim()), LayerConfig::Tanh]);
-        let discriminator_layers = discriminator_widths
-            .iter()
-            .flat_map(|units| [hidden(units), leaky])
-            .chain([hidden(&1)]);
-        Self {
-            name: name.into(),
-            shape,
-            latent: LatentConfig {
-                kind: LatentKind::Normal,
-                dim: latent_dim,
-            },
-            init: Init::GlorotUniform,
-            batch_size: 64,
-            order: UpdateOrder::Joint,
-            generator: PlayerConfig {
-                layers: generator_layers.collect(),
-                optimizer,
-                learning_rate,
-            },
-            discriminator: PlayerConfig {
-                layers: discriminator_layers.collect(),
-                optimizer,
-                learning_rate,
-            },
-        }
-    }
-
-    /// Checks every field, and that the layers fit the sample and the latent.
-    ///
-    /// # Errors
-    /// [`Error::InvalidConfig`] for the first field that is out of range, by its path.
-    pub fn validate(&self) -> Result<(), Error> {
-        within("shape.width", self.shape.width, LIMITS.side)?;
-        within("shape.height", self.shape.height, LIMITS.side)?;
-        let [low, high] = self.shape.range;
-        if !(low.is_finite() && high.is_finite() && low < high) {
-            return Err(Error::config(
-                "shape.range",
-                format!("[{low}, {high}]"),
-                "two finite numbers, the smaller first",
-            ));
-        }
-        within("latent.dim", self.latent.dim, LIMITS.units)?;
-        within("batchSize", self.batch_size, LIMITS.batch_size)?;
-        self.generator.validate("generator", self.batch_size)?;
-        self.discriminator
-            .validate("discriminator", self.batch_size)?;
-        self.check_generator_output()?;
-        self.check_discriminator_output()
-    }
-
-    fn check_generator_output(&self) -> Result<(), Error> {
-        let dim = self.shape.dim();
-        let last = self.generator.layers.len() - 1;
-        let field = format!("generator.layers[{last}]");
-        let range = match self.generator.layers[last] {
-            LayerConfig::Tanh => [-1.0, 1.0],
-            LayerConfig::Sigmoid => [0.0, 1.0],
-            other => {
-                return Err(Error::config(
-                    field,
-                    other.name(),
-                    "tanh or sigmoid, so that samples stay in shape.range",
-                ));
-            }
-        };
-        if range != self.shape.range {
-            return Err(Error::config(
-                "shape.range",
-                format!("{:?}", self.shape.range),
-                format!("{range:?}, the range of {field}"),
-            ));
-        }
-        match self.generator.output_units() {
-            Some(units) if units == dim => Ok(()),
-            units => Err(Error::config(
-                "generator.layers",
-                format!("{} output units", units.unwrap_or(0)),
-                format!("{dim} ({} x {})", self.shape.width, self.shape.height),
-            )),
-        }
-    }
-
-    fn check_discriminator_output(&self) -> Result<(), Error> {
-        let last = self.discriminator.layers.len() - 1;
-        match self.discriminator.layers[last] {
-            LayerConfig::Linear { units: 1 } => Ok(()),
-            LayerConfig::Linear { units } => Err(Error::config(
-                format!("discriminator.layers[{last}].units"),
-                units,
-                "1, the logit",
-            )),
-            other => Err(Error::config(
-                format!("discriminator.layers[{last}]"),
-                other.name(),
-                "linear with 1 unit: the losses take the raw logit",
-            )),
-        }
+    /// Real samples that a step on batches of `batch` takes.
+    pub fn real_samples(&self, batch: usize) -> usize {
+        self.discriminator_updates * batch
     }
 }
 
 impl PlayerConfig {
-    /// Width after the last linear layer.
-    fn output_units(&self) -> Option<usize> {
-        self.layers.iter().rev().find_map(|layer| match layer {
-            LayerConfig::Linear { units } => Some(*units),
-            _ => None,
-        })
-    }
-
     /// Whether a layer needs more than one sample to know a batch statistic.
     pub(crate) fn has_batch_norm(&self) -> bool {
         self.layers
             .iter()
             .any(|layer| matches!(layer, LayerConfig::BatchNorm { .. }))
-    }
-
-    fn validate(&self, player: &str, batch_size: usize) -> Result<(), Error> {
-        within(
-            &format!("{player}.layers"),
-            self.layers.len(),
-            LIMITS.layers,
-        )?;
-        check_learning_rate(&format!("{player}.learningRate"), self.learning_rate)?;
-        self.optimizer.validate(&format!("{player}.optimizer"))?;
-        for (index, layer) in self.layers.iter().enumerate() {
-            layer.validate(&format!("{player}.layers[{index}]"))?;
-        }
-        if self.has_batch_norm() && batch_size < 2 {
-            return Err(Error::config(
-                "batchSize",
-                batch_size,
-                format!("2 or more, because {player} has a batchNorm layer"),
-            ));
-        }
-        Ok(())
     }
 }
 
@@ -419,74 +313,24 @@ impl LayerConfig {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Linear { .. } => "linear",
-            Self::LeakyRelu { .. } => "leakyRelu",
+            Self::Conv2d(_) => "conv2d",
+            Self::ConvTranspose2d(_) => "convTranspose2d",
+            Self::Reshape { .. } => "reshape",
+            Self::Flatten => "flatten",
             Self::BatchNorm { .. } => "batchNorm",
+            Self::Dropout { .. } => "dropout",
+            Self::LeakyRelu { .. } => "leakyRelu",
+            Self::Relu => "relu",
             Self::Tanh => "tanh",
             Self::Sigmoid => "sigmoid",
         }
     }
-
-    fn validate(&self, field: &str) -> Result<(), Error> {
-        match *self {
-            Self::Linear { units } => within(&format!("{field}.units"), units, LIMITS.units),
-            Self::LeakyRelu { slope } => fraction(&format!("{field}.slope"), slope),
-            Self::BatchNorm { momentum, eps } => {
-                fraction(&format!("{field}.momentum"), momentum)?;
-                positive(&format!("{field}.eps"), eps)
-            }
-            Self::Tanh | Self::Sigmoid => Ok(()),
-        }
-    }
-}
-
-impl OptimizerConfig {
-    fn validate(&self, field: &str) -> Result<(), Error> {
-        match *self {
-            Self::Sgd => Ok(()),
-            Self::Adam { beta1, beta2, eps } => {
-                fraction(&format!("{field}.beta1"), beta1)?;
-                fraction(&format!("{field}.beta2"), beta2)?;
-                positive(&format!("{field}.eps"), eps)
-            }
-        }
-    }
-}
-
-/// Checks a learning rate against [`LIMITS`]; `field` names it in the error.
-pub(crate) fn check_learning_rate(field: &str, rate: f64) -> Result<(), Error> {
-    within(field, rate, LIMITS.learning_rate)
-}
-
-fn within<T: PartialOrd + ToString + Copy>(
-    field: &str,
-    value: T,
-    [low, high]: [T; 2],
-) -> Result<(), Error> {
-    // A NaN is in no range.
-    if value >= low && value <= high {
-        return Ok(());
-    }
-    let expected = format!("{} to {}", low.to_string(), high.to_string());
-    Err(Error::config(field, value, expected))
-}
-
-fn fraction(field: &str, value: f64) -> Result<(), Error> {
-    if (0.0..1.0).contains(&value) {
-        return Ok(());
-    }
-    Err(Error::config(field, value, "0 to 1, 1 excluded"))
-}
-
-fn positive(field: &str, value: f64) -> Result<(), Error> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::config(field, value, "a positive number"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
 
     #[test]
     fn every_preset_is_valid_and_survives_json() {
@@ -505,7 +349,7 @@ mod tests {
         let error = GanConfig::preset("mnist").expect_err("no such preset");
         assert_eq!(
             error.to_string(),
-            "preset is mnist, expected one of toy-2x2, mnist-fast, mnist-keras"
+            format!("preset is mnist, expected one of {}", PRESETS.join(", "))
         );
     }
 
@@ -517,16 +361,28 @@ mod tests {
         assert!(unknown.to_string().contains("batchsize"), "{unknown}");
         let fields = json.as_object_mut().expect("an object");
         fields.remove("batchsize");
-        fields.remove("order");
-        let missing = serde_json::from_value::<GanConfig>(json).expect_err("missing key");
-        assert!(missing.to_string().contains("order"), "{missing}");
+        for key in ["order", "emaDecay"] {
+            let mut fields = fields.clone();
+            fields.remove(key);
+            let missing = serde_json::from_value::<GanConfig>(fields.into());
+            let missing = missing.expect_err("missing key").to_string();
+            assert!(missing.contains(key), "{missing}");
+        }
     }
+
+    const CONV: ConvConfig = ConvConfig {
+        channels: 4,
+        kernel: 4,
+        stride: 2,
+        padding: 1,
+        bias: true,
+    };
 
     #[test]
     fn bad_values_are_refused_by_the_path_of_their_field() {
         let fast = GanConfig::mnist_fast;
         type Spoil = fn(&mut GanConfig);
-        let cases: [(&str, Spoil); 15] = [
+        let cases: [(&str, Spoil); 33] = [
             ("batchSize", |c| c.batch_size = 0),
             ("batchSize", |c| c.batch_size = 1),
             ("batchSize", |c| c.batch_size = 100_000),
@@ -537,6 +393,73 @@ mod tests {
             ("generator.layers", |c| c.generator.layers.clear()),
             ("generator.layers", |c| {
                 c.generator.layers[9] = LayerConfig::Linear { units: 100 };
+            }),
+            ("generator.layers: trainable parameters", |c| {
+                c.generator.layers[3] = LayerConfig::Linear { units: 16_384 };
+            }),
+            ("generator.layers[3]", |c| {
+                c.generator.layers[3] = LayerConfig::Conv2d(CONV);
+            }),
+            ("generator.layers[3]", |c| {
+                c.generator.layers[3] = LayerConfig::Flatten;
+            }),
+            ("generator.layers[3]", |c| {
+                c.generator.layers[3] = LayerConfig::Reshape {
+                    channels: 2,
+                    height: 8,
+                    width: 7,
+                };
+            }),
+            ("discriminator.layers[1].kernel", |c| {
+                *c = GanConfig::mnist_dcgan();
+                c.discriminator.layers[1] = LayerConfig::Conv2d(ConvConfig { kernel: 0, ..CONV });
+            }),
+            ("discriminator.layers[1].stride", |c| {
+                *c = GanConfig::mnist_dcgan();
+                c.discriminator.layers[1] = LayerConfig::Conv2d(ConvConfig { stride: 0, ..CONV });
+            }),
+            ("discriminator.layers[4].kernel", |c| {
+                *c = GanConfig::mnist_dcgan();
+                c.discriminator.layers[3] = LayerConfig::Conv2d(ConvConfig { stride: 8, ..CONV });
+                c.discriminator.layers[4] = LayerConfig::Conv2d(ConvConfig { kernel: 9, ..CONV });
+            }),
+            ("generator.layers[4].padding", |c| {
+                *c = GanConfig::mnist_dcgan();
+                c.generator.layers[4] = LayerConfig::ConvTranspose2d(ConvConfig {
+                    padding: 15,
+                    ..CONV
+                });
+            }),
+            ("discriminator.layers[2].rate", |c| {
+                c.discriminator.layers[2] = LayerConfig::Dropout { rate: 1.0 };
+            }),
+            ("discriminator.layers[1]", |c| {
+                c.loss = LossConfig::WassersteinGp { penalty: 10.0 };
+                c.discriminator.layers[1] = LayerConfig::Tanh;
+            }),
+            ("order", |c| {
+                c.loss = LossConfig::WassersteinGp { penalty: 10.0 };
+                c.order = UpdateOrder::KerasTwoUpdates;
+            }),
+            ("loss.labelSmoothing", |c| {
+                c.loss = LossConfig::Bce {
+                    label_smoothing: f64::NAN,
+                };
+            }),
+            ("loss.clip", |c| {
+                c.loss = LossConfig::Wasserstein { clip: 0.0 };
+            }),
+            ("discriminatorUpdates", |c| c.discriminator_updates = 0),
+            ("generatorUpdates", |c| {
+                c.order = UpdateOrder::SumSameZ;
+                c.generator_updates = 2;
+            }),
+            ("discriminatorLossScale", |c| {
+                c.discriminator_loss_scale = f64::NAN;
+            }),
+            ("emaDecay", |c| c.ema_decay = Some(1.0)),
+            ("generator.gradientClipNorm", |c| {
+                c.generator.gradient_clip_norm = Some(0.0);
             }),
             ("generator.layers[0].units", |c| {
                 c.generator.layers[0] = LayerConfig::Linear { units: 0 };

@@ -22,6 +22,10 @@ pub enum Stream {
     DisplayLatents,
     /// Order in which the real samples are shown to D.
     BatchOrder,
+    /// Masks of the dropout layers.
+    Dropout,
+    /// Places between real samples and fakes at which the gradient penalty looks.
+    Interpolation,
 }
 
 /// One stream of seeded random numbers.

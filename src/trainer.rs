@@ -1,22 +1,30 @@
 //! The training loop: two players, the phases of a step, and what each step measured.
 //!
 //! Invariant: a step is queued without waiting for the device; only [`Reading`]s are awaited. In D's phase no trainable parameter of
-//! G changes, and the reverse, bit for bit. (G's running statistics follow the fakes it makes for D, as in the reference runs.)
+//! G changes, and the reverse, bit for bit. (Running statistics follow each training pass, of a frozen network too, as PyTorch's do.)
+
+mod average;
+mod player;
+mod record;
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::optim::GradientsParams;
 use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor, TensorData, Transaction};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
 use crate::Error;
 use crate::config::{
-    GanConfig, LIMITS, LatentConfig, LatentKind, OptimizerConfig, PlayerConfig, UpdateOrder,
-    check_learning_rate,
+    GanConfig, LIMITS, LatentConfig, LatentKind, LossConfig, NetworkInfo, PlayerConfig,
+    UpdateOrder, check_learning_rate,
 };
-use crate::loss;
-use crate::network::{NamedTensor, Network, NetworkInfo, Statistics};
+use crate::loss::gradient_penalty;
+use crate::network::{NamedTensor, Network, Pass};
 use crate::rng::{Rng, Stream};
+use average::Average;
+use player::Player;
+use record::{CriticPass, GeneratorPass, Half, Penalty, PendingRecord};
+pub use record::{Reading, StepRecord};
 
 /// Samples in the picture grid: 8 × 8.
 pub const DISPLAY_SAMPLES: usize = 64;
@@ -31,79 +39,25 @@ pub enum Role {
     Discriminator,
 }
 
-/// A network with its optimizer.
-struct Player {
-    network: Network,
-    optimizer: ModuleOptimizer,
-    learning_rate: f64,
+/// Which values of G a picture is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weights {
+    /// Those that train.
+    Raw,
+    /// Their moving average, where one is kept ([`GanConfig::ema_decay`]), else the raw ones.
+    Averaged,
 }
 
-impl Player {
-    fn new(network: Network, config: &PlayerConfig) -> Self {
-        let optimizer = match config.optimizer {
-            OptimizerConfig::Sgd => SgdConfig::new().init(),
-            OptimizerConfig::Adam { beta1, beta2, eps } => AdamConfig::new()
-                .with_beta_1(beta1 as f32)
-                .with_beta_2(beta2 as f32)
-                .with_epsilon(eps as f32)
-                .init(),
-        };
-        Self {
-            network,
-            optimizer,
-            learning_rate: config.learning_rate,
-        }
-    }
-
-    /// One update down the gradient of the loss that `forward` computes; returns what `forward` returned beside it.
-    ///
-    /// The network is thawed only here, so nothing else can move its parameters.
-    fn update<T>(&mut self, forward: impl FnOnce(&mut Network) -> (Tensor<1>, T)) -> T {
-        let mut thawed = std::mem::take(&mut self.network).unfreeze();
-        let (loss, measured) = forward(&mut thawed);
-        let gradients = GradientsParams::from_grads(loss.backward(), &thawed);
-        self.network = self
-            .optimizer
-            .step(self.learning_rate, thawed, gradients)
-            .freeze();
-        measured
-    }
-}
-
-/// Figures of one step, still on the device: `[lossD, lossG, scoreReal, scoreFake]`, those that ran.
-struct PendingRecord {
-    step: u32,
-    has_discriminator: bool,
-    has_generator: bool,
-    /// `[3]` of D's phase, then `[1]` of G's.
-    values: Tensor<1>,
-}
-
-/// What one step (or one phase of it) measured.
-///
-/// The losses are in nats, each taken before its own update; the scores are means of the sigmoid of the logits.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StepRecord {
-    /// Completed steps after this one.
-    pub step: u32,
-    /// Discriminator's loss: the mean of its real and fake halves, in the toy's orders their sum.
-    pub loss_d: Option<f32>,
-    /// Generator's loss.
-    pub loss_g: Option<f32>,
-    /// Mean D(real), before D's update on the real batch.
-    pub score_real: Option<f32>,
-    /// Mean D(fake), before D's update on the fakes.
-    pub score_fake: Option<f32>,
-}
-
-/// Latents of one step, row-major `[batch, latent.dim]`.
+/// Random numbers of one step, row-major; a batch for each update.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepLatents {
-    /// For the fakes that D sees.
+    /// For the fakes that D sees, `[discriminator_updates * batch, latent.dim]`.
     pub discriminator: Vec<f32>,
-    /// For G's update; `None` in the orders that use the same latents again.
+    /// For G's updates, `[generator_updates * batch, latent.dim]`; `None` in the orders that use the same latents again.
     pub generator: Option<Vec<f32>>,
+    /// Share of the real sample in the point at which the gradient penalty looks, `[discriminator_updates * batch]` in [0, 1];
+    /// empty for losses without one.
+    pub interpolation: Vec<f32>,
 }
 
 /// A generator, a discriminator and their training loop, on one device.
@@ -113,7 +67,10 @@ pub struct Trainer {
     device: Device,
     generator: Player,
     discriminator: Player,
+    average: Option<Average>,
     training_latents: Rng,
+    dropout: Rng,
+    interpolation: Rng,
     batch_order: Rng,
     /// `[DISPLAY_SAMPLES * latent.dim]`
     display_latents: Vec<f32>,
@@ -130,26 +87,37 @@ impl Trainer {
     pub fn new(config: GanConfig, seed: u32, device: Device) -> Result<Self, Error> {
         config.validate()?;
         let device = device.autodiff();
-        let network = |player: &PlayerConfig, input_dim, stream| {
+        let player = |player: &PlayerConfig, name, input, stream| {
             let mut rng = Rng::new(seed, stream);
-            Network::new(&player.layers, input_dim, config.init, &mut rng, &device)
+            let network = Network::new(player, name, input, config.init, &mut rng, &device)?;
+            Ok::<_, Error>(Player::new(network, player))
         };
-        let generator = network(
+        let generator = player(
             &config.generator,
-            config.latent.dim,
+            "generator",
+            config.generator_input(),
             Stream::GeneratorWeights,
-        );
-        let discriminator = network(
+        )?;
+        let mut discriminator = player(
             &config.discriminator,
-            config.shape.dim(),
+            "discriminator",
+            config.discriminator_input(),
             Stream::DiscriminatorWeights,
-        );
+        )?;
+        if let LossConfig::Wasserstein { clip } = config.loss {
+            discriminator.weight_clip = Some(clip);
+        }
         let mut display = Rng::new(seed, Stream::DisplayLatents);
         Ok(Self {
             seed,
-            generator: Player::new(generator, &config.generator),
-            discriminator: Player::new(discriminator, &config.discriminator),
+            average: config
+                .ema_decay
+                .map(|decay| Average::new(decay, &generator.network)),
+            generator,
+            discriminator,
             training_latents: Rng::new(seed, Stream::TrainingLatents),
+            dropout: Rng::new(seed, Stream::Dropout),
+            interpolation: Rng::new(seed, Stream::Interpolation),
             batch_order: Rng::new(seed, Stream::BatchOrder),
             display_latents: draw_latents(&mut display, config.latent, DISPLAY_SAMPLES),
             discriminator_phases: 0,
@@ -175,52 +143,78 @@ impl Trainer {
         self.discriminator_phases.min(self.generator_phases)
     }
 
+    /// Where its tensors live.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// Layers and parameter counts of one network.
     pub fn network_info(&self, role: Role) -> NetworkInfo {
-        self.network(role).info()
+        let summary = self.config.describe().expect("it was valid when built");
+        match role {
+            Role::Generator => summary.generator,
+            Role::Discriminator => summary.discriminator,
+        }
     }
 
-    /// Queues one step on a batch of real samples.
+    /// Queues one step on real samples.
     ///
     /// # Shapes
-    /// - `real`: `[batch, sample_dim]`, row-major; any batch within [`LIMITS`].
+    /// - `real`: `[discriminator_updates * batch, sample_dim]`, row-major, a batch for each update of D; any batch within [`LIMITS`].
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if `real` is not a whole number of samples, or too many or too few.
+    /// [`Error::InvalidBatch`] if `real` is not a whole number of such batches, or too many or too few samples.
     pub fn step(&mut self, real: &[f32]) -> Result<(), Error> {
         let batch = self.batch_of(real)?;
+        let generator_latents = self.config.generator_updates * batch;
         let latents = StepLatents {
-            discriminator: self.draw_training_latents(batch),
-            generator: (!self.config.order.reuses_latents())
-                .then(|| self.draw_training_latents(batch)),
+            generator: None,
+            ..self.draw_for_discriminator(batch)
         };
-        self.step_with(real, &latents)
+        let generator = (!self.config.order.reuses_latents())
+            .then(|| self.draw_training_latents(generator_latents));
+        self.step_with(
+            real,
+            &StepLatents {
+                generator,
+                ..latents
+            },
+        )
     }
 
-    /// [`Trainer::step`] on given latents, for comparison with a reference run.
+    /// [`Trainer::step`] on given random numbers, for comparison with a reference run.
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] as [`Trainer::step`], or if the latents do not fit the batch.
     pub fn step_with(&mut self, real: &[f32], latents: &StepLatents) -> Result<(), Error> {
-        let batch = self.batch_of(real)?;
-        let discriminator_latents =
-            self.latents("discriminator latents", &latents.discriminator, batch)?;
+        let batches = self.discriminator_batches(real, latents)?;
         let generator_latents = match &latents.generator {
-            Some(values) => self.latents("generator latents", values, batch)?,
-            None => discriminator_latents.clone(),
+            Some(values) => self.batches(
+                "generator latents",
+                values,
+                self.config.generator_updates,
+                batches[0].batch(),
+                self.config.latent.dim,
+            )?,
+            None => vec![batches[0].latents.clone()],
         };
-        let real = self.rows(real, self.config.shape.dim());
-        let (discriminator, generator) =
-            if self.config.order == UpdateOrder::FakeThenGeneratorThenReal {
-                let fake = self.fakes(discriminator_latents);
-                let fake_half = self.update_discriminator_on(fake, loss::target_fake);
-                let generator = self.update_generator(generator_latents);
-                let real_half = self.update_discriminator_on(real, loss::target_real);
-                (join_halves(real_half, fake_half, 1.0), generator)
-            } else {
-                let discriminator = self.update_discriminator(real, discriminator_latents);
-                (discriminator, self.update_generator(generator_latents))
-            };
+        let (discriminator, generator) = match self.config.order {
+            UpdateOrder::Joint
+            | UpdateOrder::KerasTwoUpdates
+            | UpdateOrder::RealThenFakeSameLatents => {
+                let discriminator = self.discriminator_phase(batches);
+                (discriminator, self.generator_phase(generator_latents))
+            }
+            UpdateOrder::SumSameZ => self.both_on_the_same_fakes(only(batches)),
+            UpdateOrder::FakeThenGeneratorThenReal => {
+                let batch = only(batches);
+                let fakes = self.fakes(batch.latents);
+                let fake = self.update_discriminator_on(fakes, LossConfig::fake);
+                let generator = self.generator_phase(generator_latents);
+                let real = self.update_discriminator_on(batch.real, LossConfig::real);
+                (self.measured(real, fake, None), generator)
+            }
+        };
         self.discriminator_phases += 1;
         self.generator_phases += 1;
         self.record(Some(discriminator), Some(generator));
@@ -233,24 +227,27 @@ impl Trainer {
     /// [`Error::InvalidBatch`] as [`Trainer::step`].
     pub fn discriminator_step(&mut self, real: &[f32]) -> Result<(), Error> {
         let batch = self.batch_of(real)?;
-        let latents = self.draw_training_latents(batch);
-        let latents = self.rows(&latents, self.config.latent.dim);
-        let real = self.rows(real, self.config.shape.dim());
-        let measured = self.update_discriminator(real, latents);
+        let latents = self.draw_for_discriminator(batch);
+        let batches = self.discriminator_batches(real, &latents)?;
+        let measured = self.discriminator_phase(batches);
         self.discriminator_phases += 1;
         self.record(Some(measured), None);
         Ok(())
     }
 
-    /// Queues G's phase alone, on `batch` fresh latents; no parameter of D changes.
+    /// Queues G's phase alone, on `batch` fresh latents for each update; no trainable parameter of D changes.
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] if `batch` is out of [`LIMITS`], or 1 for networks with BatchNorm.
     pub fn generator_step(&mut self, batch: usize) -> Result<(), Error> {
-        self.check_batch(batch, batch * self.config.shape.dim())?;
-        let latents = self.draw_training_latents(batch);
-        let latents = self.rows(&latents, self.config.latent.dim);
-        let measured = self.update_generator(latents);
+        self.check_batch("generator batch", batch, batch * self.config.shape.dim(), 1)?;
+        let updates = self.config.generator_updates;
+        let latents = (0..updates).map(|_| {
+            let latents = draw_latents(&mut self.training_latents, self.config.latent, batch);
+            rows(&self.device, &latents, self.config.latent.dim)
+        });
+        let latents = latents.collect();
+        let measured = self.generator_phase(latents);
         self.generator_phases += 1;
         self.record(None, Some(measured));
         Ok(())
@@ -258,51 +255,31 @@ impl Trainer {
 
     /// Takes the records of every step since the last call, to be awaited.
     pub fn take_records(&mut self) -> Reading<Vec<StepRecord>> {
-        let pending = std::mem::take(&mut self.pending);
-        let (heads, values): (Vec<_>, Vec<_>) = pending
-            .into_iter()
-            .map(|record| {
-                let head = (record.step, record.has_discriminator, record.has_generator);
-                (head, record.values)
-            })
-            .unzip();
-        Reading::new(values, move |rows| {
-            heads
-                .iter()
-                .zip(rows)
-                .map(|(&(step, has_discriminator, has_generator), row)| {
-                    let mut row = row.into_iter();
-                    let mut take = |present: bool| if present { row.next() } else { None };
-                    let record = StepRecord {
-                        step,
-                        loss_d: take(has_discriminator),
-                        score_real: take(has_discriminator),
-                        score_fake: take(has_discriminator),
-                        loss_g: take(has_generator),
-                    };
-                    record.check_finite()
-                })
-                .collect()
-        })
+        PendingRecord::reading(std::mem::take(&mut self.pending))
     }
 
     /// [`DISPLAY_SAMPLES`] samples `[64 * sample_dim]` from the fixed latents.
     ///
     /// BatchNorm takes the statistics of these 64 themselves, so the picture depends on G's weights alone: the running
     /// statistics, which D's phase moves, do not show in it, nor are they moved by it.
-    pub fn samples(&mut self) -> Reading<Vec<f32>> {
+    pub fn samples(&mut self, weights: Weights) -> Reading<Vec<f32>> {
         let latents = self.rows(&self.display_latents, self.config.latent.dim);
-        self.generate_rows(latents, Statistics::BatchOnly)
+        self.generate_rows(latents, weights, Pass::Batch)
     }
 
     /// Samples from given latents `[n * latent.dim]`, by running statistics.
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] if `latents` is not a whole number of latents.
-    pub fn generate(&mut self, latents: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
+    pub fn generate(
+        &mut self,
+        latents: &[f32],
+        weights: Weights,
+    ) -> Result<Reading<Vec<f32>>, Error> {
         let dim = self.config.latent.dim;
-        let latents = self.latents("latents", latents, latents.len() / dim)?;
-        Ok(self.generate_rows(latents, Statistics::Running))
+        check_rows("latents", latents.len(), latents.len() / dim, dim)?;
+        let latents = self.rows(latents, dim);
+        Ok(self.generate_rows(latents, weights, Pass::Running))
     }
 
     /// D's score, sigmoid of the logit, of each of the given samples `[n * sample_dim]`.
@@ -313,30 +290,54 @@ impl Trainer {
         let dim = self.config.shape.dim();
         check_rows("samples", samples.len(), samples.len() / dim, dim)?;
         let rows = self.rows(samples, dim);
-        let logits = self
-            .discriminator
-            .network
-            .forward(rows, Statistics::Running); // [n, 1]
+        let logits = self.discriminator.network.forward(rows, Pass::Running); // [n, 1]
         Ok(Reading::one(sigmoid(logits).reshape([-1])))
     }
 
+    /// Keeps the gradients of each player's next update, before any clipping, for [`Trainer::take_gradients`].
+    pub fn capture_gradients(&mut self) {
+        self.generator.capture_gradients();
+        self.discriminator.capture_gradients();
+    }
+
+    /// The gradients kept of one player, named as its parameters; `None` if it made no update since they were asked for.
+    pub fn take_gradients(&mut self, role: Role) -> Option<NamedReading> {
+        Some(named_reading(self.player(role).take_gradients()?))
+    }
+
+    /// Samples as D sees them in its phase, from given latents `[n * latent.dim]`; like that phase, it moves G's running statistics.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBatch`] if `latents` is not a whole number of latents.
+    pub fn training_fakes(&mut self, latents: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
+        let dim = self.config.latent.dim;
+        check_rows("latents", latents.len(), latents.len() / dim, dim)?;
+        let fakes = self.fakes(self.rows(latents, dim));
+        Ok(Reading::one(fakes.reshape([-1])))
+    }
+
+    /// What the gradient penalty of `weight` at given points `[n * sample_dim]` asks of D's parameters, and the norms `[n]` of D's
+    /// input gradient there. Nothing moves.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBatch`] if `points` is not a whole number of samples.
+    pub fn penalty_gradients(
+        &mut self,
+        points: &[f32],
+        weight: f64,
+    ) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
+        let dim = self.config.shape.dim();
+        check_rows("points", points.len(), points.len() / dim, dim)?;
+        let thawed = self.discriminator.network.clone().unfreeze();
+        let norms = thawed.input_gradient_norms(self.rows(points, dim)); // [n]
+        let gradients = gradient_penalty(norms.clone(), weight).backward();
+        let gradients = thawed.gradients(&GradientsParams::from_grads(gradients, &thawed));
+        Ok((named_reading(gradients), Reading::one(norms)))
+    }
+
     /// Every parameter and running statistic of one network, with its values, in layer order.
-    pub fn parameters(&self, role: Role) -> Reading<Vec<(NamedTensorHead, Vec<f32>)>> {
-        let (heads, values): (Vec<_>, Vec<_>) = self
-            .network(role)
-            .tensors()
-            .into_iter()
-            .map(
-                |NamedTensor {
-                     name,
-                     shape,
-                     values,
-                 }| (NamedTensorHead { name, shape }, values),
-            )
-            .unzip();
-        Reading::new(values, move |rows| {
-            Ok(heads.into_iter().zip(rows).collect())
-        })
+    pub fn parameters(&self, role: Role) -> NamedReading {
+        named_reading(self.network(role).tensors())
     }
 
     /// Replaces one parameter or running statistic; the optimizer's moments stay.
@@ -380,118 +381,289 @@ impl Trainer {
         }
     }
 
-    /// D's phase. Returns `[lossD, scoreReal, scoreFake]`.
-    fn update_discriminator(&mut self, real: Tensor<2>, latents: Tensor<2>) -> Tensor<1> {
-        let fake = self.fakes(latents);
-        match self.config.order {
-            UpdateOrder::Joint => self.discriminator.update(|network| {
-                let real_logits = network.forward(real, Statistics::Batch); // [batch, 1]
-                let fake_logits = network.forward(fake, Statistics::Batch); // [batch, 1]
-                let real_half = Half::new(real_logits, loss::target_real);
-                let fake_half = Half::new(fake_logits, loss::target_fake);
-                let loss = (real_half.loss.clone() + fake_half.loss.clone()).mul_scalar(0.5);
-                (loss, join_halves(real_half, fake_half, 0.5))
-            }),
-            UpdateOrder::RealThenFake => {
-                let real_half = self.update_discriminator_on(real, loss::target_real);
-                let fake_half = self.update_discriminator_on(fake, loss::target_fake);
-                join_halves(real_half, fake_half, 0.5)
+    /// D's phase: an update on each batch. Measures the last.
+    fn discriminator_phase(&mut self, batches: Vec<DiscriminatorBatch>) -> CriticPass {
+        let measured = batches.into_iter().map(|batch| {
+            let fake = self.fakes(batch.latents);
+            if self.config.order.joins_halves() {
+                return self.update_discriminator(batch.real, fake, batch.interpolation);
             }
-            UpdateOrder::RealThenFakeSameLatents | UpdateOrder::FakeThenGeneratorThenReal => {
-                let real_half = self.update_discriminator_on(real, loss::target_real);
-                let fake_half = self.update_discriminator_on(fake, loss::target_fake);
-                join_halves(real_half, fake_half, 1.0)
+            let real = self.update_discriminator_on(batch.real, LossConfig::real);
+            let fake = self.update_discriminator_on(fake, LossConfig::fake);
+            self.measured(real, fake, None)
+        });
+        measured.last().expect("validate() demands an update")
+    }
+
+    /// One D update on both halves of its task.
+    fn update_discriminator(
+        &mut self,
+        real: Tensor<2>,
+        fake: Tensor<2>,
+        interpolation: Option<Tensor<2>>,
+    ) -> CriticPass {
+        let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
+        let dropout = &mut self.dropout;
+        let (real, fake, penalty) = self.discriminator.update(|network| {
+            let real_logits = network.forward(real.clone(), Pass::Train(&mut *dropout)); // [batch, 1]
+            let fake_logits = network.forward(fake.clone(), Pass::Train(dropout)); // [batch, 1]
+            let (real_loss, fake_loss) = (
+                loss.real(real_logits.clone()),
+                loss.fake(fake_logits.clone()),
+            );
+            let real_half = Half::new(&real_loss, real_logits);
+            let fake_half = Half::new(&fake_loss, fake_logits);
+            let mut total = (real_loss + fake_loss).mul_scalar(scale);
+            let mut measured = None;
+            if let (LossConfig::WassersteinGp { penalty }, Some(share)) = (loss, interpolation) {
+                let points = share.clone() * real + (share.neg().add_scalar(1.0)) * fake; // [batch, sample_dim]
+                let norms = network.input_gradient_norms(points); // [batch]
+                let penalty = gradient_penalty(norms.clone(), penalty);
+                total = total + penalty.clone();
+                measured = Some(Penalty {
+                    loss: penalty.detach(),
+                    norms: norms.detach(),
+                });
             }
-        }
+            (total, (real_half, fake_half, measured))
+        });
+        self.measured(real, fake, penalty)
     }
 
     /// One D update on one half of its task.
     fn update_discriminator_on(
         &mut self,
         samples: Tensor<2>,
-        loss: fn(Tensor<2>) -> Tensor<1>,
+        loss: fn(&LossConfig, Tensor<2>) -> Tensor<1>,
     ) -> Half {
+        let (config, dropout) = (self.config.loss, &mut self.dropout);
         self.discriminator.update(|network| {
-            let half = Half::new(network.forward(samples, Statistics::Batch), loss);
-            (half.loss.clone(), half)
+            let logits = network.forward(samples, Pass::Train(dropout)); // [batch, 1]
+            let loss = loss(&config, logits.clone());
+            let half = Half::new(&loss, logits);
+            (loss, half)
         })
     }
 
-    /// G's phase, through the D of now. Returns `[lossG]`.
-    fn update_generator(&mut self, latents: Tensor<2>) -> Tensor<1> {
-        let discriminator = &mut self.discriminator.network;
-        self.generator.update(|network| {
-            let fake = network.forward(latents, Statistics::Batch); // [batch, sample_dim]
-            let logits = discriminator.forward(fake, Statistics::Batch); // [batch, 1]
-            let loss = loss::generator(logits);
-            let measured = loss.clone().detach();
-            (loss, measured)
-        })
+    /// G's phase: an update on each batch of latents, through the D of now. Measures the last.
+    fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> GeneratorPass {
+        let measured = batches.into_iter().map(|latents| {
+            let mut thawed = self.generator.thaw();
+            let fake = thawed.forward(latents, Pass::Train(&mut self.dropout)); // [batch, sample_dim]
+            self.descend_generator(thawed, fake)
+        });
+        measured.last().expect("validate() demands an update")
+    }
+
+    /// D's phase and G's on the same fakes, made once.
+    fn both_on_the_same_fakes(&mut self, batch: DiscriminatorBatch) -> (CriticPass, GeneratorPass) {
+        let mut thawed = self.generator.thaw();
+        let fake = thawed.forward(batch.latents, Pass::Train(&mut self.dropout)); // [batch, sample_dim]
+        let seen = fake.clone().detach();
+        let discriminator = self.update_discriminator(batch.real, seen, batch.interpolation);
+        (discriminator, self.descend_generator(thawed, fake))
+    }
+
+    /// One G update: its loss on what D makes of `fake`, which `thawed` made.
+    fn descend_generator(&mut self, thawed: Network, fake: Tensor<2>) -> GeneratorPass {
+        let critic = &mut self.discriminator.network;
+        let logits = critic.forward(fake, Pass::Train(&mut self.dropout)); // [batch, 1]
+        let loss = self.config.loss.generator(logits.clone());
+        let half = Half::new(&loss, logits);
+        self.generator.descend(thawed, loss);
+        if let Some(average) = &mut self.average {
+            average.follow(&self.generator.network);
+        }
+        GeneratorPass(half)
     }
 
     /// Samples for D's phase, `[batch, sample_dim]`; G is frozen, so no gradient reaches it.
     fn fakes(&mut self, latents: Tensor<2>) -> Tensor<2> {
-        let statistics = match self.config.order {
-            UpdateOrder::RealThenFake => Statistics::Running,
-            _ => Statistics::Batch,
+        let pass = match self.config.order {
+            UpdateOrder::KerasTwoUpdates => Pass::Running,
+            _ => Pass::Train(&mut self.dropout),
         };
-        self.generator.network.forward(latents, statistics)
+        self.generator.network.forward(latents, pass)
     }
 
-    fn generate_rows(&mut self, latents: Tensor<2>, statistics: Statistics) -> Reading<Vec<f32>> {
-        let samples = self.generator.network.forward(latents, statistics);
+    fn generate_rows(
+        &mut self,
+        latents: Tensor<2>,
+        weights: Weights,
+        pass: Pass<'_>,
+    ) -> Reading<Vec<f32>> {
+        let raw = &mut self.generator.network;
+        let samples = match (&self.average, weights) {
+            (Some(average), Weights::Averaged) => average.of(raw).forward(latents, pass),
+            _ => raw.forward(latents, pass),
+        };
         Reading::one(samples.reshape([-1]))
     }
 
-    fn record(&mut self, discriminator: Option<Tensor<1>>, generator: Option<Tensor<1>>) {
-        let (has_discriminator, has_generator) = (discriminator.is_some(), generator.is_some());
-        let values = discriminator.into_iter().chain(generator).collect();
-        self.pending.push(PendingRecord {
-            step: self.steps(),
-            has_discriminator,
-            has_generator,
-            values: Tensor::cat(values, 0).without_autodiff(),
-        });
+    fn measured(&self, real: Half, fake: Half, penalty: Option<Penalty>) -> CriticPass {
+        CriticPass {
+            real,
+            fake,
+            penalty,
+            scale: self.config.discriminator_loss_scale,
+        }
+    }
+
+    fn record(&mut self, discriminator: Option<CriticPass>, generator: Option<GeneratorPass>) {
+        let record = PendingRecord::new(self.steps(), discriminator, generator);
+        self.pending.push(record);
+    }
+
+    /// Everything but G's latents.
+    fn draw_for_discriminator(&mut self, batch: usize) -> StepLatents {
+        let count = self.config.discriminator_updates * batch;
+        let penalised = matches!(self.config.loss, LossConfig::WassersteinGp { .. });
+        let shares = if penalised { count } else { 0 };
+        StepLatents {
+            discriminator: self.draw_training_latents(count),
+            generator: None,
+            interpolation: (0..shares).map(|_| self.interpolation.uniform()).collect(),
+        }
     }
 
     fn draw_training_latents(&mut self, batch: usize) -> Vec<f32> {
         draw_latents(&mut self.training_latents, self.config.latent, batch)
     }
 
+    /// Samples of one update.
     fn batch_of(&self, real: &[f32]) -> Result<usize, Error> {
-        let batch = real.len() / self.config.shape.dim();
-        self.check_batch(batch, real.len())?;
+        let updates = self.config.discriminator_updates;
+        let batch = real.len() / (self.config.shape.dim() * updates);
+        self.check_batch("real batch", batch, real.len(), updates)?;
         Ok(batch)
     }
 
-    fn check_batch(&self, batch: usize, values: usize) -> Result<(), Error> {
+    fn check_batch(
+        &self,
+        what: &'static str,
+        batch: usize,
+        values: usize,
+        updates: usize,
+    ) -> Result<(), Error> {
         let dim = self.config.shape.dim();
         let [mut smallest, largest] = LIMITS.batch_size;
         if self.config.generator.has_batch_norm() || self.config.discriminator.has_batch_norm() {
             smallest = 2;
         }
-        if (smallest..=largest).contains(&batch) && batch * dim == values {
+        if (smallest..=largest).contains(&batch) && updates * batch * dim == values {
             return Ok(());
         }
+        let each = match updates {
+            1 => String::new(),
+            _ => format!(" for each of {updates} updates"),
+        };
         Err(Error::InvalidBatch {
-            what: "real batch",
+            what,
             values,
-            expected: format!("a multiple of {dim}, for {smallest} to {largest} samples"),
+            expected: format!(
+                "a multiple of {}, {smallest} to {largest} samples{each}",
+                updates * dim
+            ),
         })
     }
 
-    fn latents(&self, what: &'static str, values: &[f32], rows: usize) -> Result<Tensor<2>, Error> {
-        let dim = self.config.latent.dim;
-        check_rows(what, values.len(), rows, dim)?;
-        Ok(self.rows(values, dim))
+    /// What each update of D works on.
+    fn discriminator_batches(
+        &self,
+        real: &[f32],
+        latents: &StepLatents,
+    ) -> Result<Vec<DiscriminatorBatch>, Error> {
+        let batch = self.batch_of(real)?;
+        let updates = self.config.discriminator_updates;
+        let (sample_dim, latent_dim) = (self.config.shape.dim(), self.config.latent.dim);
+        let real = self.batches("real batch", real, updates, batch, sample_dim)?;
+        let shares = &latents.interpolation;
+        let shares = match self.config.loss {
+            LossConfig::WassersteinGp { .. } => {
+                let shares = self.batches("interpolation", shares, updates, batch, 1)?;
+                shares.into_iter().map(Some).collect()
+            }
+            _ => vec![None; updates],
+        };
+        let latents = &latents.discriminator;
+        let latents = self.batches("discriminator latents", latents, updates, batch, latent_dim)?;
+        let parts = real.into_iter().zip(latents).zip(shares);
+        Ok(parts
+            .map(|((real, latents), interpolation)| DiscriminatorBatch {
+                real,
+                latents,
+                interpolation,
+            })
+            .collect())
     }
 
-    /// Uploads `values` as `[rows, dim]`.
+    /// Cuts `[updates * batch, dim]` into batches on the device.
+    fn batches(
+        &self,
+        what: &'static str,
+        values: &[f32],
+        updates: usize,
+        batch: usize,
+        dim: usize,
+    ) -> Result<Vec<Tensor<2>>, Error> {
+        check_rows(what, values.len(), updates * batch, dim)?;
+        let batches = values.chunks_exact(batch * dim);
+        Ok(batches.map(|values| self.rows(values, dim)).collect())
+    }
+
     fn rows(&self, values: &[f32], dim: usize) -> Tensor<2> {
-        let shape = [values.len() / dim, dim];
-        Tensor::from_data(TensorData::new(values.to_vec(), shape), &self.device)
+        rows(&self.device, values, dim)
     }
 }
+
+/// What one update of D works on.
+struct DiscriminatorBatch {
+    /// `[batch, sample_dim]`
+    real: Tensor<2>,
+    /// `[batch, latent.dim]`
+    latents: Tensor<2>,
+    /// `[batch, 1]`, for the gradient penalty.
+    interpolation: Option<Tensor<2>>,
+}
+
+impl DiscriminatorBatch {
+    fn batch(&self) -> usize {
+        self.real.dims()[0]
+    }
+}
+
+/// The batch of an order that updates each player once.
+fn only(mut batches: Vec<DiscriminatorBatch>) -> DiscriminatorBatch {
+    assert_eq!(batches.len(), 1, "validate() demands one update");
+    batches.remove(0)
+}
+
+/// Uploads `values` as `[rows, dim]`.
+fn rows(device: &Device, values: &[f32], dim: usize) -> Tensor<2> {
+    let shape = [values.len() / dim, dim];
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+}
+
+fn named_reading(tensors: Vec<NamedTensor>) -> NamedReading {
+    let (heads, values): (Vec<_>, Vec<_>) = tensors
+        .into_iter()
+        .map(|tensor| {
+            let NamedTensor {
+                name,
+                shape,
+                values,
+                ..
+            } = tensor;
+            (NamedTensorHead { name, shape }, values.without_autodiff())
+        })
+        .unzip();
+    Reading::new(values, move |rows| {
+        Ok(heads.into_iter().zip(rows).collect())
+    })
+}
+
+/// Tensors with their names and shapes, on their way back.
+pub type NamedReading = Reading<Vec<(NamedTensorHead, Vec<f32>)>>;
 
 /// Name and shape of a tensor that was read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -500,103 +672,6 @@ pub struct NamedTensorHead {
     pub name: String,
     /// Row-major; linear weights are `[in, out]`.
     pub shape: Vec<usize>,
-}
-
-/// Loss `[1]` and mean score `[1]` of one half of D's task.
-struct Half {
-    loss: Tensor<1>,
-    score: Tensor<1>,
-}
-
-impl Half {
-    fn new(logits: Tensor<2>, loss: fn(Tensor<2>) -> Tensor<1>) -> Self {
-        Self {
-            score: sigmoid(logits.clone().detach()).mean(),
-            loss: loss(logits),
-        }
-    }
-}
-
-/// `[scale * (real loss + fake loss), scoreReal, scoreFake]`, cut off from the graph.
-fn join_halves(real: Half, fake: Half, scale: f64) -> Tensor<1> {
-    let loss = (real.loss.detach() + fake.loss.detach()).mul_scalar(scale);
-    Tensor::cat(vec![loss, real.score, fake.score], 0)
-}
-
-impl UpdateOrder {
-    fn reuses_latents(self) -> bool {
-        matches!(
-            self,
-            Self::RealThenFakeSameLatents | Self::FakeThenGeneratorThenReal
-        )
-    }
-}
-
-impl StepRecord {
-    fn check_finite(self) -> Result<Self, Error> {
-        let figures = [("lossD", self.loss_d), ("lossG", self.loss_g)];
-        for (quantity, value) in figures {
-            if let Some(value) = value.filter(|value| !value.is_finite()) {
-                let step = self.step;
-                return Err(Error::NonFinite {
-                    quantity,
-                    value,
-                    step,
-                });
-            }
-        }
-        Ok(self)
-    }
-}
-
-/// Makes what a reading gives out of its tensors' values, in the order of the tensors.
-type Finish<T> = dyn FnOnce(Vec<Vec<f32>>) -> Result<T, Error>;
-
-/// Values on their way back from the device; independent of the trainer, which may step on meanwhile.
-pub struct Reading<T> {
-    values: Vec<Tensor<1>>,
-    finish: Box<Finish<T>>,
-}
-
-impl<T> Reading<T> {
-    fn new(
-        values: Vec<Tensor<1>>,
-        finish: impl FnOnce(Vec<Vec<f32>>) -> Result<T, Error> + 'static,
-    ) -> Self {
-        Self {
-            values,
-            finish: Box::new(finish),
-        }
-    }
-
-    /// Waits for the device, reads all values in one transaction.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device failed; what the particular reading adds, as [`Error::NonFinite`].
-    pub async fn read(self) -> Result<T, Error> {
-        let transaction = self
-            .values
-            .into_iter()
-            .fold(Transaction::default(), Transaction::register);
-        let rows = transaction
-            .execute_async()
-            .await?
-            .into_iter()
-            .map(|data| {
-                data.try_into_vec::<f32>()
-                    .expect("every tensor here is f32")
-            })
-            .collect();
-        (self.finish)(rows)
-    }
-}
-
-impl Reading<Vec<f32>> {
-    fn one(values: Tensor<1>) -> Self {
-        Self::new(vec![values.without_autodiff()], |mut rows| {
-            Ok(rows.pop().expect("one tensor was registered"))
-        })
-    }
 }
 
 fn check_rows(what: &'static str, values: usize, rows: usize, dim: usize) -> Result<(), Error> {

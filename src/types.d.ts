@@ -21,37 +21,72 @@ export type LatentKind = "normal" | "uniform";
 /** One layer of a network, as data. */
 export type LayerConfig =
   | { type: "linear"; units: number }
-  | { type: "leakyRelu"; slope: number }
-  /** `momentum` is Keras': the share of the old running value that is kept. */
+  /** `channels` out; square kernel; a side of n becomes (n + 2 padding - kernel) / stride + 1, rounded down. */
+  | { type: "conv2d"; channels: number; kernel: number; stride: number; padding: number; bias: boolean }
+  /** `channels` out; square kernel; a side of n becomes (n - 1) stride - 2 padding + kernel. */
+  | { type: "convTranspose2d"; channels: number; kernel: number; stride: number; padding: number; bias: boolean }
+  /** A flat row becomes a picture of `channels * height * width` values, in this order. */
+  | { type: "reshape"; channels: number; height: number; width: number }
+  /** A picture becomes a flat row, channel by channel, row by row. */
+  | { type: "flatten" }
+  /** For each feature of a row, for each channel of a picture. `momentum` is Keras': the share of the old running value that is kept. */
   | { type: "batchNorm"; momentum: number; eps: number }
+  /** `rate` is the share of values set to 0 while training; the others are divided by 1 - rate. */
+  | { type: "dropout"; rate: number }
+  | { type: "leakyRelu"; slope: number }
+  | { type: "relu" }
   | { type: "tanh" }
   | { type: "sigmoid" };
 
 /** Optimizer without its learning rate. */
 export type OptimizerConfig =
-  | { type: "sgd" }
-  | { type: "adam"; beta1: number; beta2: number; eps: number };
+  | { type: "sgd"; momentum: number }
+  | { type: "adam"; beta1: number; beta2: number; eps: number }
+  /** `alpha` is the decay of the mean square. */
+  | { type: "rmsProp"; alpha: number; eps: number };
+
+/**
+ * What both players minimise, from raw outputs r of D on real and f on generated samples; means over the batch.
+ * `labelSmoothing` s makes the target of real samples 1 - s (one-sided).
+ * - "bce": D softplus(-r) + softplus(f), G softplus(-f): cross-entropy, non-saturating.
+ * - "bceSaturating": D the same, G -softplus(f): the minimax game of Goodfellow 2014, eq. 1.
+ * - "leastSquares": D (r - 1 + s)^2 / 2 + f^2 / 2, G (f - 1)^2 / 2.
+ * - "hinge": D max(0, 1 - r) + max(0, 1 + f), G -f.
+ * - "wasserstein": D f - r, its parameters clamped to ±clip after each update; G -f.
+ * - "wassersteinGp": D f - r + penalty * (|gradient of D at a point between real and fake| - 1)^2; G -f. D of linear, leakyRelu and relu layers only.
+ */
+export type LossConfig =
+  | { type: "bce"; labelSmoothing: number }
+  | { type: "bceSaturating"; labelSmoothing: number }
+  | { type: "leastSquares"; labelSmoothing: number }
+  | { type: "hinge" }
+  | { type: "wasserstein"; clip: number }
+  | { type: "wassersteinGp"; penalty: number };
 
 /** One of the two players: its layers, its optimizer, its learning rate. */
 export interface PlayerConfig {
   layers: LayerConfig[];
   optimizer: OptimizerConfig;
   learningRate: number;
+  /** Longest gradient, as the norm over all parameters of this player; longer ones are scaled down. null: no limit. */
+  gradientClipNorm: number | null;
 }
 
 /**
- * Order of updates within a step.
- * - "joint": one D update on the mean loss of real and fake; then G on fresh latents.
- * - "realThenFake": D on the real batch, then D on the fake batch made before (running statistics, Keras' `predict`); then G on fresh latents.
+ * Order of updates within a step. "By the batch": BatchNorm takes the statistics of the batch, and the running ones follow.
+ * - "joint": one D update on the real and the generated batch together, which pass D one after the other; then G on fresh latents.
+ * - "kerasTwoUpdates": D on the real batch, then D on fakes made before by running statistics (Keras' `predict`); then G on fresh latents.
+ * - "sumSameZ": as "joint", but G learns from the same fakes, through the D just updated (PyTorch's DCGAN tutorial).
  * - "realThenFakeSameLatents": D on the real batch, then D on the fake; then G on the same latents (the notebook's toy).
  * - "fakeThenGeneratorThenReal": D on the fake, then G on the same latents, then D on the real batch (the toy in seed S2's prose).
- *
- * The reported D loss is the mean of its real and fake halves in the first two, their sum in the toy's two.
  */
-export type UpdateOrder = "joint" | "realThenFake" | "realThenFakeSameLatents" | "fakeThenGeneratorThenReal";
+export type UpdateOrder = "joint" | "kerasTwoUpdates" | "sumSameZ" | "realThenFakeSameLatents" | "fakeThenGeneratorThenReal";
 
-/** First values of weights and biases: Keras' Glorot uniform with zero biases, or standard normal for both (the toy). */
-export type Init = "glorotUniform" | "standardNormal";
+/**
+ * First values: Keras' Glorot uniform with zero biases; normal with deviation 0.02 and zero biases (DCGAN); uniform within
+ * 1 / sqrt(fan in), biases too (PyTorch's default); or standard normal for weights and biases (the toy).
+ */
+export type Init = "glorotUniform" | "dcganNormal" | "fanInUniform" | "standardNormal";
 
 /** Everything that decides a run, but for the seed and the data. A missing or unknown key is an error. */
 export interface GanConfig {
@@ -61,7 +96,16 @@ export interface GanConfig {
   latent: { kind: LatentKind; dim: number };
   init: Init;
   batchSize: number;
+  loss: LossConfig;
   order: UpdateOrder;
+  /** D's loss is this times (real half + fake half): 0.5 for the mean over both batches, 1 for their sum. */
+  discriminatorLossScale: number;
+  /** Updates of D in a step, each on a real batch of its own. 1 in the orders that use latents again. */
+  discriminatorUpdates: number;
+  /** Updates of G in a step, each on fresh latents. 1 in the orders that use latents again. */
+  generatorUpdates: number;
+  /** Decay of the moving average of G's weights that the picture may show; null: none is kept. */
+  emaDecay: number | null;
   /** Its last layer must give `width * height` values. */
   generator: PlayerConfig;
   /** Its last layer must give 1 value: the logit. The score shown is its sigmoid. */
@@ -77,8 +121,23 @@ export interface Limits {
   units: [number, number];
   /** Layers of one network. */
   layers: [number, number];
-  /** Side of a sample, in pixels. */
+  /** Trainable parameters of one network. */
+  parameters: [number, number];
+  /** Side of a sample or of a feature map, in pixels. */
   side: [number, number];
+  /** Side of a convolution's kernel, its stride, its padding. */
+  kernel: [number, number];
+  stride: [number, number];
+  padding: [number, number];
+  /** Of D, and of G, in a step. */
+  updates: [number, number];
+  labelSmoothing: [number, number];
+  /** `clip` of the Wasserstein loss. */
+  weightClip: [number, number];
+  /** `penalty` of the Wasserstein loss with gradient penalty. */
+  penalty: [number, number];
+  gradientClipNorm: [number, number];
+  emaDecay: [number, number];
 }
 
 /** One row of a network's summary. */
@@ -108,17 +167,28 @@ export interface SessionInfo {
 }
 
 /**
- * What one step (or one phase of it) measured. The losses are in nats, each taken before its own update; the
- * scores are mean sigmoid(logit) over the batch. A field is null where that phase did not run.
+ * What one step (or one phase of it) measured, each before its own update; of several updates of a player the last. Losses of
+ * the bce kinds are in nats. Raw outputs are D's logits (a critic's values), scores their sigmoid; both are means over the batch.
+ * A field is null where that phase did not run; penalty and gradientNorm also where the loss has none.
  */
 export interface StepRecord {
   /** Completed steps (one D phase and one G phase) after this one. */
   step: number;
+  /** What D minimises: discriminatorLossScale * (lossDReal + lossDFake), and the penalty. */
   lossD: number | null;
+  lossDReal: number | null;
+  lossDFake: number | null;
+  /** Gradient penalty, its factor included, and the mean norm of D's input gradient, which it pulls to 1. */
+  penalty: number | null;
+  gradientNorm: number | null;
   lossG: number | null;
-  /** Mean D(real) and D(fake), before D's update. */
+  /** Mean raw output of D on the real batch, on D's fakes, and on the fakes of G's update. */
+  logitReal: number | null;
+  logitFake: number | null;
+  logitGenerated: number | null;
   scoreReal: number | null;
   scoreFake: number | null;
+  scoreGenerated: number | null;
 }
 
 /** A parameter or running statistic, read back. */
@@ -126,7 +196,7 @@ export interface NamedTensor {
   network: "generator" | "discriminator";
   /** "<layer index>.<weight|bias|gamma|beta|runningMean|runningVar>", e.g. "0.weight". */
   name: string;
-  /** Row-major; linear weights are [in, out]. */
+  /** Row-major; linear weights are [in, out], conv2d's [out, in, kernel, kernel], convTranspose2d's [in, out, kernel, kernel]. */
   shape: number[];
   data: Float32Array;
 }
@@ -134,16 +204,26 @@ export interface NamedTensor {
 /** A generator, a discriminator and their training loop, on one device. */
 export interface Session {
   info(): SessionInfo;
-  /** Queues one whole step on `batch * sampleDim` real values; returns before a GPU is done. Throws "invalidBatch". */
+  /** The configuration in use, with the learning rates of now. */
+  config(): GanConfig;
+  /**
+   * Queues one whole step on `discriminatorUpdates * batch * sampleDim` real values, a batch for each update of D; returns
+   * before a GPU is done. Throws "invalidBatch".
+   */
   step(real: Float32Array): void;
   /** Queues D's phase only; G's trainable parameters stay as they are, bit for bit (its running statistics follow the fakes it makes). */
   discriminatorStep(real: Float32Array): void;
-  /** Queues G's phase only, on `batch` latents; D stays as it is, bit for bit. */
+  /** Queues G's phase only, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. */
   generatorStep(batch: number): void;
   /** Records of every step since the last read, oldest first. Awaits the device. Rejects with "nonFinite" if a loss is NaN or infinite. */
   readMetrics(): Promise<StepRecord[]>;
-  /** 64 samples `[64 * sampleDim]`, always from the same latents; BatchNorm by the statistics of these 64, so that only G's weights show. */
-  samples(): Promise<Float32Array>;
+  /**
+   * 64 samples `[64 * sampleDim]`, always from the same latents; BatchNorm by the statistics of these 64, so that only G's weights
+   * show. `averaged`: by the moving average of G's weights, where one is kept (emaDecay), else by the weights themselves.
+   */
+  samples(averaged: boolean): Promise<Float32Array>;
+  /** Samples of given latents `[n * latentDim]`, by running statistics; `averaged` as in `samples`. Rejects with "invalidBatch". */
+  generate(latents: Float32Array, averaged: boolean): Promise<Float32Array>;
   /** D's score (0..1) of each of the given rows. */
   scores(samples: Float32Array): Promise<Float32Array>;
   /** Every parameter and running statistic, in layer order. Meant for small networks. */
@@ -164,6 +244,8 @@ export interface GanModule {
   /** Throws "invalidConfig" for an unknown name. */
   preset(name: string): GanConfig;
   limits(): Limits;
+  /** Layers and parameter counts of a configuration, without building it. Throws "invalidConfig", naming the field. */
+  describe(config: GanConfig): { generator: NetworkInfo; discriminator: NetworkInfo };
   /** Throws nothing, rejects with "invalidConfig" or "device". */
   createSession(config: GanConfig, seed: number, backend: BackendKind): Promise<Session>;
   /** The toy's five 2×2 faces, `[5 * 4]`, row-major, 0 light to 1 dark. */

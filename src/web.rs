@@ -8,9 +8,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::config::{LIMITS, PRESETS, SampleShape};
-use crate::network::NetworkInfo;
-use crate::trainer::{NamedTensorHead, Reading, Role};
+use crate::config::{LIMITS, NetworkInfo, PRESETS, SampleShape};
+use crate::trainer::{NamedTensorHead, Reading, Role, Weights};
 use crate::{Backend, Error, GanConfig, Trainer, data};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -21,6 +20,7 @@ const EXPORTS: &str = r#"
 export const presetNames: GanModule["presetNames"];
 export const preset: GanModule["preset"];
 export const limits: GanModule["limits"];
+export const describe: GanModule["describe"];
 export const createSession: GanModule["createSession"];
 export const toyFaces: GanModule["toyFaces"];
 "#;
@@ -59,6 +59,15 @@ pub fn limits() -> JsValue {
     to_js(&LIMITS)
 }
 
+/// Layers and parameter counts of a configuration, as a plain object.
+///
+/// # Errors
+/// A JavaScript error called `invalidConfig`.
+#[wasm_bindgen(skip_typescript)]
+pub fn describe(config: JsValue) -> Result<JsValue, JsValue> {
+    Ok(to_js(&read_config(config)?.describe()?))
+}
+
 /// The toy's five faces, `[5 * 4]`.
 #[wasm_bindgen(js_name = toyFaces, skip_typescript)]
 pub fn toy_faces() -> Vec<f32> {
@@ -75,9 +84,7 @@ pub async fn create_session(
     seed: f64,
     backend: JsValue,
 ) -> Result<Session, JsValue> {
-    // By way of a JSON value: serde-wasm-bindgen itself does not see unknown keys.
-    let json: serde_json::Value = serde_wasm_bindgen::from_value(config).map_err(unreadable)?;
-    let config: GanConfig = serde_json::from_value(json).map_err(unreadable)?;
+    let config = read_config(config)?;
     let backend: Backend = serde_wasm_bindgen::from_value(backend).map_err(unreadable)?;
     let seed = whole_number("seed", seed, LIMITS.seed)?;
     config.validate()?;
@@ -126,6 +133,12 @@ impl Session {
         })
     }
 
+    /// The configuration with the learning rates of now, as a plain object.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn config(&self) -> JsValue {
+        to_js(self.trainer.config())
+    }
+
     /// Queues one step.
     ///
     /// # Errors
@@ -163,8 +176,17 @@ impl Session {
 
     /// Promise of the 64 samples of the fixed latents.
     #[wasm_bindgen(skip_typescript)]
-    pub fn samples(&mut self) -> Promise {
-        promise(self.trainer.samples(), floats)
+    pub fn samples(&mut self, averaged: bool) -> Promise {
+        promise(self.trainer.samples(weights(averaged)), floats)
+    }
+
+    /// Promise of the samples of given latents.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn generate(&mut self, latents: &[f32], averaged: bool) -> Promise {
+        match self.trainer.generate(latents, weights(averaged)) {
+            Ok(reading) => promise(reading, floats),
+            Err(error) => Promise::reject(&error.into()),
+        }
     }
 
     /// Promise of D's score of each given sample.
@@ -217,6 +239,14 @@ fn promise<T: 'static>(reading: Reading<T>, convert: fn(T) -> JsValue) -> Promis
     future_to_promise(async move { Ok(convert(reading.read().await?)) })
 }
 
+fn weights(averaged: bool) -> Weights {
+    if averaged {
+        Weights::Averaged
+    } else {
+        Weights::Raw
+    }
+}
+
 fn floats(values: Vec<f32>) -> JsValue {
     Float32Array::from(values.as_slice()).into()
 }
@@ -233,6 +263,12 @@ fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
     value
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .expect("plain data always converts")
+}
+
+fn read_config(config: JsValue) -> Result<GanConfig, Error> {
+    // By way of a JSON value: serde-wasm-bindgen itself does not see unknown keys.
+    let json: serde_json::Value = serde_wasm_bindgen::from_value(config).map_err(unreadable)?;
+    serde_json::from_value(json).map_err(unreadable)
 }
 
 fn unreadable(error: impl ToString) -> Error {

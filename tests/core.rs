@@ -6,15 +6,16 @@ mod toy;
 
 use common::{largest_difference, on_cpu, ramps, records, small, tensors, trainable_bits};
 use gan_playground::config::UpdateOrder;
-use gan_playground::trainer::{DISPLAY_SAMPLES, Role, StepLatents};
+use gan_playground::trainer::{DISPLAY_SAMPLES, Role, StepLatents, Weights};
 use gan_playground::{Backend, Error, GanConfig};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-const ORDERS: [UpdateOrder; 4] = [
+const ORDERS: [UpdateOrder; 5] = [
     UpdateOrder::Joint,
-    UpdateOrder::RealThenFake,
+    UpdateOrder::KerasTwoUpdates,
+    UpdateOrder::SumSameZ,
     UpdateOrder::RealThenFakeSameLatents,
     UpdateOrder::FakeThenGeneratorThenReal,
 ];
@@ -49,12 +50,12 @@ on_every_target! {
             let (dim, [low, high]) = (config.shape.dim(), config.shape.range);
             let latents = vec![0.5; 3 * config.latent.dim];
             let mut trainer = on_cpu(config, 1).await;
-            let samples = trainer.generate(&latents).expect("3 latents").read().await.expect("read");
+            let samples = trainer.generate(&latents, Weights::Raw).expect("3 latents").read().await.expect("read");
             assert_eq!(samples.len(), 3 * dim, "{name}");
             assert!(samples.iter().all(|x| (low..=high).contains(x)), "{name}");
             let scores = trainer.scores(&samples).expect("3 samples").read().await.expect("read");
             assert_eq!(scores.len(), 3, "{name}");
-            let grid = trainer.samples().read().await.expect("read");
+            let grid = trainer.samples(Weights::Raw).read().await.expect("read");
             assert_eq!(grid.len(), DISPLAY_SAMPLES * dim, "{name}");
         }
     }
@@ -66,11 +67,11 @@ on_every_target! {
                 trainable_bits(&trainer, Role::Generator).await,
                 trainable_bits(&trainer, Role::Discriminator).await,
             );
-            let shown = trainer.samples().read().await.expect("read");
+            let shown = trainer.samples(Weights::Raw).read().await.expect("read");
             trainer.discriminator_step(&ramps()).expect("fits");
             assert_eq!(g, trainable_bits(&trainer, Role::Generator).await, "{order:?}");
             assert_ne!(d, trainable_bits(&trainer, Role::Discriminator).await, "{order:?}");
-            assert_eq!(shown, trainer.samples().read().await.expect("read"), "{order:?}");
+            assert_eq!(shown, trainer.samples(Weights::Raw).read().await.expect("read"), "{order:?}");
         }
     }
 
@@ -120,7 +121,7 @@ on_every_target! {
                     records(&mut trainer).await,
                     tensors(&trainer, Role::Generator).await,
                     tensors(&trainer, Role::Discriminator).await,
-                    trainer.samples().read().await.expect("read"),
+                    trainer.samples(Weights::Raw).read().await.expect("read"),
                     order,
                 ));
             }
@@ -134,7 +135,7 @@ on_every_target! {
     async fn running_statistics_follow_keras_momentum() {
         let mut trainer = on_cpu(small(UpdateOrder::Joint), 3).await;
         let z = [0.3_f32, -0.7, 1.1];
-        let latents = StepLatents { discriminator: z.repeat(8), generator: Some(z.repeat(8)) };
+        let latents = StepLatents { discriminator: z.repeat(8), generator: Some(z.repeat(8)), interpolation: vec![] };
         let before = tensors(&trainer, Role::Generator).await;
         let activation = |unit: usize| {
             let weight = &before[0].1;
@@ -155,7 +156,7 @@ on_every_target! {
 
     /// Keras' `predict` makes the fakes by running statistics, so only G's own phase moves them.
     async fn real_then_fake_moves_running_statistics_in_the_generator_phase_only() {
-        let mut trainer = on_cpu(small(UpdateOrder::RealThenFake), 3).await;
+        let mut trainer = on_cpu(small(UpdateOrder::KerasTwoUpdates), 3).await;
         let before = tensors(&trainer, Role::Generator).await;
         trainer.discriminator_step(&ramps()).expect("fits");
         assert_eq!(before, tensors(&trainer, Role::Generator).await);
@@ -199,7 +200,7 @@ on_every_target! {
         }
         assert_eq!(trainer.generator_step(1).expect_err("BatchNorm").code(), "invalidBatch");
         assert_eq!(trainer.generator_step(0).expect_err("empty").code(), "invalidBatch");
-        assert!(trainer.generate(&[0.0; 4]).is_err());
+        assert!(trainer.generate(&[0.0; 4], Weights::Raw).is_err());
         assert!(trainer.scores(&[0.0; 17]).is_err());
         assert!(trainer.load_parameter(Role::Generator, "9.weight", &[0.0]).is_err());
         assert!(trainer.load_parameter(Role::Generator, "0.weight", &[0.0]).is_err());
@@ -253,7 +254,7 @@ on_every_target! {
                 trainer.step(&gan_playground::data::TOY_FACES[step % 5]).expect("fits");
             }
             let _ = records(&mut trainer).await;
-            for face in trainer.samples().read().await.expect("read").chunks_exact(4) {
+            for face in trainer.samples(Weights::Raw).read().await.expect("read").chunks_exact(4) {
                 let [top_left, top_right, bottom_left, bottom_right] = face else { unreachable!() };
                 assert!(top_left.min(*bottom_right) > 0.7, "seed {seed}: {face:?}");
                 assert!(top_right.max(*bottom_left) < 0.3, "seed {seed}: {face:?}");

@@ -21,7 +21,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 /// its parameter by up to 2 × lr (1e-3) more or less in a step; all others agree to 1e-5.
 #[wasm_bindgen_test]
 async fn cpu_and_webgpu_agree_on_a_whole_step() {
-    for order in [UpdateOrder::Joint, UpdateOrder::RealThenFake] {
+    for order in [UpdateOrder::Joint, UpdateOrder::KerasTwoUpdates] {
         let mut cpu = on(Backend::Cpu, small(order), 3).await;
         let mut webgpu = on(Backend::WebGpu, small(order), 3).await;
         for trainer in [&mut cpu, &mut webgpu] {
@@ -186,7 +186,7 @@ async fn types_declare_exactly_what_is_sent() {
         Some("discriminator")
     );
     assert!(get(&tensors.get(0), "data").is_instance_of::<Float32Array>());
-    let samples: Float32Array = JsFuture::from(session.samples())
+    let samples: Float32Array = JsFuture::from(session.samples(false))
         .await
         .expect("read")
         .unchecked_into();
@@ -263,7 +263,7 @@ async fn a_session_can_be_used_while_a_read_is_under_way() {
     session.step(&web::toy_faces()[..4]).expect("one face");
     let read = session.read_metrics();
     session.step(&web::toy_faces()[4..8]).expect("one face");
-    let samples = session.samples();
+    let samples = session.samples(false);
     let first: Array = JsFuture::from(read).await.expect("read").unchecked_into();
     JsFuture::from(samples).await.expect("read");
     let second: Array = JsFuture::from(session.read_metrics())

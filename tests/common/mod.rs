@@ -1,7 +1,9 @@
 //! What the test files share: one body for native and browser, and short ways to build and read a trainer.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use gan_playground::config::{Init, LatentConfig, LatentKind, LayerConfig, OptimizerConfig};
+use gan_playground::config::{
+    Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
+};
 use gan_playground::config::{PlayerConfig, SampleShape, UpdateOrder};
 use gan_playground::trainer::{Role, StepRecord};
 use gan_playground::{Backend, GanConfig, Trainer};
@@ -51,6 +53,7 @@ pub fn small(order: UpdateOrder) -> GanConfig {
         layers,
         optimizer,
         learning_rate: 1e-3,
+        gradient_clip_norm: None,
     };
     let linear = |units| LayerConfig::Linear { units };
     GanConfig {
@@ -66,7 +69,14 @@ pub fn small(order: UpdateOrder) -> GanConfig {
         },
         init: Init::GlorotUniform,
         batch_size: 8,
+        loss: LossConfig::Bce {
+            label_smoothing: 0.0,
+        },
         order,
+        discriminator_loss_scale: 0.5,
+        discriminator_updates: 1,
+        generator_updates: 1,
+        ema_decay: None,
         generator: player(vec![linear(8), leaky, norm, linear(16), LayerConfig::Tanh]),
         discriminator: player(vec![linear(8), leaky, linear(1)]),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gan_playground::config::UpdateOrder;
 use gan_playground::data::TOY_FACES;
-use gan_playground::trainer::{Role, StepLatents};
+use gan_playground::trainer::{Role, StepLatents, Weights};
 use gan_playground::{Backend, GanConfig};
 use serde::Deserialize;
 
@@ -81,6 +81,7 @@ pub async fn replay(json: &str, order: UpdateOrder, backend: Backend, steps: u32
         let latents = StepLatents {
             discriminator: vec![z],
             generator: None,
+            interpolation: vec![],
         };
         trainer.step_with(&face, &latents).expect("fits");
         let Some(checkpoint) = fixture.checkpoints.get(&step) else {
@@ -108,7 +109,11 @@ pub async fn replay(json: &str, order: UpdateOrder, backend: Backend, steps: u32
             assert!((score - recorded.d_fake).abs() <= checkpoint.f32_loss_tolerance);
         }
         // The losses after the step, from the two scores: -ln D(face) - ln(1 - D(fake)), and -ln D(fake).
-        let fake = trainer.generate(&[z]).expect("one latent").read().await;
+        let fake = trainer
+            .generate(&[z], Weights::Raw)
+            .expect("one latent")
+            .read()
+            .await;
         let samples = [&face[..], &fake.expect("readable")].concat();
         let scores = trainer.scores(&samples).expect("two samples").read().await;
         let scores = scores.expect("readable");

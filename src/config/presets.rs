@@ -1,0 +1,313 @@
+//! The presets: each a whole [`GanConfig`], with the source it follows.
+
+use super::{
+    ConvConfig, GanConfig, Init, LatentConfig, LatentKind, LayerConfig, LossConfig,
+    OptimizerConfig, PlayerConfig, SampleShape, UpdateOrder,
+};
+use crate::Error;
+
+/// Names that [`GanConfig::preset`] takes.
+pub const PRESETS: [&str; 8] = [
+    "toy-2x2",
+    "mnist-fast",
+    "mnist-keras",
+    "mnist-dcgan",
+    "mnist-dcgan-classic",
+    "wgan-gp",
+    "fashion-dense",
+    "fashion-conv",
+];
+
+/// Decay of G's moving average: it looks back about 200 updates.
+const EMA_DECAY: f64 = 0.995;
+
+/// MNIST and Fashion-MNIST, scaled as tanh gives them.
+const IMAGE: SampleShape = SampleShape {
+    width: 28,
+    height: 28,
+    range: [-1.0, 1.0],
+};
+
+const LEAKY: LayerConfig = LayerConfig::LeakyRelu { slope: 0.2 };
+
+/// BatchNorm as seed S1 has it: momentum 0.8, and Keras' default eps.
+const KERAS_NORM: LayerConfig = LayerConfig::BatchNorm {
+    momentum: 0.8,
+    eps: 1e-3,
+};
+
+/// BatchNorm with PyTorch's defaults (its momentum of 0.1 is the share of the new batch).
+const TORCH_NORM: LayerConfig = LayerConfig::BatchNorm {
+    momentum: 0.9,
+    eps: 1e-5,
+};
+
+const BCE: LossConfig = LossConfig::Bce {
+    label_smoothing: 0.0,
+};
+
+/// Adam with the first moment's decay that Radford et al. 2016 found steady for GANs, and Keras' default eps.
+const GAN_ADAM: OptimizerConfig = OptimizerConfig::Adam {
+    beta1: 0.5,
+    beta2: 0.999,
+    eps: 1e-7,
+};
+
+impl GanConfig {
+    /// The preset called `name`, one of [`PRESETS`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] for any other name.
+    pub fn preset(name: &str) -> Result<Self, Error> {
+        match name {
+            "toy-2x2" => Ok(Self::toy_2x2()),
+            "mnist-fast" => Ok(Self::mnist_fast()),
+            "mnist-keras" => Ok(Self::mnist_keras()),
+            "mnist-dcgan" => Ok(Self::mnist_dcgan()),
+            "mnist-dcgan-classic" => Ok(Self::mnist_dcgan_classic()),
+            "wgan-gp" => Ok(Self::wgan_gp()),
+            "fashion-dense" => Ok(Self::fashion_dense()),
+            "fashion-conv" => Ok(Self::fashion_conv()),
+            _ => Err(Error::config(
+                "preset",
+                name,
+                format!("one of {}", PRESETS.join(", ")),
+            )),
+        }
+    }
+
+    /// Serrano's 2×2 faces: 8 + 5 parameters, one latent, plain gradient descent one face at a time.
+    ///
+    /// Source: seed S2 and its notebook.
+    pub fn toy_2x2() -> Self {
+        let player = |layers| PlayerConfig {
+            layers,
+            optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
+            learning_rate: 0.01,
+            gradient_clip_norm: None,
+        };
+        Self {
+            name: "toy-2x2".into(),
+            shape: SampleShape {
+                width: 2,
+                height: 2,
+                range: [0.0, 1.0],
+            },
+            latent: LatentConfig {
+                kind: LatentKind::Uniform,
+                dim: 1,
+            },
+            init: Init::StandardNormal,
+            batch_size: 1,
+            loss: BCE,
+            order: UpdateOrder::RealThenFakeSameLatents,
+            discriminator_loss_scale: 1.0,
+            discriminator_updates: 1,
+            generator_updates: 1,
+            ema_decay: None,
+            generator: player(vec![LayerConfig::Linear { units: 4 }, LayerConfig::Sigmoid]),
+            discriminator: player(vec![LayerConfig::Linear { units: 1 }]),
+        }
+    }
+
+    /// A small dense pair that makes readable digits after about 1,000 steps: the layers of [`Self::mnist_keras`], narrower, with a
+    /// learning rate five times as high, and a moving average of G to look at.
+    ///
+    /// Source: our own search; the layer types are seed S1's, the joint D update is that of S0 and S3.
+    pub fn mnist_fast() -> Self {
+        Self::dense("mnist-fast", 64, &[128, 256, 512], &[256, 128], 1e-3)
+    }
+
+    /// The dense Keras GAN of seeds S1 and S4, to the letter: two D updates a step, fakes made in inference mode. (The
+    /// moving average of G is ours; it is only looked at.)
+    ///
+    /// Source: seed S1 (layers, BatchNorm momentum 0.8), seed S4 (loop); Adam(2e-4, 0.5) and the rest are Keras' defaults.
+    pub fn mnist_keras() -> Self {
+        Self {
+            order: UpdateOrder::KerasTwoUpdates,
+            ..Self::dense("mnist-keras", 100, &[256, 512, 1024], &[512, 256], 2e-4)
+        }
+    }
+
+    /// A small convolutional pair that learns in few steps: 64 and 32 channels, hinge loss.
+    ///
+    /// Source: our own choice of sizes and rate; the layout is that of Radford et al. 2016 at 28×28, the loss of Lim and Ye 2017.
+    pub fn mnist_dcgan() -> Self {
+        Self {
+            loss: LossConfig::Hinge,
+            discriminator_loss_scale: 1.0,
+            ..Self::convolutional("mnist-dcgan", 64, [64, 32], GAN_ADAM, 1e-3)
+        }
+    }
+
+    /// The DCGAN at its usual width: 128 and 64 channels, cross-entropy, weights normal with deviation 0.02.
+    ///
+    /// Source: Radford et al. 2016 (layers, init, Adam 2e-4 with beta1 0.5), scaled to 28×28 with one layer fewer.
+    pub fn mnist_dcgan_classic() -> Self {
+        Self {
+            init: Init::DcganNormal,
+            ..Self::convolutional("mnist-dcgan-classic", 100, [128, 64], GAN_ADAM, 2e-4)
+        }
+    }
+
+    /// A Wasserstein GAN with gradient penalty for a dense critic: five critic updates a step.
+    ///
+    /// Source: Gulrajani et al. 2017, algorithm 1 (Adam 1e-4, 0, 0.9; penalty 10; five updates); the networks are those of
+    /// [`Self::mnist_fast`], whose critic has no BatchNorm, as the paper asks. The paper gives no eps; 1e-8 is Adam's own.
+    pub fn wgan_gp() -> Self {
+        let optimizer = OptimizerConfig::Adam {
+            beta1: 0.0,
+            beta2: 0.9,
+            eps: 1e-8,
+        };
+        let mut config = Self {
+            loss: LossConfig::WassersteinGp { penalty: 10.0 },
+            discriminator_loss_scale: 1.0,
+            discriminator_updates: 5,
+            ..Self::dense("wgan-gp", 64, &[128, 256, 512], &[256, 128], 1e-4)
+        };
+        config.generator.optimizer = optimizer;
+        config.discriminator.optimizer = optimizer;
+        config
+    }
+
+    /// The networks of [`Self::mnist_fast`] for Fashion-MNIST.
+    ///
+    /// Source: our own, as there.
+    pub fn fashion_dense() -> Self {
+        Self {
+            name: "fashion-dense".into(),
+            ..Self::mnist_fast()
+        }
+    }
+
+    /// The convolutional pair of seed S3: 64 normal latents, cross-entropy from logits, Adam at 1e-4 with its own betas, batches of 128.
+    ///
+    /// Source: seed S3 (data, latents, loss, optimizer, batch); it shows no layer sizes, so these are those of [`Self::mnist_dcgan`].
+    pub fn fashion_conv() -> Self {
+        let optimizer = OptimizerConfig::Adam {
+            beta1: 0.9,
+            beta2: 0.999,
+            eps: 1e-7,
+        };
+        Self {
+            batch_size: 128,
+            ..Self::convolutional("fashion-conv", 64, [64, 32], optimizer, 1e-4)
+        }
+    }
+
+    /// A dense pair: hidden layers of linear, LeakyReLU, and in G BatchNorm after that.
+    fn dense(
+        name: &str,
+        latent_dim: usize,
+        generator_widths: &[usize],
+        discriminator_widths: &[usize],
+        learning_rate: f64,
+    ) -> Self {
+        let linear = |units: &usize| LayerConfig::Linear { units: *units };
+        let generator = generator_widths
+            .iter()
+            .flat_map(|units| [linear(units), LEAKY, KERAS_NORM])
+            .chain([linear(&IMAGE.dim()), LayerConfig::Tanh]);
+        let discriminator = discriminator_widths
+            .iter()
+            .flat_map(|units| [linear(units), LEAKY])
+            .chain([linear(&1)]);
+        Self::images(
+            name,
+            latent_dim,
+            [generator.collect(), discriminator.collect()],
+            GAN_ADAM,
+            learning_rate,
+        )
+    }
+
+    /// A convolutional pair for 28×28: G widens 7×7 twice by transposed convolutions (kernel 4, stride 2), D is its mirror image.
+    fn convolutional(
+        name: &str,
+        latent_dim: usize,
+        [deep, shallow]: [usize; 2],
+        optimizer: OptimizerConfig,
+        learning_rate: f64,
+    ) -> Self {
+        // A bias before BatchNorm would be subtracted again with the mean.
+        let conv = |channels, bias| ConvConfig {
+            channels,
+            kernel: 4,
+            stride: 2,
+            padding: 1,
+            bias,
+        };
+        let generator = vec![
+            LayerConfig::Linear {
+                units: deep * 7 * 7,
+            },
+            LayerConfig::Reshape {
+                channels: deep,
+                height: 7,
+                width: 7,
+            },
+            TORCH_NORM,
+            LayerConfig::Relu,
+            LayerConfig::ConvTranspose2d(conv(shallow, false)),
+            TORCH_NORM,
+            LayerConfig::Relu,
+            LayerConfig::ConvTranspose2d(conv(1, true)),
+            LayerConfig::Tanh,
+        ];
+        let discriminator = vec![
+            LayerConfig::Reshape {
+                channels: 1,
+                height: IMAGE.height,
+                width: IMAGE.width,
+            },
+            LayerConfig::Conv2d(conv(shallow, true)),
+            LEAKY,
+            LayerConfig::Conv2d(conv(deep, true)),
+            LEAKY,
+            LayerConfig::Flatten,
+            LayerConfig::Linear { units: 1 },
+        ];
+        Self::images(
+            name,
+            latent_dim,
+            [generator, discriminator],
+            optimizer,
+            learning_rate,
+        )
+    }
+
+    /// What the image presets have in common: normal latents, cross-entropy, one joint D update, then one G update, an average of G.
+    fn images(
+        name: &str,
+        latent_dim: usize,
+        layers: [Vec<LayerConfig>; 2],
+        optimizer: OptimizerConfig,
+        learning_rate: f64,
+    ) -> Self {
+        let [generator, discriminator] = layers.map(|layers| PlayerConfig {
+            layers,
+            optimizer,
+            learning_rate,
+            gradient_clip_norm: None,
+        });
+        Self {
+            name: name.into(),
+            shape: IMAGE,
+            latent: LatentConfig {
+                kind: LatentKind::Normal,
+                dim: latent_dim,
+            },
+            init: Init::GlorotUniform,
+            batch_size: 64,
+            loss: BCE,
+            order: UpdateOrder::Joint,
+            discriminator_loss_scale: 0.5,
+            discriminator_updates: 1,
+            generator_updates: 1,
+            ema_decay: Some(EMA_DECAY),
+            generator,
+            discriminator,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Layers in words and parameter counts, from the configuration alone: nothing is built for them.
+
+use serde::Serialize;
+
+use super::{ConvConfig, Features, GanConfig, LayerConfig, PlayerConfig};
+use crate::Error;
+
+/// A network's summary: what the page prints about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkInfo {
+    /// In order.
+    pub layers: Vec<LayerInfo>,
+    /// As Keras' summary counts them: trainable and running statistics.
+    pub parameters: usize,
+    /// Without the running statistics.
+    pub trainable_parameters: usize,
+}
+
+/// One row of a [`NetworkInfo`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerInfo {
+    /// In words, e.g. `Linear 64 → 128`.
+    pub label: String,
+    /// Trainable parameters and running statistics.
+    pub parameters: usize,
+}
+
+/// The summaries of both networks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// From latent to sample.
+    pub generator: NetworkInfo,
+    /// From sample to logit.
+    pub discriminator: NetworkInfo,
+}
+
+impl GanConfig {
+    /// The summaries of both networks.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] as [`GanConfig::validate`].
+    pub fn describe(&self) -> Result<Summary, Error> {
+        self.validate()?;
+        let (generator, discriminator) = (&self.generator, &self.discriminator);
+        Ok(Summary {
+            generator: generator.describe("generator", self.generator_input())?,
+            discriminator: discriminator.describe("discriminator", self.discriminator_input())?,
+        })
+    }
+}
+
+impl PlayerConfig {
+    /// The summary of a network whose first layer is given `input`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] as [`PlayerConfig::features`].
+    pub(crate) fn describe(&self, player: &str, input: Features) -> Result<NetworkInfo, Error> {
+        let outputs = self.features(player, input)?;
+        let inputs = [input].into_iter().chain(outputs.iter().copied());
+        let rows = self.layers.iter().zip(inputs.zip(outputs.iter().copied()));
+        let (mut layers, mut trainable_parameters) = (Vec::new(), 0);
+        for (layer, (input, output)) in rows {
+            let (trainable, running) = layer.counts(input);
+            trainable_parameters += trainable;
+            layers.push(LayerInfo {
+                label: layer.label(input, output),
+                parameters: trainable + running,
+            });
+        }
+        Ok(NetworkInfo {
+            parameters: layers.iter().map(|layer| layer.parameters).sum(),
+            trainable_parameters,
+            layers,
+        })
+    }
+}
+
+impl LayerConfig {
+    /// Trainable parameters, and values of running statistics.
+    fn counts(&self, input: Features) -> (usize, usize) {
+        let (channels, _) = input.channels();
+        match self {
+            Self::Linear { units } => ((channels + 1) * units, 0),
+            Self::Conv2d(conv) | Self::ConvTranspose2d(conv) => (conv.parameters(channels), 0),
+            Self::BatchNorm { .. } => (2 * channels, 2 * channels),
+            _ => (0, 0),
+        }
+    }
+
+    fn label(&self, input: Features, output: Features) -> String {
+        match self {
+            Self::Linear { .. } => format!("Linear {input} → {output}"),
+            Self::Conv2d(conv) => format!("Conv2d {input} → {output}, {}", conv.label()),
+            Self::ConvTranspose2d(conv) => {
+                format!("ConvTranspose2d {input} → {output}, {}", conv.label())
+            }
+            Self::Reshape { .. } => format!("Reshape {input} → {output}"),
+            Self::Flatten => format!("Flatten {input} → {output}"),
+            Self::BatchNorm { .. } => format!("BatchNorm {}", input.channels().0),
+            Self::Dropout { rate } => format!("Dropout {rate}"),
+            Self::LeakyRelu { slope } => format!("LeakyReLU {slope}"),
+            Self::Relu => "ReLU".into(),
+            Self::Tanh => "Tanh".into(),
+            Self::Sigmoid => "Sigmoid".into(),
+        }
+    }
+}
+
+impl ConvConfig {
+    fn parameters(&self, input_channels: usize) -> usize {
+        let bias = if self.bias { self.channels } else { 0 };
+        input_channels * self.channels * self.kernel * self.kernel + bias
+    }
+
+    fn label(&self) -> String {
+        let bias = if self.bias { "" } else { ", no bias" };
+        format!(
+            "kernel {}, stride {}, padding {}{bias}",
+            self.kernel, self.stride, self.padding
+        )
+    }
+}
