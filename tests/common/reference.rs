@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use burn::tensor::Tensor;
 use gan_playground::config::{
     ConvConfig, Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
     PlayerConfig, SampleShape, UpdateOrder,
@@ -675,6 +676,97 @@ pub async fn replay_all(backend: Backend) {
     }
     assert!(!manifest.fixtures.is_empty(), "no fixtures");
     assert!(wrong.is_empty(), "{}\n{wrong}", reference_runs::FOLDER);
+}
+
+/// `losses.json`: values and gradients for given raw outputs.
+#[derive(Deserialize)]
+struct Losses {
+    real_out: Vec<f32>,
+    fake_out: Vec<f32>,
+    losses: BTreeMap<String, LossValues>,
+}
+
+#[derive(Deserialize)]
+struct LossValues {
+    d_loss_real: f64,
+    d_loss_fake: f64,
+    d_loss_sum: f64,
+    d_loss_avg: f64,
+    d_sum_grad_real_out: Vec<f64>,
+    d_sum_grad_fake_out: Vec<f64>,
+    g_loss: f64,
+    g_grad_fake_out: Vec<f64>,
+}
+
+/// Compares every loss of `losses.json` and its gradients. Tolerance: a few roundings of f32, relative to the largest term of the mean.
+pub async fn compare_losses(backend: Backend) {
+    let device = backend.open().await.expect("the backend opens").autodiff();
+    let given: Losses =
+        serde_json::from_slice(reference_runs::file("losses.json")).expect("losses.json parses");
+    let outputs = |values: &[f32]| {
+        Tensor::<1>::from_data(values, &device)
+            .reshape([-1, 1])
+            .require_grad()
+    };
+    for (name, expected) in &given.losses {
+        let (clip, penalty) = match name.as_str() {
+            "wgan" => (Some(0.01), None),
+            "wgan_gp" => (None, Some(10.0)),
+            _ => (None, None),
+        };
+        let loss = loss(name, clip, penalty).expect("the engine has every loss");
+        let (real, fake, generated) = (
+            outputs(&given.real_out),
+            outputs(&given.fake_out),
+            outputs(&given.fake_out),
+        );
+        let real_loss: Tensor<1> = loss.real(real.clone());
+        let fake_loss = loss.fake(fake.clone());
+        let g_loss = loss.generator(generated.clone());
+        let d_gradients = (real_loss.clone() + fake_loss.clone()).backward();
+        let g_gradients = g_loss.clone().backward();
+        let sum = expected.d_loss_real + expected.d_loss_fake;
+        assert!(
+            (sum - expected.d_loss_sum).abs() < 1e-9
+                && (sum / 2.0 - expected.d_loss_avg).abs() < 1e-9
+        );
+        for (what, actual, expected) in [
+            ("d_loss_real", real_loss, vec![expected.d_loss_real]),
+            ("d_loss_fake", fake_loss, vec![expected.d_loss_fake]),
+            ("g_loss", g_loss, vec![expected.g_loss]),
+            (
+                "d_sum_grad_real_out",
+                flat_gradient(&real, &d_gradients),
+                expected.d_sum_grad_real_out.clone(),
+            ),
+            (
+                "d_sum_grad_fake_out",
+                flat_gradient(&fake, &d_gradients),
+                expected.d_sum_grad_fake_out.clone(),
+            ),
+            (
+                "g_grad_fake_out",
+                flat_gradient(&generated, &g_gradients),
+                expected.g_grad_fake_out.clone(),
+            ),
+        ] {
+            let data = actual.into_data_async().await.expect("readable");
+            let actual = data.try_into_vec::<f32>().expect("f32");
+            assert_eq!(actual.len(), expected.len(), "{name} {what}");
+            let scale = expected.iter().fold(1.0, |a: f64, x| a.max(x.abs()));
+            for (actual, expected) in actual.iter().zip(&expected) {
+                let error = (f64::from(*actual) - expected).abs();
+                assert!(
+                    error <= 1e-6 * scale,
+                    "{name} {what} on {backend:?}: {actual}, reference {expected}"
+                );
+            }
+        }
+    }
+}
+
+fn flat_gradient(of: &Tensor<2>, gradients: &burn::tensor::Gradients) -> Tensor<1> {
+    of.grad(gradients).expect("it takes part").reshape([-1])
 }
 
 /// Prints a line, in a browser to its console.

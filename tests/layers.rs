@@ -1,0 +1,407 @@
+//! Each layer and each loss against closed forms and finite differences.
+
+mod common;
+
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use gan_playground::Backend;
+use gan_playground::config::{
+    ConvConfig, Features, Init, LayerConfig, LossConfig, OptimizerConfig, PlayerConfig,
+};
+use gan_playground::network::{Network, Pass};
+use gan_playground::rng::{Rng, Stream};
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const BATCH: usize = 3;
+
+async fn device() -> Device {
+    Backend::Cpu.open().await.expect("the CPU opens").autodiff()
+}
+
+fn network(layers: Vec<LayerConfig>, input: Features, device: &Device) -> Network {
+    let player = PlayerConfig {
+        layers,
+        optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
+        learning_rate: 1.0,
+        gradient_clip_norm: None,
+    };
+    let mut rng = Rng::new(7, Stream::GeneratorWeights);
+    Network::new(
+        &player,
+        "network",
+        input,
+        Init::FanInUniform,
+        &mut rng,
+        device,
+    )
+    .expect("the layers fit")
+}
+
+fn numbers(count: usize) -> Vec<f32> {
+    let mut rng = Rng::new(11, Stream::TrainingLatents);
+    (0..count).map(|_| rng.normal()).collect()
+}
+
+fn tensor(values: &[f32], columns: usize, device: &Device) -> Tensor<2> {
+    let shape = [values.len() / columns, columns];
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+}
+
+async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data_async().await.expect("readable");
+    data.try_into_vec().expect("f32")
+}
+
+fn conv(kernel: usize, stride: usize, padding: usize) -> ConvConfig {
+    ConvConfig {
+        channels: 3,
+        kernel,
+        stride,
+        padding,
+        bias: true,
+    }
+}
+
+/// `sum_i c_i y_i` in f64, for fixed random c: an objective that every output takes part in.
+async fn objective(network: &mut Network, input: &Tensor<2>, batch_norm_by_batch: bool) -> f64 {
+    let pass = if batch_norm_by_batch {
+        Pass::Batch
+    } else {
+        Pass::Running
+    };
+    let output = read(network.forward(input.clone(), pass)).await;
+    let weights = numbers(output.len());
+    let pairs = output.iter().zip(&weights);
+    pairs.map(|(y, c)| f64::from(*y) * f64::from(*c)).sum()
+}
+
+/// Checks the gradients of every parameter and of the input against central differences.
+///
+/// Step 1e-2 on values of order 1: the truncation error is about 1e-4 of a third derivative, rounding (6e-8 × the sum's size) / 1e-2;
+/// 2e-3 of the largest gradient leaves room for both. Kinks (ReLU at 0) are avoided by the draw, which the first assertion shows.
+async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, by_batch: bool) {
+    const STEP: f32 = 1e-2;
+    let device = device().await;
+    let mut network = network(layers, input, &device);
+    let width = input.values();
+    let values: Vec<f32> = numbers(BATCH * width);
+    let x = tensor(&values, width, &device);
+
+    let mut thawed = network.clone().unfreeze();
+    let tracked = x.clone().require_grad();
+    let pass = if by_batch { Pass::Batch } else { Pass::Running };
+    let output = thawed.forward(tracked.clone(), pass);
+    let weights = tensor(
+        &numbers(output.shape().num_elements()),
+        output.dims()[1],
+        &device,
+    );
+    let mut gradients = (output * weights).sum().backward();
+    let of_input = read(tracked.grad_remove(&mut gradients).expect("it takes part")).await;
+    let of_parameters = thawed.gradients(&GradientsParams::from_grads(gradients, &thawed));
+
+    let mut compared = Vec::new();
+    for index in 0..values.len() {
+        let mut sides = [0.0; 2];
+        for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
+            let mut moved = values.clone();
+            moved[index] += sign * STEP;
+            *side = objective(&mut network, &tensor(&moved, width, &device), by_batch).await;
+        }
+        compared.push((
+            (sides[1] - sides[0]) / f64::from(2.0 * STEP),
+            of_input[index],
+        ));
+    }
+    for tensor in network.tensors() {
+        let Some(gradient) = of_parameters.iter().find(|g| g.name == tensor.name) else {
+            assert!(
+                tensor.name.contains("running"),
+                "{name}: {} has no gradient",
+                tensor.name
+            );
+            continue;
+        };
+        let gradient = read(gradient.values.clone()).await;
+        let values = read(tensor.values).await;
+        for index in 0..values.len() {
+            let mut sides = [0.0; 2];
+            for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
+                let mut moved = values.clone();
+                moved[index] += sign * STEP;
+                network.load(&tensor.name, &moved).expect("its own length");
+                *side = objective(&mut network, &x, by_batch).await;
+            }
+            network.load(&tensor.name, &values).expect("its own length");
+            compared.push((
+                (sides[1] - sides[0]) / f64::from(2.0 * STEP),
+                gradient[index],
+            ));
+        }
+    }
+    let scale = compared.iter().fold(0.0, |a: f64, (d, _)| a.max(d.abs()));
+    assert!(
+        scale > 0.1,
+        "{name}: the objective does not depend on anything"
+    );
+    for (difference, gradient) in compared {
+        let error = (difference - f64::from(gradient)).abs();
+        assert!(
+            error < 2e-3 * scale,
+            "{name}: gradient {gradient}, difference {difference}"
+        );
+    }
+}
+
+/// Convolution by its definition, in f64: weights `[out, in, k, k]`.
+fn naive_conv(
+    x: &[f32],
+    [channels, height, width]: [usize; 3],
+    weight: &[f32],
+    bias: &[f32],
+    c: ConvConfig,
+) -> Vec<f64> {
+    let side = |n: usize| (n + 2 * c.padding - c.kernel) / c.stride + 1;
+    let mut output = Vec::new();
+    for image in x.chunks_exact(channels * height * width) {
+        for (out, bias) in bias.iter().enumerate() {
+            for row in 0..side(height) {
+                for column in 0..side(width) {
+                    let mut sum = f64::from(*bias);
+                    for input in 0..channels {
+                        for i in 0..c.kernel {
+                            for j in 0..c.kernel {
+                                let (y, x) = (row * c.stride + i, column * c.stride + j);
+                                let inside = (c.padding..c.padding + height).contains(&y)
+                                    && (c.padding..c.padding + width).contains(&x);
+                                if inside {
+                                    let at =
+                                        (input * height + y - c.padding) * width + x - c.padding;
+                                    let w =
+                                        ((out * channels + input) * c.kernel + i) * c.kernel + j;
+                                    sum += f64::from(image[at]) * f64::from(weight[w]);
+                                }
+                            }
+                        }
+                    }
+                    output.push(sum);
+                }
+            }
+        }
+    }
+    output
+}
+
+/// Its transpose by its definition: each input value adds its kernel to the output. Weights `[in, out, k, k]`.
+fn naive_transpose(
+    x: &[f32],
+    [channels, height, width]: [usize; 3],
+    weight: &[f32],
+    bias: &[f32],
+    c: ConvConfig,
+) -> Vec<f64> {
+    let side = |n: usize| (n - 1) * c.stride + c.kernel - 2 * c.padding;
+    let (rows, columns) = (side(height), side(width));
+    let mut output = Vec::new();
+    for image in x.chunks_exact(channels * height * width) {
+        let mut sums: Vec<f64> = bias
+            .iter()
+            .flat_map(|b| vec![f64::from(*b); rows * columns])
+            .collect();
+        for (at, value) in image.iter().enumerate() {
+            let (input, row, column) = (at / (height * width), at / width % height, at % width);
+            for out in 0..bias.len() {
+                for i in 0..c.kernel {
+                    for j in 0..c.kernel {
+                        let (y, x) = (row * c.stride + i, column * c.stride + j);
+                        let inside = (c.padding..c.padding + rows).contains(&y)
+                            && (c.padding..c.padding + columns).contains(&x);
+                        if inside {
+                            let w = ((input * bias.len() + out) * c.kernel + i) * c.kernel + j;
+                            sums[(out * rows + y - c.padding) * columns + x - c.padding] +=
+                                f64::from(*value) * f64::from(weight[w]);
+                        }
+                    }
+                }
+            }
+        }
+        output.extend(sums);
+    }
+    output
+}
+
+on_every_target! {
+    async fn gradients_of_every_layer_agree_with_finite_differences() {
+        let row = Features::Row(6);
+        let picture = Features::Picture([2, 5, 4]);
+        let linear = LayerConfig::Linear { units: 4 };
+        let norm = LayerConfig::BatchNorm { momentum: 0.8, eps: 1e-3 };
+        let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
+        for (name, layers, input, by_batch) in [
+            ("linear", vec![linear], row, false),
+            ("batchNorm of a row, by the batch", vec![norm], row, true),
+            ("batchNorm of a row, running", vec![norm], row, false),
+            ("batchNorm of a picture, by the batch", vec![norm], picture, true),
+            ("conv2d", vec![LayerConfig::Conv2d(conv(3, 2, 1))], picture, false),
+            ("convTranspose2d", vec![LayerConfig::ConvTranspose2d(conv(4, 2, 1))], picture, false),
+            ("tanh", vec![LayerConfig::Tanh], row, false),
+            ("sigmoid", vec![LayerConfig::Sigmoid], row, false),
+            ("relu", vec![LayerConfig::Relu], row, false),
+            ("leakyRelu", vec![leaky], row, false),
+            ("dropout, off", vec![linear, LayerConfig::Dropout { rate: 0.5 }], row, false),
+            ("several", vec![
+                LayerConfig::Linear { units: 8 },
+                LayerConfig::Reshape { channels: 2, height: 2, width: 2 },
+                norm,
+                LayerConfig::ConvTranspose2d(conv(4, 2, 1)),
+                LayerConfig::Tanh,
+                LayerConfig::Conv2d(conv(2, 1, 0)),
+                LayerConfig::Flatten,
+                LayerConfig::Linear { units: 1 },
+            ], row, true),
+        ] {
+            check_gradients(name, layers, input, by_batch).await;
+        }
+    }
+
+    /// Tolerance: sums of at most 32 products of order 1 in f32.
+    async fn convolutions_follow_their_definition() {
+        let device = device().await;
+        let sides = [2, 5, 4];
+        let x = numbers(BATCH * 40);
+        for (kernel, stride, padding) in [(1, 1, 0), (3, 1, 1), (4, 2, 1), (3, 2, 0), (2, 3, 1), (4, 1, 2)] {
+            for transposed in [false, true] {
+                let config = conv(kernel, stride, padding);
+                let layer = if transposed { LayerConfig::ConvTranspose2d(config) } else { LayerConfig::Conv2d(config) };
+                let mut network = network(vec![layer], Features::Picture(sides), &device);
+                let tensors = network.tensors();
+                let (weight, bias) = (read(tensors[0].values.clone()).await, read(tensors[1].values.clone()).await);
+                let naive = if transposed { naive_transpose } else { naive_conv };
+                let expected = naive(&x, sides, &weight, &bias, config);
+                let actual = read(network.forward(tensor(&x, 40, &device), Pass::Running)).await;
+                assert_eq!(actual.len(), expected.len(), "{layer:?}");
+                for (actual, expected) in actual.iter().zip(&expected) {
+                    assert!((f64::from(*actual) - expected).abs() < 1e-5, "{layer:?}: {actual}, expected {expected}");
+                }
+            }
+        }
+    }
+
+    /// Of 30,000 values a share of 0.3 is dropped, within five standard errors (0.0132); those kept are divided by 0.7, so that the
+    /// mean stays.
+    async fn dropout_drops_its_share_while_training_only() {
+        let device = device().await;
+        let mut network = network(vec![LayerConfig::Dropout { rate: 0.3 }], Features::Row(300), &device);
+        let ones = tensor(&[1.0; 30_000], 300, &device);
+        let mut rng = Rng::new(1, Stream::Dropout);
+        let trained = read(network.forward(ones.clone(), Pass::Train(&mut rng))).await;
+        assert!(trained.iter().all(|x| *x == 0.0 || (x - 1.0 / 0.7).abs() < 1e-6));
+        let dropped = trained.iter().filter(|x| **x == 0.0).count() as f64 / 30_000.0;
+        assert!((dropped - 0.3).abs() < 0.0132, "{dropped}");
+        let again = read(network.forward(ones.clone(), Pass::Train(&mut rng))).await;
+        assert_ne!(trained, again);
+        for pass in [Pass::Batch, Pass::Running] {
+            assert!(read(network.forward(ones.clone(), pass)).await.iter().all(|x| *x == 1.0));
+        }
+    }
+
+    /// Central differences in f64 would need the formula twice; f32 with a step of 1e-2 gives the gradients to 1e-3.
+    async fn gradients_of_every_loss_agree_with_finite_differences() {
+        const STEP: f32 = 1e-2;
+        let device = device().await;
+        let outputs = [2.0_f32, -0.5, 0.25, -3.0, 1.5];
+        for loss in LOSSES {
+            type Of = fn(&LossConfig, Tensor<2>) -> Tensor<1>;
+            for (part, of) in [("real", LossConfig::real as Of), ("fake", LossConfig::fake), ("generator", LossConfig::generator)] {
+                let x = tensor(&outputs, 1, &device).require_grad();
+                let gradients = of(&loss, x.clone()).backward();
+                let gradient = read(x.grad(&gradients).expect("it takes part")).await;
+                for (index, gradient) in gradient.iter().enumerate() {
+                    let mut sides = [0.0; 2];
+                    for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
+                        let mut moved = outputs;
+                        moved[index] += sign * STEP;
+                        *side = read(of(&loss, tensor(&moved, 1, &device))).await[0];
+                    }
+                    let difference = (sides[1] - sides[0]) / (2.0 * STEP);
+                    assert!((difference - gradient).abs() < 1e-3, "{loss:?}, {part}: {gradient}, difference {difference}");
+                }
+            }
+        }
+    }
+
+    async fn every_loss_and_its_gradient_are_finite_at_logits_of_100() {
+        let device = device().await;
+        for loss in LOSSES {
+            for of in [LossConfig::real, LossConfig::fake, LossConfig::generator] {
+                let x = tensor(&[100.0, -100.0], 1, &device).require_grad();
+                let value = of(&loss, x.clone());
+                let gradients = value.backward();
+                let gradient = read(x.grad(&gradients).expect("it takes part")).await;
+                let value = read(value).await;
+                assert!(value.iter().chain(&gradient).all(|x| x.is_finite()), "{loss:?}: {value:?}, {gradient:?}");
+            }
+        }
+    }
+
+    /// With targets t = 1 - s the cross-entropy is -t ln σ(r) - (1 - t) ln(1 - σ(r)); the least squares loss aims at t. r = 2, s = 0.1.
+    async fn label_smoothing_moves_the_target_of_real_samples_only() {
+        let device = device().await;
+        let score = 1.0 / (1.0 + (-2.0_f64).exp());
+        let cases = [
+            (LossConfig::Bce { label_smoothing: 0.1 }, -0.9 * score.ln() - 0.1 * (1.0 - score).ln()),
+            (LossConfig::LeastSquares { label_smoothing: 0.1 }, 0.5 * (2.0_f64 - 0.9).powi(2)),
+        ];
+        for (loss, expected) in cases {
+            let x = tensor(&[2.0], 1, &device);
+            let real = f64::from(read(loss.real(x.clone())).await[0]);
+            assert!((real - expected).abs() < 1e-6, "{loss:?}: {real}, expected {expected}");
+            let plain = match loss {
+                LossConfig::Bce { .. } => LossConfig::Bce { label_smoothing: 0.0 },
+                _ => LossConfig::LeastSquares { label_smoothing: 0.0 },
+            };
+            assert_eq!(read(loss.fake(x.clone())).await, read(plain.fake(x.clone())).await);
+            assert_eq!(read(loss.generator(x.clone())).await, read(plain.generator(x)).await);
+        }
+    }
+
+    /// The norm of D's input gradient, written as a forward expression, against what autodiff says of each row.
+    async fn input_gradient_norms_are_those_of_autodiff() {
+        let device = device().await;
+        let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
+        let layers = vec![LayerConfig::Linear { units: 5 }, leaky, LayerConfig::Linear { units: 4 }, LayerConfig::Relu, LayerConfig::Linear { units: 1 }];
+        let mut critic = network(layers, Features::Row(6), &device);
+        let points = tensor(&numbers(BATCH * 6), 6, &device).require_grad();
+        let gradients = critic.forward(points.clone(), Pass::Running).sum().backward();
+        let gradient = read(points.grad(&gradients).expect("it takes part")).await;
+        let norms = read(critic.input_gradient_norms(points)).await;
+        for (row, norm) in gradient.chunks_exact(6).zip(norms) {
+            let expected = row.iter().map(|g| g * g).sum::<f32>().sqrt();
+            assert!((norm - expected).abs() < 1e-5, "{norm}, expected {expected}");
+        }
+    }
+}
+
+const LOSSES: [LossConfig; 8] = [
+    LossConfig::Bce {
+        label_smoothing: 0.0,
+    },
+    LossConfig::Bce {
+        label_smoothing: 0.1,
+    },
+    LossConfig::BceSaturating {
+        label_smoothing: 0.0,
+    },
+    LossConfig::LeastSquares {
+        label_smoothing: 0.0,
+    },
+    LossConfig::LeastSquares {
+        label_smoothing: 0.1,
+    },
+    LossConfig::Hinge,
+    LossConfig::Wasserstein { clip: 0.01 },
+    LossConfig::WassersteinGp { penalty: 10.0 },
+];
