@@ -49,7 +49,7 @@ export const LAYERS = {
   convTranspose2d: { label: "ConvTranspose2d", fields: CONVOLUTION },
   reshape: { label: "Reshape", fields: [whole("channels", "Channels", 32, "units"), whole("height", "Height", 7, "side"), whole("width", "Width", 7, "side")] },
   flatten: { label: "Flatten", fields: [] },
-  batchNorm: { label: "BatchNorm", fields: [real("momentum", "Momentum (share kept)", 0.8), real("eps", "Epsilon", 1e-3)] },
+  batchNorm: { label: "BatchNorm", fields: [real("momentum", "Momentum", 0.8), real("eps", "Epsilon", 1e-3)] },
   dropout: { label: "Dropout", fields: [real("rate", "Rate", 0.3)] },
   leakyRelu: { label: "LeakyReLU", fields: [real("slope", "Slope", 0.2)] },
   relu: { label: "ReLU", fields: [] },
@@ -102,13 +102,13 @@ export const NUMBERS = {
   "latent.dim": whole("dim", "Latent numbers (z)", 64, "units"),
   "discriminatorUpdates": whole("discriminatorUpdates", "D updates in a step", 1, "updates"),
   "generatorUpdates": whole("generatorUpdates", "G updates in a step", 1, "updates"),
-  "emaDecay": { ...real("emaDecay", "Decay of G’s average (empty: none)", 0.995, "emaDecay"), optional: true },
+  "emaDecay": { ...real("emaDecay", "Average’s decay, if any", 0.995, "emaDecay"), optional: true },
 };
 /**
  * Of each player.
  * @type {Field}
  */
-export const CLIP_NORM = { ...real("gradientClipNorm", "Gradient clip norm (empty: none)", 1, "gradientClipNorm"), optional: true };
+export const CLIP_NORM = { ...real("gradientClipNorm", "Gradient clip, if any", 1, "gradientClipNorm"), optional: true };
 
 /** @typedef {(value: unknown, path: string) => string} Check says what is wrong with a value; empty: nothing */
 

@@ -10,6 +10,7 @@ import { statusText } from "./status.js";
 import { AlertsView } from "./views/alerts.js";
 import { LossChart } from "./views/chart.js";
 import { ClassesView } from "./views/classes.js";
+import { EditorView } from "./views/editor.js";
 import { epochsHint, EpochsView } from "./views/epochs.js";
 import { showFigures, showFiguresOf } from "./views/figures.js";
 import { GridView } from "./views/grid.js";
@@ -102,6 +103,11 @@ const controls = new Controls({
 const classesView = new ClassesView((classes) => {
   current.choose(classes);
   rememberInAddress();
+});
+
+const editorView = new EditorView((changes) => {
+  const what = changes ? `a changed ${current.settings.preset}` : current.settings.preset;
+  restart({ ...current.settings, changes }, `Starting anew with ${what}`);
 });
 
 addEventListener("hashchange", followAddress);
@@ -223,6 +229,7 @@ function draw() {
   alerts.show(alertsOf(run));
 
   classesView.show(run);
+  editorView.show(run);
   if (run.ready && run.ready !== shown.ready) showConfig(run.ready);
   if (run.real && run.real !== shown.real) {
     const { samples, shape } = run.real;
