@@ -5,9 +5,11 @@ mod common;
 mod toy;
 
 use common::{largest_difference, on_cpu, ramps, records, small, tensors, trainable_bits};
-use gan_playground::config::UpdateOrder;
+use gan_playground::config::{
+    LIMITS, LayerConfig, LossConfig, OptimizerConfig, PRESETS, UpdateOrder,
+};
 use gan_playground::trainer::{DISPLAY_SAMPLES, Role, StepLatents, Weights};
-use gan_playground::{Backend, Error, GanConfig};
+use gan_playground::{Backend, Error, GanConfig, Trainer};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -32,6 +34,11 @@ on_every_target! {
                 65 * 128 + 129 * 256 + 257 * 512 + 513 * 784 + 4 * (128 + 256 + 512),
                 785 * 256 + 257 * 128 + 129,
             ),
+            (
+                "mnist-dcgan-classic",
+                101 * 6272 + 4 * 128 + 128 * 64 * 16 + 4 * 64 + 64 * 16 + 1,
+                64 * 16 + 64 + 64 * 128 * 16 + 128 + 6273,
+            ),
         ];
         for (name, generator, discriminator) in expected {
             let trainer = on_cpu(GanConfig::preset(name).expect("exists"), 1).await;
@@ -45,7 +52,7 @@ on_every_target! {
     }
 
     async fn shapes_go_from_latent_to_sample_to_score() {
-        for name in ["toy-2x2", "mnist-fast", "mnist-keras"] {
+        for name in PRESETS {
             let config = GanConfig::preset(name).expect("exists");
             let (dim, [low, high]) = (config.shape.dim(), config.shape.range);
             let latents = vec![0.5; 3 * config.latent.dim];
@@ -232,6 +239,195 @@ on_every_target! {
             for role in [Role::Generator, Role::Discriminator] {
                 assert!(tensors(&trainer, role).await.iter().flat_map(|t| &t.1).all(|x| x.is_finite()));
             }
+        }
+    }
+
+    /// D's and G's parameters, G's running statistics by how often G passed: in `joint` twice a step (fakes for D, G's update), in
+    /// `sumSameZ` once, on the same latents the same fakes.
+    async fn sum_same_z_is_a_joint_step_on_one_set_of_latents() {
+        let z: Vec<f32> = (0..24).map(|i| (i as f32 * 0.37).sin()).collect();
+        let latents = |generator| StepLatents { discriminator: z.clone(), generator, interpolation: vec![] };
+        let mut joint = on_cpu(small(UpdateOrder::Joint), 3).await;
+        let mut same = on_cpu(small(UpdateOrder::SumSameZ), 3).await;
+        joint.step_with(&ramps(), &latents(Some(z.clone()))).expect("fits");
+        same.step_with(&ramps(), &latents(None)).expect("fits");
+        for role in [Role::Generator, Role::Discriminator] {
+            assert_eq!(trainable_bits(&joint, role).await, trainable_bits(&same, role).await);
+        }
+        assert_eq!(records(&mut joint).await, records(&mut same).await);
+        let statistics = async |trainer: &Trainer| tensors(trainer, Role::Generator).await[4].clone();
+        assert_ne!(statistics(&joint).await, statistics(&same).await);
+    }
+
+    /// With several updates a step takes as many batches, and counts as one; the same updates one by one give the same bits.
+    async fn several_updates_of_each_player_make_one_step() {
+        let mut config = small(UpdateOrder::Joint);
+        (config.discriminator_updates, config.generator_updates) = (3, 2);
+        let mut trainer = on_cpu(config, 3).await;
+        let error = trainer.step(&ramps()).expect_err("128 values are no three batches of whole samples");
+        assert_eq!(error.to_string(), "real batch has 128 values, expected a multiple of 48, 2 to 1024 samples for each of 3 updates");
+        trainer.step(&ramps().repeat(3)).expect("three batches of 8");
+        assert_eq!((trainer.steps(), records(&mut trainer).await.len()), (1, 1));
+
+        let mut single = on_cpu(small(UpdateOrder::Joint), 3).await;
+        for _ in 0..3 {
+            single.discriminator_step(&ramps()).expect("fits");
+        }
+        for _ in 0..2 {
+            single.generator_step(8).expect("fits");
+        }
+        for role in [Role::Generator, Role::Discriminator] {
+            assert_eq!(tensors(&trainer, role).await, tensors(&single, role).await);
+        }
+    }
+
+    /// Plain gradient descent at rate 1 moves by the gradient itself, so the length of the movement of all parameters together is
+    /// the limit, if the gradient is longer, as it is here. Tolerance: the division by (norm + 1e-6), and f32.
+    async fn gradients_are_clipped_by_their_common_norm() {
+        let moved = async |limit| {
+            let mut config = small(UpdateOrder::Joint);
+            config.discriminator.optimizer = OptimizerConfig::Sgd { momentum: 0.0 };
+            config.discriminator.learning_rate = 1.0;
+            config.discriminator.gradient_clip_norm = limit;
+            let mut trainer = on_cpu(config, 3).await;
+            let before = tensors(&trainer, Role::Discriminator).await;
+            trainer.discriminator_step(&ramps()).expect("fits");
+            let after = tensors(&trainer, Role::Discriminator).await;
+            let pairs = before.iter().zip(&after).flat_map(|(a, b)| a.1.iter().zip(&b.1));
+            pairs.map(|(a, b)| b - a).collect::<Vec<f32>>()
+        };
+        let norm = |values: &[f32]| values.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let (free, clipped, roomy) = (moved(None).await, moved(Some(0.01)).await, moved(Some(100.0)).await);
+        assert!(norm(&free) > 0.1, "{}", norm(&free));
+        assert!((norm(&clipped) - 0.01).abs() < 1e-5, "{}", norm(&clipped));
+        assert_eq!(free, roomy);
+        let cosine = free.iter().zip(&clipped).map(|(a, b)| a * b).sum::<f32>() / norm(&free) / norm(&clipped);
+        assert!(cosine > 0.9999, "the direction stays: {cosine}");
+    }
+
+    /// Two steps on a constant gradient g, at rate r: SGD with momentum m moves by r g (1 + (1 + m)); RMSProp by
+    /// r (1 / sqrt(1 - a) + 1 / sqrt(1 - a²)) with eps far below g, whatever its size. Under the Wasserstein loss the gradient of a
+    /// linear critic's weights is fake - face.
+    async fn momentum_and_rmsprop_move_by_their_formulas() {
+        let rate = 1e-3;
+        for (optimizer, expected) in [
+            (OptimizerConfig::Sgd { momentum: 0.9 }, None),
+            (OptimizerConfig::RmsProp { alpha: 0.9, eps: 1e-12 }, Some(rate * (1.0 / 0.1_f64.sqrt() + 1.0 / 0.19_f64.sqrt()))),
+        ] {
+            let mut config = GanConfig::toy_2x2();
+            config.order = UpdateOrder::Joint;
+            config.loss = LossConfig::Wasserstein { clip: 10.0 };
+            config.discriminator.optimizer = optimizer;
+            config.discriminator.learning_rate = rate;
+            // A frozen G (the smallest rate there is) and the same face and latent: D's gradient is face - fake, both times.
+            config.generator.learning_rate = LIMITS.learning_rate[0];
+            let mut trainer = on_cpu(config, 3).await;
+            let (face, z) = ([1.0, 0.0, 0.0, 1.0], [0.5]);
+            let fake = trainer.generate(&z, Weights::Raw).expect("one latent").read().await.expect("read");
+            let before = tensors(&trainer, Role::Discriminator).await[0].1.clone();
+            let latents = StepLatents { discriminator: z.into(), generator: Some(z.into()), interpolation: vec![] };
+            for _ in 0..2 {
+                trainer.step_with(&face, &latents).expect("fits");
+            }
+            let after = tensors(&trainer, Role::Discriminator).await[0].1.clone();
+            for pixel in 0..4 {
+                let gradient = f64::from(fake[pixel] - face[pixel]);
+                let expected = match expected {
+                    Some(size) => -size * gradient.signum(),
+                    None => -rate * gradient * (1.0 + 1.9),
+                };
+                let moved = f64::from(after[pixel] - before[pixel]);
+                assert!((moved - expected).abs() < 1e-5 * rate.max(1.0), "{optimizer:?}: {moved}, expected {expected}");
+            }
+        }
+    }
+
+    async fn a_wasserstein_critic_stays_within_its_clip() {
+        let mut config = small(UpdateOrder::Joint);
+        config.loss = LossConfig::Wasserstein { clip: 0.02 };
+        let mut trainer = on_cpu(config, 3).await;
+        trainer.step(&ramps()).expect("fits");
+        let largest = async |role| {
+            let all = tensors(&trainer, role).await;
+            all.iter().flat_map(|t| &t.1).fold(0.0_f32, |a, x| a.max(x.abs()))
+        };
+        assert_eq!(largest(Role::Discriminator).await, 0.02);
+        assert!(largest(Role::Generator).await > 0.02);
+    }
+
+    /// Update t (from 0) keeps min(decay, (1 + t) / (10 + t)) of the average: 0.1 of the start, then 2/11 of that.
+    async fn the_averaged_generator_follows_its_formula_and_trains_nothing() {
+        let mut config = small(UpdateOrder::Joint);
+        let mut plain = on_cpu(config.clone(), 3).await;
+        config.ema_decay = Some(0.995);
+        let mut averaged = on_cpu(config, 3).await;
+        let weights = async |trainer: &Trainer| tensors(trainer, Role::Generator).await;
+        let mut expected = weights(&averaged).await;
+        let start = averaged.samples(Weights::Raw).read().await.expect("read");
+        assert_eq!(start, averaged.samples(Weights::Averaged).read().await.expect("read"));
+        for keep in [0.1, 2.0 / 11.0] {
+            for trainer in [&mut plain, &mut averaged] {
+                trainer.step(&ramps()).expect("fits");
+            }
+            for (average, now) in expected.iter_mut().zip(weights(&averaged).await) {
+                for (average, now) in average.1.iter_mut().zip(now.1) {
+                    *average = keep * *average + (1.0 - keep) * now;
+                }
+            }
+        }
+        assert_eq!(weights(&plain).await, weights(&averaged).await);
+        assert_eq!(records(&mut plain).await, records(&mut averaged).await);
+        let shown = averaged.samples(Weights::Averaged).read().await.expect("read");
+        assert_ne!(shown, averaged.samples(Weights::Raw).read().await.expect("read"));
+        for (name, values) in &expected {
+            plain.load_parameter(Role::Generator, name, values).expect("the same networks");
+        }
+        let by_hand = plain.samples(Weights::Raw).read().await.expect("read");
+        assert!(largest_difference(&shown, &by_hand) < 1e-5);
+        let z = [0.3, -0.2, 0.1];
+        let by_hand = plain.generate(&z, Weights::Raw).expect("one latent").read().await.expect("read");
+        let shown = averaged.generate(&z, Weights::Averaged).expect("one latent").read().await.expect("read");
+        assert!(largest_difference(&shown, &by_hand) < 1e-5);
+    }
+
+    /// Looking must not touch: pictures, samples and scores leave every running statistic as it is, of a D with BatchNorm too; the
+    /// passes that train move them (D's on reals, on fakes, and that of G's update).
+    async fn sampling_never_moves_running_statistics() {
+        let mut config = small(UpdateOrder::Joint);
+        config.discriminator.layers.insert(1, LayerConfig::BatchNorm { momentum: 0.9, eps: 1e-5 });
+        config.ema_decay = Some(0.995);
+        let mut trainer = on_cpu(config, 3).await;
+        trainer.step(&ramps()).expect("fits");
+        let all = async |trainer: &Trainer| (tensors(trainer, Role::Generator).await, tensors(trainer, Role::Discriminator).await);
+        let before = all(&trainer).await;
+        for weights in [Weights::Raw, Weights::Averaged] {
+            trainer.samples(weights).read().await.expect("read");
+            trainer.generate(&[0.1; 6], weights).expect("two latents").read().await.expect("read");
+        }
+        trainer.scores(&ramps()).expect("samples").read().await.expect("read");
+        assert_eq!(before, all(&trainer).await);
+        trainer.generator_step(8).expect("fits");
+        let after = all(&trainer).await;
+        let moved = |a: &[(String, Vec<f32>)], b: &[(String, Vec<f32>)]| -> Vec<String> {
+            let changed = a.iter().zip(b).filter(|(a, b)| a.1 != b.1);
+            changed.map(|(a, _)| a.0.clone()).collect()
+        };
+        assert_eq!(moved(&before.1, &after.1), ["1.runningMean", "1.runningVar"]);
+    }
+
+    async fn gradients_are_captured_once_and_only_when_asked_for() {
+        let mut trainer = on_cpu(small(UpdateOrder::Joint), 3).await;
+        trainer.step(&ramps()).expect("fits");
+        assert!(trainer.take_gradients(Role::Generator).is_none());
+        trainer.capture_gradients();
+        trainer.step(&ramps()).expect("fits");
+        for role in [Role::Generator, Role::Discriminator] {
+            let gradients = trainer.take_gradients(role).expect("asked for").read().await.expect("read");
+            let held = tensors(&trainer, role).await.into_iter();
+            let names: Vec<String> = held.map(|t| t.0).filter(|name| !name.contains("running")).collect();
+            assert_eq!(gradients.iter().map(|g| g.0.name.clone()).collect::<Vec<_>>(), names);
+            assert!(gradients.iter().any(|g| g.1.iter().any(|x| *x != 0.0)));
+            assert!(trainer.take_gradients(role).is_none());
         }
     }
 
