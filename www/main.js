@@ -2,6 +2,7 @@
 // once for each animation frame, and every view changes only what is different.
 
 import { Controls, element, setText } from "./controls.js";
+import { acceptDrops } from "./drops.js";
 import { equilibria, equilibriaText, lossWords } from "./losses.js";
 import { DEFAULT_MODE, MODES } from "./modes.js";
 import { defaultSettings, formatHash, parseHash, sameSettings } from "./permalink.js";
@@ -112,7 +113,13 @@ const editorView = new EditorView((changes) => {
 
 addEventListener("hashchange", followAddress);
 document.addEventListener("visibilitychange", markStale);
-acceptDrops();
+acceptDrops((files) => {
+  if (current.mode.ownFiles) current.openFiles(files);
+  else {
+    problems = [`${current.mode.label} has its own data; open your files in a mode for pictures, like ${MODES.find((mode) => mode.ownFiles)?.label}.`];
+    markStale();
+  }
+});
 setText(element("epochs-hint", HTMLElement), epochsHint());
 void loadChart();
 followAddress();
@@ -193,22 +200,6 @@ async function loadChart() {
     problems.push("The chart library could not be loaded, so there are no loss curves; everything else works. Reload to try again.");
   }
   markStale();
-}
-
-function acceptDrops() {
-  document.addEventListener("dragover", (event) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  });
-  document.addEventListener("drop", (event) => {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    if (current.mode.ownFiles) current.openFiles(files);
-    else {
-      problems = [`${current.mode.label} has its own data; open your files in a mode for pictures, like ${MODES.find((mode) => mode.ownFiles)?.label}.`];
-      markStale();
-    }
-  });
 }
 
 function markStale() {

@@ -12,6 +12,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
         await playground.open(`#mode=${mode}&seed=abc&train=1`); // with an alert on the page
         await playground.reachesStep(2);
         await page.getByText("Buttons and settings, one by one").click();
+        if (mode === "mnist") await page.getByText("Change the networks and the training").click();
         await page.getByLabel("Seed").fill("-5");
         await page.getByLabel("Seed").press("Enter"); // with a message beside a field
         await playground.pause();

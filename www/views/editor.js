@@ -133,7 +133,7 @@ export class EditorView {
       count,
       make("div", "fields", ...this.#part("Optimizer", `${player}.optimizer`, OPTIMIZERS), this.#number(CLIP_NORM, `${player}.gradientClipNorm`)),
       make("div", "field tick", label, norm),
-      make("ol", "rows", ...layers.map((_, i) => this.#row(player, i))),
+      make("div", "rows", ...layers.map((_, i) => this.#row(player, i))),
       smallButton("Add a first layer", `Add a first layer to the ${player}`, `edit-${player}-first`, () => this.#insert(player, 0)),
     );
   }
@@ -157,7 +157,7 @@ export class EditorView {
     const path = `${player}.layers[${at}]`;
     const info = make("p", "count");
     info.id = idOf(`${path}.count`);
-    const row = make("li", "", make("div", "fields", ...this.#part("Layer", path, LAYERS)), make("div", "buttons",
+    const row = make("div", "row", make("div", "fields", ...this.#part("Layer", path, LAYERS)), make("div", "buttons",
       smallButton("Add after", `Add after layer ${at + 1} of the ${player}`, idOf(`${path}.add`), () => this.#insert(player, at + 1)),
       smallButton("Remove", `Remove layer ${at + 1} of the ${player}`, idOf(`${path}.remove`), () => {
         const left = this.config[player].layers.length - 1;
