@@ -370,6 +370,88 @@ mod tests {
         }
     }
 
+    /// Names and fields of every kind of layer, loss and optimizer, as types.d.ts lists them.
+    #[test]
+    fn types_declare_every_kind_with_its_fields() {
+        let layers = [
+            LayerConfig::Linear { units: 1 },
+            LayerConfig::Conv2d(CONV),
+            LayerConfig::ConvTranspose2d(CONV),
+            LayerConfig::Reshape {
+                channels: 1,
+                height: 1,
+                width: 1,
+            },
+            LayerConfig::Flatten,
+            LayerConfig::BatchNorm {
+                momentum: 0.8,
+                eps: 1e-3,
+            },
+            LayerConfig::Dropout { rate: 0.5 },
+            LayerConfig::LeakyRelu { slope: 0.2 },
+            LayerConfig::Relu,
+            LayerConfig::Tanh,
+            LayerConfig::Sigmoid,
+        ];
+        let smooth = 0.1;
+        let losses = [
+            LossConfig::Bce {
+                label_smoothing: smooth,
+            },
+            LossConfig::BceSaturating {
+                label_smoothing: smooth,
+            },
+            LossConfig::LeastSquares {
+                label_smoothing: smooth,
+            },
+            LossConfig::Hinge,
+            LossConfig::Wasserstein { clip: 0.01 },
+            LossConfig::WassersteinGp { penalty: 10.0 },
+        ];
+        let optimizers = [
+            OptimizerConfig::Sgd { momentum: 0.9 },
+            OptimizerConfig::Adam {
+                beta1: 0.5,
+                beta2: 0.999,
+                eps: 1e-7,
+            },
+            OptimizerConfig::RmsProp {
+                alpha: 0.99,
+                eps: 1e-7,
+            },
+        ];
+        for layer in layers {
+            let json = serde_json::to_value(layer).expect("plain data");
+            assert_eq!(json["type"], layer.name());
+            assert_declared(&json);
+        }
+        for loss in losses {
+            assert_declared(&serde_json::to_value(loss).expect("plain data"));
+        }
+        for optimizer in optimizers {
+            assert_declared(&serde_json::to_value(optimizer).expect("plain data"));
+        }
+    }
+
+    /// Its line of types.d.ts, `| { type: "adam"; beta1: number; … }`, has the same keys.
+    fn assert_declared(json: &serde_json::Value) {
+        let start = format!("| {{ type: {}", json["type"]);
+        let types = include_str!("types.d.ts").lines();
+        let line = types
+            .map(str::trim)
+            .find(|line| line.starts_with(&start))
+            .unwrap_or_else(|| panic!("types.d.ts has no line {start}"));
+        let (body, _) = line
+            .trim_start_matches("| {")
+            .split_once('}')
+            .expect("closed");
+        let fields = body.split(';').filter_map(|field| field.split_once(':'));
+        let mut declared: Vec<&str> = fields.map(|(key, _)| key.trim()).collect();
+        declared.sort_unstable();
+        let sent: Vec<&String> = json.as_object().expect("an object").keys().collect();
+        assert_eq!(sent, declared, "{line}");
+    }
+
     const CONV: ConvConfig = ConvConfig {
         channels: 4,
         kernel: 4,

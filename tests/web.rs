@@ -194,6 +194,42 @@ async fn types_declare_exactly_what_is_sent() {
 }
 
 #[wasm_bindgen_test]
+async fn configurations_are_described_without_being_built() {
+    let config = web::preset("mnist-dcgan").expect("exists");
+    let described = web::describe(config.clone()).expect("valid");
+    let parameters = |network: &str| get(&get(&described, network), "parameters").as_f64();
+    let (generator, discriminator) = (
+        65 * 3136 + 4 * 64 + 64 * 32 * 16 + 4 * 32 + 32 * 16 + 1,
+        32 * 16 + 32 + 32 * 64 * 16 + 64 + 3137,
+    );
+    assert_eq!(parameters("generator"), Some(f64::from(generator)));
+    assert_eq!(parameters("discriminator"), Some(f64::from(discriminator)));
+    let layers = get(&get(&config, "generator"), "layers");
+    set(&Array::from(&layers).get(0), "units", 100);
+    let error = web::describe(config).expect_err("100 values are no 64×7×7");
+    let error: js_sys::Error = error.unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidConfig");
+    let message = String::from(error.message());
+    assert!(message.contains("generator.layers[1]"), "{message}");
+}
+
+#[wasm_bindgen_test]
+async fn given_latents_make_samples_by_either_generator() {
+    let mut session = session(web::preset("mnist-fast").expect("exists"), 7.0)
+        .await
+        .expect("valid");
+    assert_eq!(sent_keys(&session.config()), declared_keys("GanConfig"));
+    for averaged in [false, true] {
+        let samples = JsFuture::from(session.generate(&[0.5; 2 * 64], averaged)).await;
+        let samples: Float32Array = samples.expect("two latents").unchecked_into();
+        assert_eq!(samples.length(), 2 * 784);
+    }
+    let error = JsFuture::from(session.generate(&[0.5; 65], true)).await;
+    let error: js_sys::Error = error.expect_err("no whole latents").unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidBatch");
+}
+
+#[wasm_bindgen_test]
 async fn phases_that_did_not_run_are_null() {
     let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
         .await
