@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { modeById } from "../../www/modes.js";
+import { defaultSettings } from "../../www/permalink.js";
+import { statusText } from "../../www/status.js";
+
+const mode = modeById("fashion");
+const RUN = /** @type {any} */ ({
+  phase: "paused", mode, settings: defaultSettings(mode), wanted: false, loadingWhat: "Loading", frame: { step: 3 },
+  ready: { device: { label: "CPU", reason: "Because." } },
+  dataset: { name: "Fashion-MNIST", total: 60000, available: 60000, loading: false },
+});
+
+test("every phase has its words", () => {
+  assert.equal(statusText(RUN, ""), "Paused at step 3.");
+  assert.equal(statusText(RUN, "The link is copied."), "The link is copied.");
+  assert.equal(statusText({ ...RUN, frame: null }, ""), "Ready: press Train. Because.");
+  assert.equal(statusText({ ...RUN, phase: "loading", wanted: true }, ""), "Loading… Training begins by itself.");
+  assert.equal(statusText({ ...RUN, phase: "training" }, ""), "Training fashion-dense on Fashion-MNIST, on CPU.");
+  assert.match(statusText({ ...RUN, phase: "training", settings: { ...RUN.settings, changes: { emaDecay: null } } }, ""), /^Training a changed fashion-dense/);
+  assert.match(statusText({ ...RUN, phase: "dead" }, ""), /press Reset/);
+});
+
+test("waiting says whether images are on their way or none are of the chosen classes", () => {
+  const waiting = { ...RUN, phase: "waiting" };
+  assert.match(statusText({ ...waiting, dataset: null }, ""), /first images of Fashion-MNIST/);
+  assert.match(statusText({ ...waiting, dataset: { ...RUN.dataset, available: 0, loading: true } }, ""), /first images/);
+  assert.match(statusText({ ...waiting, dataset: { ...RUN.dataset, available: 0 } }, ""), /no image of the chosen classes/);
+});
