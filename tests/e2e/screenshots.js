@@ -1,5 +1,5 @@
 // Takes pictures of the page at work, to look at and for the README:
-//   node tests/e2e/screenshots.js [folder] [steps of MNIST] [steps of the toy]
+//   node tests/e2e/screenshots.js [folder] [steps of MNIST and Fashion-MNIST] [steps of the toy]
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ mkdirSync(folder, { recursive: true });
 const site = await serveDist();
 const browser = await chromium.launch(config.use?.launchOptions);
 
-for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["toy", toySteps]])) {
+for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["fashion", mnistSteps], ["toy", toySteps]])) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   const playground = new Playground(page, site.url);

@@ -22,6 +22,8 @@ Commands:
   build [cpu|webgpu]            build the WebAssembly packages pkg/cpu and pkg/webgpu, or only the named one
   data [--check]                make the shards of MNIST and Fashion-MNIST in www/data again;
                                 --check: only verify the committed ones, without network
+  quality [OPTION]...           train presets natively and score their samples (--help: its options)
+  mutants                       make mistakes in the engine's source, one at a time; the tests must notice each
   dist                          build all and put together dist/, a folder for any static host
 
 Options:
@@ -48,6 +50,10 @@ pub enum Command {
         /// Check only.
         check: bool,
     },
+    /// Train presets and score their samples, with these arguments of the package `quality`.
+    Quality(Vec<OsString>),
+    /// Make mistakes that the tests must notice.
+    Mutants,
     /// Put together `dist/`.
     Dist,
 }
@@ -73,6 +79,9 @@ fn parse_all(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         "test" => Command::Test(Vec::new()),
         "build" => Command::Build(Vec::new()),
         "data" => Command::Data { check: false },
+        // Its own command line reads the rest.
+        "quality" => return Ok(Command::Quality(parser.raw_args()?.collect())),
+        "mutants" => Command::Mutants,
         "dist" => Command::Dist,
         _ => return Err(format!("unknown command `{name}`").into()),
     };
@@ -168,6 +177,18 @@ mod tests {
         assert_eq!(
             parsed("build webgpu"),
             Ok(Command::Build(vec![Kind::Webgpu]))
+        );
+    }
+
+    #[test]
+    fn quality_takes_all_arguments_as_they_are() {
+        assert_eq!(
+            parsed("quality --preset mnist-fast --help"),
+            Ok(Command::Quality(vec![
+                "--preset".into(),
+                "mnist-fast".into(),
+                "--help".into()
+            ]))
         );
     }
 

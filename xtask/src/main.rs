@@ -8,9 +8,11 @@ mod cli;
 mod data;
 mod dist;
 mod files;
+mod mutants;
 mod npm;
 mod pkg;
 mod process;
+mod quality;
 mod serve;
 mod test;
 mod tools;
@@ -45,6 +47,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Build(kinds) => process::alone(|| pkg::build(&kinds))?,
         Command::Data { check: false } => data::make()?,
         Command::Data { check: true } => data::check()?,
+        Command::Quality(args) => quality::run(&args)?,
+        Command::Mutants => mutants::run()?,
         Command::Dist => process::alone(dist::run)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    dist, npm,
+    data, dist, npm,
     process::{self, command, npm, run as run_command, step},
     tools::{self, WASM},
 };
@@ -43,6 +43,8 @@ const NATIVE: [&str; 5] = [
     "--features",
     "cpu",
 ];
+/// Cargo arguments for the package that scores; it asks for the playground as [`NATIVE`] has it.
+const QUALITY: [&str; 2] = ["--package", "quality"];
 /// What makes every warning an error.
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -90,6 +92,10 @@ impl Part {
                         .arg("--all-targets")
                         .args(DENY_WARNINGS),
                     cargo("clippy")
+                        .args(QUALITY)
+                        .arg("--all-targets")
+                        .args(DENY_WARNINGS),
+                    cargo("clippy")
                         .args(wasm)
                         .arg("--all-targets")
                         .args(DENY_WARNINGS),
@@ -103,7 +109,17 @@ impl Part {
                     npm().arg("test"),
                 ])
             }
-            Self::Native => run_all([cargo("test").args(XTASK), cargo("test").args(NATIVE)]),
+            Self::Native => {
+                // Without network the test that needs them says that it is skipped.
+                if let Err(error) = data::ensure_idx_files(&["mnist"]) {
+                    println!("    no test images of MNIST: {error:#}");
+                }
+                run_all([
+                    cargo("test").args(XTASK),
+                    cargo("test").args(NATIVE),
+                    cargo("test").args(QUALITY),
+                ])
+            }
             Self::Wasm => {
                 process::alone(tools::ensure_wasm_pack)?;
                 tools::ensure_browser()?;

@@ -59,7 +59,7 @@ enum Half {
     Test,
 }
 
-/// Makes all shards, every `index.json` and the README's tables again, and puts the test images into `target/data`.
+/// Makes all shards, every `index.json` and the README's tables again, and the idx files in `target/data`.
 pub fn make() -> Result<()> {
     for set in &SETS {
         let package = fetch(set)?;
@@ -69,7 +69,7 @@ pub fn make() -> Result<()> {
             write(set, &images)
         })?;
     }
-    ensure_test_images()?;
+    ensure_idx_files(&ALL)?;
     check()
 }
 
@@ -84,25 +84,33 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that the test images of every set lie as idx files in `target/data/<set>`, by network if they do not.
-pub fn ensure_test_images() -> Result<()> {
-    for set in &SETS {
+/// Folders in `www/data` of all sets.
+pub const ALL: [&str; 2] = [mnist::SET.id, fashion::SET.id];
+
+/// Makes sure that both halves of these sets lie as idx files in `target/data/<set>`; the test images come by network.
+pub fn ensure_idx_files(ids: &[&str]) -> Result<()> {
+    for set in SETS.iter().filter(|set| ids.contains(&set.id)) {
         let folder = root().join("target/data").join(set.id);
-        let [images, labels] =
-            ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"].map(|name| folder.join(name));
-        let present = || idx::read(&fs::read(&images).ok()?, &fs::read(&labels).ok()?).ok();
-        if present().is_some_and(|present| (set.verify)(&present, Half::Test).is_ok()) {
-            continue;
-        }
-        let package = fetch(set)?;
-        step(&format!("write {}", folder.display()), || {
-            let test = (set.read)(&package, Half::Test)?;
-            (set.verify)(&test, Half::Test)?;
+        for (half, prefix) in [(Half::Training, "train"), (Half::Test, "t10k")] {
+            let paths = ["images-idx3", "labels-idx1"]
+                .map(|kind| folder.join(format!("{prefix}-{kind}-ubyte")));
+            let [images, labels] = paths.each_ref().map(fs::read);
+            let present = images.ok().zip(labels.ok());
+            let present = present.and_then(|(images, labels)| idx::read(&images, &labels).ok());
+            if present.is_some_and(|present| (set.verify)(&present, half).is_ok()) {
+                continue;
+            }
+            let images = match half {
+                Half::Training => committed(set, &set.folder())?.1,
+                Half::Test => (set.read)(&fetch(set)?, half)?,
+            };
+            (set.verify)(&images, half)?;
             fs::create_dir_all(&folder)?;
-            let [image_bytes, label_bytes] = idx::write(&test);
-            fs::write(&images, image_bytes)?;
-            Ok(fs::write(&labels, label_bytes)?)
-        })?;
+            for (path, bytes) in paths.iter().zip(idx::write(&images)) {
+                fs::write(path, bytes)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+            }
+        }
     }
     Ok(())
 }
@@ -176,6 +184,19 @@ fn around_table<'a>(text: &'a str, [begin, end]: &[String; 2]) -> Result<[&'a st
 
 /// Reads and compares everything that is committed of a data set.
 fn verify(set: &DataSet, folder: &Path, readme: &Path) -> Result<Manifest> {
+    let (manifest, _) = committed(set, folder)?;
+    let text =
+        fs::read_to_string(readme).with_context(|| format!("cannot read {}", readme.display()))?;
+    ensure!(
+        around_table(&text, &set.table_marks())?[1] == manifest.table(),
+        "the README's table of {} is not that of index.json",
+        set.id
+    );
+    Ok(manifest)
+}
+
+/// `index.json` and the training images of its shards, which it must describe, and which must be those of the set.
+fn committed(set: &DataSet, folder: &Path) -> Result<(Manifest, Images)> {
     let index = folder.join("index.json");
     let text =
         fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
@@ -203,14 +224,7 @@ fn verify(set: &DataSet, folder: &Path, readme: &Path) -> Result<Manifest> {
         "a label is not below {classes}"
     );
     (set.verify)(&all, Half::Training)?;
-    let text =
-        fs::read_to_string(readme).with_context(|| format!("cannot read {}", readme.display()))?;
-    ensure!(
-        around_table(&text, &set.table_marks())?[1] == manifest.table(),
-        "the README's table of {} is not that of index.json",
-        set.id
-    );
-    Ok(manifest)
+    Ok((manifest, all))
 }
 
 #[cfg(test)]

@@ -1,0 +1,102 @@
+//! One run: a preset trained on all training images of its data set, with its samples looked at on the way.
+
+use anyhow::{Result, ensure};
+use burn::tensor::Device;
+use gan_playground::{
+    GanConfig, Trainer,
+    config::LatentKind,
+    rng::{Rng, Stream},
+    trainer::Weights,
+};
+
+use crate::idx::{self, Images, PIXELS};
+
+/// Samples that are scored, and real images they are scored against.
+pub const SAMPLES: usize = 5000;
+/// Samples that are generated at once.
+const CHUNK: usize = 500;
+/// Steps between two readings of the losses.
+const READ_EVERY: u32 = 100;
+
+/// A trainer and the order of its images.
+pub struct Run<'a> {
+    trainer: Trainer,
+    images: &'a Images,
+    /// Indices of this epoch that are still to come, last first.
+    order: Vec<u32>,
+    /// `[SAMPLES * latent.dim]`, the same at every checkpoint.
+    latents: Vec<f32>,
+}
+
+impl<'a> Run<'a> {
+    /// At step 0.
+    pub fn new(config: GanConfig, seed: u32, images: &'a Images, device: Device) -> Result<Self> {
+        ensure!(
+            config.shape.dim() == PIXELS && config.shape.range == [-1.0, 1.0],
+            "preset {} makes samples of {}x{} in {:?}, expected 28x28 in [-1, 1]",
+            config.name,
+            config.shape.width,
+            config.shape.height,
+            config.shape.range
+        );
+        // The stream whose first 64 latents the page shows; nothing is trained on it.
+        let mut rng = Rng::new(seed, Stream::DisplayLatents);
+        let latents = (0..SAMPLES * config.latent.dim).map(|_| match config.latent.kind {
+            LatentKind::Normal => rng.normal(),
+            LatentKind::Uniform => rng.uniform(),
+        });
+        Ok(Self {
+            latents: latents.collect(),
+            trainer: Trainer::new(config, seed, device)?,
+            images,
+            order: Vec::new(),
+        })
+    }
+
+    /// Whether a moving average is kept.
+    pub fn has_average(&self) -> bool {
+        self.trainer.config().ema_decay.is_some()
+    }
+
+    /// Trains until `steps` steps are done.
+    pub async fn train_to(&mut self, steps: u32) -> Result<()> {
+        while self.trainer.steps() < steps {
+            let real = self.next_batches()?;
+            self.trainer.step(&real)?;
+            if self.trainer.steps().is_multiple_of(READ_EVERY) || self.trainer.steps() == steps {
+                // Fails if a loss is not finite.
+                self.trainer.take_records().read().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The real images of one step. Each epoch has a new order; what is left of the last one and too short is left out.
+    fn next_batches(&mut self) -> Result<Vec<f32>> {
+        let config = self.trainer.config();
+        let needed = config.batch_size * config.discriminator_updates;
+        if self.order.len() < needed {
+            self.order = self
+                .trainer
+                .permutation(u32::try_from(self.images.labels.len())?);
+        }
+        let indices = self.order.split_off(self.order.len() - needed);
+        let pixels = indices
+            .iter()
+            .flat_map(|index| self.images.image(*index as usize));
+        Ok(pixels.copied().map(idx::to_value).collect())
+    }
+
+    /// Pixels of [`SAMPLES`] samples, rounded to whole numbers from 0 to 255; BatchNorm by running statistics.
+    pub async fn samples(&mut self, weights: Weights) -> Result<Vec<u8>> {
+        let mut pixels = Vec::with_capacity(SAMPLES * PIXELS);
+        for latents in self
+            .latents
+            .chunks(CHUNK * self.trainer.config().latent.dim)
+        {
+            let samples = self.trainer.generate(latents, weights)?.read().await?;
+            pixels.extend(samples.into_iter().map(idx::to_pixel));
+        }
+        Ok(pixels)
+    }
+}
