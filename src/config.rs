@@ -89,7 +89,8 @@ pub enum LatentKind {
     Uniform,
 }
 
-/// First values of linear and convolutional layers. For a convolution, "in" and "out" count the values under one kernel.
+/// First values of linear and convolutional layers. For a convolution, "in" and "out" are channels times the kernel's area; for its
+/// transpose they are exchanged, as PyTorch and Keras have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Init {

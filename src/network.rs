@@ -400,14 +400,15 @@ impl Conv {
             channels, kernel, ..
         } = config;
         let area = kernel * kernel;
-        let fan = Fan {
-            input: input[0] * area,
-            output: channels * area,
-        };
         let [first, second] = if transposed {
             [input[0], channels]
         } else {
             [channels, input[0]]
+        };
+        // PyTorch and Keras both call the second and the first index of the weights "in" and "out", for the transpose too.
+        let fan = Fan {
+            input: second * area,
+            output: first * area,
         };
         Self {
             weight: draw.weight([first, second, kernel, kernel], fan),

@@ -35,16 +35,17 @@ pub enum Part {
 
 /// Cargo arguments by which xtask is built apart from the playground, as the alias in `.cargo/config.toml` does.
 const XTASK: [&str; 4] = ["--package", "xtask", "--profile", "xtask"];
-/// Cargo arguments for the playground as it is built natively.
-const NATIVE: [&str; 5] = [
+/// Cargo arguments for the playground as it is built natively, and for the package that scores it: named together, because apart
+/// their dependencies would differ in a feature here and there, and Burn would be built twice.
+const NATIVE: [&str; 7] = [
     "--package",
     "gan-playground",
+    "--package",
+    "quality",
     "--no-default-features",
     "--features",
-    "cpu",
+    "gan-playground/cpu",
 ];
-/// Cargo arguments for the package that scores; it asks for the playground as [`NATIVE`] has it.
-const QUALITY: [&str; 2] = ["--package", "quality"];
 /// What makes every warning an error.
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -92,10 +93,6 @@ impl Part {
                         .arg("--all-targets")
                         .args(DENY_WARNINGS),
                     cargo("clippy")
-                        .args(QUALITY)
-                        .arg("--all-targets")
-                        .args(DENY_WARNINGS),
-                    cargo("clippy")
                         .args(wasm)
                         .arg("--all-targets")
                         .args(DENY_WARNINGS),
@@ -114,11 +111,7 @@ impl Part {
                 if let Err(error) = data::ensure_idx_files(&["mnist"]) {
                     println!("    no test images of MNIST: {error:#}");
                 }
-                run_all([
-                    cargo("test").args(XTASK),
-                    cargo("test").args(NATIVE),
-                    cargo("test").args(QUALITY),
-                ])
+                run_all([cargo("test").args(XTASK), cargo("test").args(NATIVE)])
             }
             Self::Wasm => {
                 process::alone(tools::ensure_wasm_pack)?;
