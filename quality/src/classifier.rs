@@ -3,8 +3,6 @@
 //! `classifier-mnist.bin` is what [`Classifier::train`] makes of seed 42: 114,314 parameters, 457 kB, 99.29 % of the 10,000 test
 //! images named rightly, trained in five minutes on two busy cores.
 
-use std::{fs, path::Path};
-
 use anyhow::{Context, Result, ensure};
 use burn::{
     module::Module,
@@ -149,41 +147,31 @@ impl Classifier {
         Seen { features, logits }
     }
 
-    /// Reads what [`Classifier::write`] wrote.
-    pub fn read(path: &Path, device: &Device) -> Result<Self> {
-        let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    /// With the weights that [`Classifier::to_bytes`] gave.
+    pub fn from_bytes(mut bytes: &[u8], device: &Device) -> Result<Self> {
         let mut classifier = Self::new(0, device)?;
-        let mut rest = bytes.as_slice();
         for network in [&mut classifier.body, &mut classifier.head] {
             for tensor in network.tensors() {
                 let len = 4 * tensor.shape.iter().product::<usize>();
-                let (taken, after) = rest
-                    .split_at_checked(len)
-                    .with_context(|| format!("{} ends too soon", path.display()))?;
+                let (taken, rest) = bytes.split_at_checked(len).context("it ends too soon")?;
                 let values: Vec<f32> = taken
                     .chunks_exact(4)
                     .map(|four| f32::from_le_bytes(four.try_into().expect("four bytes")))
                     .collect();
                 network.load(&tensor.name, &values)?;
-                rest = after;
+                bytes = rest;
             }
         }
-        ensure!(
-            rest.is_empty(),
-            "{} has {} bytes too many",
-            path.display(),
-            rest.len()
-        );
+        ensure!(bytes.is_empty(), "it has {} bytes too many", bytes.len());
         Ok(classifier)
     }
 
-    /// Writes all parameters as f32, little-endian, in the order of the layers.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    /// All parameters as f32, little-endian, in the order of the layers.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let tensors = [&self.body, &self.head].map(Network::tensors);
         let all = tensors.into_iter().flatten();
         let values = all.flat_map(|tensor| values(tensor.values));
-        let bytes: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
-        fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+        values.flat_map(f32::to_le_bytes).collect()
     }
 }
 
@@ -247,23 +235,19 @@ mod tests {
     }
 
     #[test]
-    fn weights_come_back_as_they_were_written_and_a_wrong_length_is_an_error() {
+    fn weights_come_back_from_their_bytes_and_a_wrong_length_is_an_error() {
         pollster::block_on(async {
             let device = crate::device().await.expect("the CPU opens");
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            let path = folder.path().join("weights.bin");
-            let mut written = Classifier::new(7, &device).expect("its layers fit");
-            written.write(&path).expect("a file");
-            let mut read = Classifier::read(&path, &device).expect("the same layers");
+            let mut classifier = Classifier::new(7, &device).expect("its layers fit");
+            let bytes = classifier.to_bytes();
+            let mut again = Classifier::from_bytes(&bytes, &device).expect("the same layers");
             let image: Vec<u8> = (0..PIXELS).map(|at| (at % 256) as u8).collect();
             assert_eq!(
-                read.look_at(&image, &device).logits,
-                written.look_at(&image, &device).logits
+                again.look_at(&image, &device).logits,
+                classifier.look_at(&image, &device).logits
             );
-            let bytes = fs::read(&path).expect("just written");
             for wrong in [&bytes[4..], &[&bytes[..], &[0; 4]].concat()] {
-                fs::write(&path, wrong).expect("a file");
-                assert!(Classifier::read(&path, &device).is_err());
+                assert!(Classifier::from_bytes(wrong, &device).is_err());
             }
         });
     }

@@ -24,29 +24,32 @@ pub struct Images {
 impl Images {
     /// Reads `<half>-images-idx3-ubyte` and `<half>-labels-idx1-ubyte`; `half` is `train` or `t10k`.
     pub fn read(folder: &Path, half: &str) -> Result<Self> {
-        let file = |name: String, sizes: &dyn Fn(u32) -> Vec<u32>| {
-            let path = folder.join(name);
-            let bytes = fs::read(&path).with_context(|| {
+        let [images, labels] = ["images-idx3", "labels-idx1"].map(|kind| {
+            let path = folder.join(format!("{half}-{kind}-ubyte"));
+            fs::read(&path).with_context(|| {
                 format!(
                     "cannot read {}: `cargo xtask quality` puts it there",
                     path.display()
                 )
-            })?;
-            body(&bytes, sizes)
-                .map(<[u8]>::to_vec)
-                .with_context(|| path.display().to_string())
-        };
-        let pixels = file(format!("{half}-images-idx3-ubyte"), &images_header)?;
-        let labels = file(format!("{half}-labels-idx1-ubyte"), &|count| {
-            vec![LABELS, count]
-        })?;
+            })
+        });
+        Self::parse(&images?, &labels?)
+            .with_context(|| format!("{half} files in {}", folder.display()))
+    }
+
+    fn parse(images: &[u8], labels: &[u8]) -> Result<Self> {
+        let pixels = body(images, &images_header).context("images")?;
+        let labels = body(labels, &|count| vec![LABELS, count]).context("labels")?;
         ensure!(
             labels.len() * PIXELS == pixels.len(),
             "there are {} labels for {} images",
             labels.len(),
             pixels.len() / PIXELS
         );
-        Ok(Self { labels, pixels })
+        Ok(Self {
+            labels: labels.to_vec(),
+            pixels: pixels.to_vec(),
+        })
     }
 
     /// Pixels of the image number `index`.
@@ -123,20 +126,13 @@ mod tests {
             bytes[..16],
             [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28]
         );
-        assert_eq!(body(&bytes, &images_header).expect("a sound file"), pixels);
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = |name: &str, bytes: &[u8]| {
-            fs::write(folder.path().join(name), bytes).expect("a file");
-        };
-        file("t10k-images-idx3-ubyte", &bytes);
-        file("t10k-labels-idx1-ubyte", &[0, 0, 8, 1, 0, 0, 0, 2, 7, 3]);
-        let images = Images::read(folder.path(), "t10k").expect("sound files");
+        let images = Images::parse(&bytes, &[0, 0, 8, 1, 0, 0, 0, 2, 7, 3]).expect("sound files");
+        assert_eq!(images.pixels, pixels);
         assert_eq!(
             (images.labels.as_slice(), images.image(1)),
             (&[7, 3][..], &pixels[PIXELS..])
         );
-        file("t10k-labels-idx1-ubyte", &[0, 0, 8, 1, 0, 0, 0, 1, 7]);
-        assert!(Images::read(folder.path(), "t10k").is_err());
+        assert!(Images::parse(&bytes, &[0, 0, 8, 1, 0, 0, 0, 1, 7]).is_err());
     }
 
     #[test]

@@ -97,7 +97,8 @@ async fn train_classifier(seed: u32) -> Result<()> {
     let classifier = Classifier::train(seed, &DataSet::Mnist.images("train")?, &device)?;
     println!("trained in {:.0} s", start.elapsed().as_secs_f64());
     let path = DataSet::Mnist.weights().expect("MNIST has one");
-    classifier.write(&path)?;
+    fs::write(&path, classifier.to_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
     println!("wrote {}", path.display());
     Judge::open(DataSet::Mnist).await.map(|_| ())
 }
@@ -117,7 +118,9 @@ impl Judge {
         let path = set
             .weights()
             .context("there is no classifier for this data set")?;
-        let mut classifier = Classifier::read(&path, &device)?;
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut classifier =
+            Classifier::from_bytes(&bytes, &device).with_context(|| path.display().to_string())?;
         let test = set.images("t10k")?;
         let accuracy = classifier
             .look_at(&test.pixels, &device)
