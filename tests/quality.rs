@@ -1,4 +1,5 @@
-//! Does MNIST training make digits? Native only: 2,000 steps take a minute or so, and the figure does not depend on the target.
+//! Does MNIST training make digits? Native only: 1,000 steps take a minute or so, and the figure does not depend on the target.
+//! (`cargo xtask quality` measures how good they are, by a classifier; this test needs no weights and no other data.)
 //!
 //! The measure has to tell digits from noise, from blur and from one digit repeated, and must not come from the discriminator
 //! that trained with it. It takes 640 samples and 10,000 real images and asks of each sample for the nearest real image:
@@ -19,6 +20,7 @@ use std::io::Read;
 use common::on_cpu;
 use gan_playground::GanConfig;
 use gan_playground::rng::{Rng, Stream};
+use gan_playground::trainer::Weights;
 
 const PIXELS: usize = 784;
 const SAMPLES: usize = 640;
@@ -91,19 +93,22 @@ fn likeness(samples: &[f32], digits: &Digits) -> Likeness {
     }
 }
 
-/// What 2,000 steps of `mnist-fast` must reach. Measured on flex (x86-64, seed 42), with the 640 samples of the test:
+/// What 1,000 steps of `mnist-fast` must reach. Measured on flex (x86-64, seed 42), with the 640 samples of the test, made by the
+/// averaged generator:
 ///
 /// | samples | distance | coverage | classes |
 /// |---|---|---|---|
 /// | untrained generator | 26.4 | 12 | 4 |
-/// | after 500 steps | 13.3 | 433 | 10 |
-/// | after 2,000 steps | 12.2 | 535 | 10 |
+/// | after 250 steps | 14.5 | 201 | 10 |
+/// | after 500 steps | 11.8 | 411 | 10 |
+/// | after 750 steps | 10.9 | 499 | 10 |
+/// | after 1,000 steps | 10.5 | 526 | 10 |
 /// | held-out real digits | 9.5 | 588 | 10 |
 /// | uniform noise | 30.1 | 314 | 9 |
 /// | the mean image | 10.6 | 1 | 1 |
 /// | one real digit repeated | 10.7 | 1 | 1 |
 fn is_digit_like(likeness: &Likeness, start: &Likeness) -> bool {
-    likeness.distance < 0.5 * start.distance && likeness.coverage > 400 && likeness.classes == 10
+    likeness.distance < 0.5 * start.distance && likeness.coverage > 450 && likeness.classes == 10
 }
 
 fn random_latents(config: &GanConfig) -> Vec<f32> {
@@ -114,7 +119,7 @@ fn random_latents(config: &GanConfig) -> Vec<f32> {
 }
 
 #[test]
-fn two_thousand_steps_of_mnist_fast_make_samples_digit_like() {
+fn one_thousand_steps_of_mnist_fast_make_samples_digit_like() {
     pollster::block_on(async {
         let digits = Digits::read("train-0.bin.gz");
         let config = GanConfig::mnist_fast();
@@ -122,14 +127,16 @@ fn two_thousand_steps_of_mnist_fast_make_samples_digit_like() {
         let batch_size = config.batch_size;
         let mut trainer = on_cpu(config, 42).await;
         let sample = async |trainer: &mut gan_playground::Trainer| {
-            let reading = trainer.generate(&latents).expect("whole latents");
+            let reading = trainer
+                .generate(&latents, Weights::Averaged)
+                .expect("whole latents");
             likeness(&reading.read().await.expect("readable"), &digits)
         };
         let start = sample(&mut trainer).await;
         println!("at the start: {start:?}");
         assert!(!is_digit_like(&start, &start));
         let mut order: Vec<u32> = Vec::new();
-        for step in 1..=2000 {
+        for step in 1..=1000 {
             if order.len() < batch_size {
                 order = trainer.permutation(10_000);
             }
@@ -139,7 +146,7 @@ fn two_thousand_steps_of_mnist_fast_make_samples_digit_like() {
                 .flat_map(|index| digits.image(*index as usize));
             let real: Vec<f32> = images.copied().collect();
             trainer.step(&real).expect("fits");
-            if step % 500 == 0 {
+            if step % 250 == 0 {
                 let records = common::records(&mut trainer).await;
                 let last = records.last().expect("steps were taken");
                 println!("step {step}: {:?}, {last:?}", sample(&mut trainer).await);
