@@ -161,6 +161,19 @@ async fn score(options: &Options) -> Result<()> {
         .map(|name| GanConfig::preset(name))
         .collect::<Result<_, _>>()?;
     let is_mnist = |name: &String| DataSet::of(name) == DataSet::Mnist;
+    // Before anything is trained for minutes.
+    for config in &configs {
+        let name = &config.name;
+        Run::check(config)?;
+        ensure!(
+            is_mnist(name) || options.samples.is_some(),
+            "{name} cannot be scored: there is no classifier for its data set; --samples writes its samples for other scorers"
+        );
+        ensure!(
+            options.averaged != Some(true) || config.ema_decay.is_some(),
+            "{name} keeps no moving average: --weights raw"
+        );
+    }
     let mut judge = match presets.iter().any(is_mnist) {
         true => Some(Judge::open(DataSet::Mnist).await?),
         false => None,
@@ -197,17 +210,9 @@ fn mnist_presets() -> Vec<String> {
 /// One run from its start to its last checkpoint.
 async fn follow(config: GanConfig, options: &Options, mut judge: Option<&mut Judge>) -> Result<()> {
     let name = config.name.clone();
-    ensure!(
-        judge.is_some() || options.samples.is_some(),
-        "{name} cannot be scored: there is no classifier for its data set; --samples writes its samples for other scorers"
-    );
     let images = DataSet::of(&name).images("train")?;
+    let averaged = options.averaged.unwrap_or(config.ema_decay.is_some());
     let mut run = Run::new(config, options.seed, &images, Backend::Cpu.open().await?)?;
-    let averaged = options.averaged.unwrap_or(run.has_average());
-    ensure!(
-        run.has_average() || !averaged,
-        "{name} keeps no moving average: --weights raw"
-    );
     let (weights, word) = match averaged {
         true => (Weights::Averaged, "averaged"),
         false => (Weights::Raw, "raw"),

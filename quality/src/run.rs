@@ -29,8 +29,8 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// At step 0.
-    pub fn new(config: GanConfig, seed: u32, images: &'a Images, device: Device) -> Result<Self> {
+    /// Fails unless it makes samples of the size and range of the data sets.
+    pub fn check(config: &GanConfig) -> Result<()> {
         ensure!(
             config.shape.dim() == PIXELS && config.shape.range == [-1.0, 1.0],
             "preset {} makes samples of {}x{} in {:?}, expected 28x28 in [-1, 1]",
@@ -39,6 +39,12 @@ impl<'a> Run<'a> {
             config.shape.height,
             config.shape.range
         );
+        Ok(())
+    }
+
+    /// At step 0.
+    pub fn new(config: GanConfig, seed: u32, images: &'a Images, device: Device) -> Result<Self> {
+        Self::check(&config)?;
         // The stream whose first 64 latents the page shows; nothing is trained on it.
         let mut rng = Rng::new(seed, Stream::DisplayLatents);
         let latents = (0..SAMPLES * config.latent.dim).map(|_| match config.latent.kind {
@@ -51,11 +57,6 @@ impl<'a> Run<'a> {
             images,
             order: Vec::new(),
         })
-    }
-
-    /// Whether a moving average is kept.
-    pub fn has_average(&self) -> bool {
-        self.trainer.config().ema_decay.is_some()
     }
 
     /// Trains until `steps` steps are done.
