@@ -199,8 +199,8 @@ async fn configurations_are_described_without_being_built() {
     let described = web::describe(config.clone()).expect("valid");
     let parameters = |network: &str| get(&get(&described, network), "parameters").as_f64();
     let (generator, discriminator) = (
-        65 * 3136 + 4 * 64 + 64 * 32 * 16 + 4 * 32 + 32 * 16 + 1,
-        32 * 16 + 32 + 32 * 64 * 16 + 64 + 3137,
+        65 * 3136 + 4 * 3136 + 64 * 32 * 16 + 4 * 32 + 32 * 16 + 1,
+        32 * 16 + 32 + 32 * 64 * 16 + 4 * 64 + 3137,
     );
     assert_eq!(parameters("generator"), Some(f64::from(generator)));
     assert_eq!(parameters("discriminator"), Some(f64::from(discriminator)));
@@ -210,7 +210,7 @@ async fn configurations_are_described_without_being_built() {
     let error: js_sys::Error = error.unchecked_into();
     assert_eq!(String::from(error.name()), "invalidConfig");
     let message = String::from(error.message());
-    assert!(message.contains("generator.layers[1]"), "{message}");
+    assert!(message.contains("generator.layers[3]"), "{message}");
 }
 
 #[wasm_bindgen_test]

