@@ -293,11 +293,6 @@ impl GanConfig {
     pub fn discriminator_input(&self) -> Features {
         Features::Row(self.shape.dim())
     }
-
-    /// Real samples that a step on batches of `batch` takes.
-    pub fn real_samples(&self, batch: usize) -> usize {
-        self.discriminator_updates * batch
-    }
 }
 
 impl PlayerConfig {

@@ -23,7 +23,7 @@ use crate::network::{NamedTensor, Network, Pass};
 use crate::rng::{Rng, Stream};
 use average::Average;
 use player::Player;
-use record::{CriticPass, GeneratorPass, Half, Penalty, PendingRecord};
+use record::{CriticPass, Half, Penalty, PendingRecord};
 pub use record::{Reading, StepRecord};
 
 /// Samples in the picture grid: 8 × 8.
@@ -166,20 +166,12 @@ impl Trainer {
     /// [`Error::InvalidBatch`] if `real` is not a whole number of such batches, or too many or too few samples.
     pub fn step(&mut self, real: &[f32]) -> Result<(), Error> {
         let batch = self.batch_of(real)?;
-        let generator_latents = self.config.generator_updates * batch;
-        let latents = StepLatents {
-            generator: None,
-            ..self.draw_for_discriminator(batch)
-        };
-        let generator = (!self.config.order.reuses_latents())
-            .then(|| self.draw_training_latents(generator_latents));
-        self.step_with(
-            real,
-            &StepLatents {
-                generator,
-                ..latents
-            },
-        )
+        let mut latents = self.draw_for_discriminator(batch);
+        if !self.config.order.reuses_latents() {
+            let count = self.config.generator_updates * batch;
+            latents.generator = Some(self.draw_training_latents(count));
+        }
+        self.step_with(real, &latents)
     }
 
     /// [`Trainer::step`] on given random numbers, for comparison with a reference run.
@@ -189,13 +181,7 @@ impl Trainer {
     pub fn step_with(&mut self, real: &[f32], latents: &StepLatents) -> Result<(), Error> {
         let batches = self.discriminator_batches(real, latents)?;
         let generator_latents = match &latents.generator {
-            Some(values) => self.batches(
-                "generator latents",
-                values,
-                self.config.generator_updates,
-                batches[0].batch(),
-                self.config.latent.dim,
-            )?,
+            Some(values) => self.generator_batches(values, batches[0].batch())?,
             None => vec![batches[0].latents.clone()],
         };
         let (discriminator, generator) = match self.config.order {
@@ -241,13 +227,9 @@ impl Trainer {
     /// [`Error::InvalidBatch`] if `batch` is out of [`LIMITS`], or 1 for networks with BatchNorm.
     pub fn generator_step(&mut self, batch: usize) -> Result<(), Error> {
         self.check_batch("generator batch", batch, batch * self.config.shape.dim(), 1)?;
-        let updates = self.config.generator_updates;
-        let latents = (0..updates).map(|_| {
-            let latents = draw_latents(&mut self.training_latents, self.config.latent, batch);
-            rows(&self.device, &latents, self.config.latent.dim)
-        });
-        let latents = latents.collect();
-        let measured = self.generator_phase(latents);
+        let latents = self.draw_training_latents(self.config.generator_updates * batch);
+        let batches = self.generator_batches(&latents, batch)?;
+        let measured = self.generator_phase(batches);
         self.generator_phases += 1;
         self.record(None, Some(measured));
         Ok(())
@@ -276,9 +258,7 @@ impl Trainer {
         latents: &[f32],
         weights: Weights,
     ) -> Result<Reading<Vec<f32>>, Error> {
-        let dim = self.config.latent.dim;
-        check_rows("latents", latents.len(), latents.len() / dim, dim)?;
-        let latents = self.rows(latents, dim);
+        let latents = self.whole_rows("latents", latents, self.config.latent.dim)?;
         Ok(self.generate_rows(latents, weights, Pass::Running))
     }
 
@@ -287,9 +267,7 @@ impl Trainer {
     /// # Errors
     /// [`Error::InvalidBatch`] if `samples` is not a whole number of samples.
     pub fn scores(&mut self, samples: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
-        let dim = self.config.shape.dim();
-        check_rows("samples", samples.len(), samples.len() / dim, dim)?;
-        let rows = self.rows(samples, dim);
+        let rows = self.whole_rows("samples", samples, self.config.shape.dim())?;
         let logits = self.discriminator.network.forward(rows, Pass::Running); // [n, 1]
         Ok(Reading::one(sigmoid(logits).reshape([-1])))
     }
@@ -310,9 +288,8 @@ impl Trainer {
     /// # Errors
     /// [`Error::InvalidBatch`] if `latents` is not a whole number of latents.
     pub fn training_fakes(&mut self, latents: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
-        let dim = self.config.latent.dim;
-        check_rows("latents", latents.len(), latents.len() / dim, dim)?;
-        let fakes = self.fakes(self.rows(latents, dim));
+        let latents = self.whole_rows("latents", latents, self.config.latent.dim)?;
+        let fakes = self.fakes(latents);
         Ok(Reading::one(fakes.reshape([-1])))
     }
 
@@ -326,10 +303,9 @@ impl Trainer {
         points: &[f32],
         weight: f64,
     ) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
-        let dim = self.config.shape.dim();
-        check_rows("points", points.len(), points.len() / dim, dim)?;
+        let points = self.whole_rows("points", points, self.config.shape.dim())?;
         let thawed = self.discriminator.network.clone().unfreeze();
-        let norms = thawed.input_gradient_norms(self.rows(points, dim)); // [n]
+        let norms = thawed.input_gradient_norms(points); // [n]
         let gradients = gradient_penalty(norms.clone(), weight).backward();
         let gradients = thawed.gradients(&GradientsParams::from_grads(gradients, &thawed));
         Ok((named_reading(gradients), Reading::one(norms)))
@@ -446,7 +422,7 @@ impl Trainer {
     }
 
     /// G's phase: an update on each batch of latents, through the D of now. Measures the last.
-    fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> GeneratorPass {
+    fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Half {
         let measured = batches.into_iter().map(|latents| {
             let mut thawed = self.generator.thaw();
             let fake = thawed.forward(latents, Pass::Train(&mut self.dropout)); // [batch, sample_dim]
@@ -456,7 +432,7 @@ impl Trainer {
     }
 
     /// D's phase and G's on the same fakes, made once.
-    fn both_on_the_same_fakes(&mut self, batch: DiscriminatorBatch) -> (CriticPass, GeneratorPass) {
+    fn both_on_the_same_fakes(&mut self, batch: DiscriminatorBatch) -> (CriticPass, Half) {
         let mut thawed = self.generator.thaw();
         let fake = thawed.forward(batch.latents, Pass::Train(&mut self.dropout)); // [batch, sample_dim]
         let seen = fake.clone().detach();
@@ -465,7 +441,7 @@ impl Trainer {
     }
 
     /// One G update: its loss on what D makes of `fake`, which `thawed` made.
-    fn descend_generator(&mut self, thawed: Network, fake: Tensor<2>) -> GeneratorPass {
+    fn descend_generator(&mut self, thawed: Network, fake: Tensor<2>) -> Half {
         let critic = &mut self.discriminator.network;
         let logits = critic.forward(fake, Pass::Train(&mut self.dropout)); // [batch, 1]
         let loss = self.config.loss.generator(logits.clone());
@@ -474,7 +450,7 @@ impl Trainer {
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
         }
-        GeneratorPass(half)
+        half
     }
 
     /// Samples for D's phase, `[batch, sample_dim]`; G is frozen, so no gradient reaches it.
@@ -509,7 +485,7 @@ impl Trainer {
         }
     }
 
-    fn record(&mut self, discriminator: Option<CriticPass>, generator: Option<GeneratorPass>) {
+    fn record(&mut self, discriminator: Option<CriticPass>, generator: Option<Half>) {
         let record = PendingRecord::new(self.steps(), discriminator, generator);
         self.pending.push(record);
     }
@@ -597,6 +573,12 @@ impl Trainer {
             .collect())
     }
 
+    /// What each update of G works on.
+    fn generator_batches(&self, latents: &[f32], batch: usize) -> Result<Vec<Tensor<2>>, Error> {
+        let (updates, dim) = (self.config.generator_updates, self.config.latent.dim);
+        self.batches("generator latents", latents, updates, batch, dim)
+    }
+
     /// Cuts `[updates * batch, dim]` into batches on the device.
     fn batches(
         &self,
@@ -611,8 +593,21 @@ impl Trainer {
         Ok(batches.map(|values| self.rows(values, dim)).collect())
     }
 
+    /// Uploads `values` as `[rows, dim]`, if they are whole rows.
+    fn whole_rows(
+        &self,
+        what: &'static str,
+        values: &[f32],
+        dim: usize,
+    ) -> Result<Tensor<2>, Error> {
+        check_rows(what, values.len(), values.len() / dim, dim)?;
+        Ok(self.rows(values, dim))
+    }
+
+    /// Uploads `values` as `[rows, dim]`.
     fn rows(&self, values: &[f32], dim: usize) -> Tensor<2> {
-        rows(&self.device, values, dim)
+        let shape = [values.len() / dim, dim];
+        Tensor::from_data(TensorData::new(values.to_vec(), shape), &self.device)
     }
 }
 
@@ -636,12 +631,6 @@ impl DiscriminatorBatch {
 fn only(mut batches: Vec<DiscriminatorBatch>) -> DiscriminatorBatch {
     assert_eq!(batches.len(), 1, "validate() demands one update");
     batches.remove(0)
-}
-
-/// Uploads `values` as `[rows, dim]`.
-fn rows(device: &Device, values: &[f32], dim: usize) -> Tensor<2> {
-    let shape = [values.len() / dim, dim];
-    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
 }
 
 fn named_reading(tensors: Vec<NamedTensor>) -> NamedReading {

@@ -156,6 +156,20 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
     }
 }
 
+/// Index within the kernel, and within the larger picture of `height × width`, of each value that the kernel at this place covers;
+/// those of the padding are left out.
+fn covered(
+    c: ConvConfig,
+    [row, column]: [usize; 2],
+    [height, width]: [usize; 2],
+) -> impl Iterator<Item = (usize, usize)> {
+    (0..c.kernel * c.kernel).filter_map(move |at| {
+        let y = (row * c.stride + at / c.kernel).checked_sub(c.padding)?;
+        let x = (column * c.stride + at % c.kernel).checked_sub(c.padding)?;
+        (y < height && x < width).then_some((at, y * width + x))
+    })
+}
+
 /// Convolution by its definition, in f64: weights `[out, in, k, k]`.
 fn naive_conv(
     x: &[f32],
@@ -165,30 +179,20 @@ fn naive_conv(
     c: ConvConfig,
 ) -> Vec<f64> {
     let side = |n: usize| (n + 2 * c.padding - c.kernel) / c.stride + 1;
+    let (area, kernel) = (height * width, c.kernel * c.kernel);
     let mut output = Vec::new();
-    for image in x.chunks_exact(channels * height * width) {
+    for image in x.chunks_exact(channels * area) {
         for (out, bias) in bias.iter().enumerate() {
-            for row in 0..side(height) {
-                for column in 0..side(width) {
-                    let mut sum = f64::from(*bias);
-                    for input in 0..channels {
-                        for i in 0..c.kernel {
-                            for j in 0..c.kernel {
-                                let (y, x) = (row * c.stride + i, column * c.stride + j);
-                                let inside = (c.padding..c.padding + height).contains(&y)
-                                    && (c.padding..c.padding + width).contains(&x);
-                                if inside {
-                                    let at =
-                                        (input * height + y - c.padding) * width + x - c.padding;
-                                    let w =
-                                        ((out * channels + input) * c.kernel + i) * c.kernel + j;
-                                    sum += f64::from(image[at]) * f64::from(weight[w]);
-                                }
-                            }
-                        }
+            for place in 0..side(height) * side(width) {
+                let place = [place / side(width), place % side(width)];
+                let mut sum = f64::from(*bias);
+                for input in 0..channels {
+                    for (w, pixel) in covered(c, place, [height, width]) {
+                        let w = weight[(out * channels + input) * kernel + w];
+                        sum += f64::from(image[input * area + pixel]) * f64::from(w);
                     }
-                    output.push(sum);
                 }
+                output.push(sum);
             }
         }
     }
@@ -204,27 +208,20 @@ fn naive_transpose(
     c: ConvConfig,
 ) -> Vec<f64> {
     let side = |n: usize| (n - 1) * c.stride + c.kernel - 2 * c.padding;
-    let (rows, columns) = (side(height), side(width));
+    let sides = [side(height), side(width)];
+    let (area, kernel) = (sides[0] * sides[1], c.kernel * c.kernel);
     let mut output = Vec::new();
     for image in x.chunks_exact(channels * height * width) {
         let mut sums: Vec<f64> = bias
             .iter()
-            .flat_map(|b| vec![f64::from(*b); rows * columns])
+            .flat_map(|b| vec![f64::from(*b); area])
             .collect();
         for (at, value) in image.iter().enumerate() {
-            let (input, row, column) = (at / (height * width), at / width % height, at % width);
+            let (input, place) = (at / (height * width), [at / width % height, at % width]);
             for out in 0..bias.len() {
-                for i in 0..c.kernel {
-                    for j in 0..c.kernel {
-                        let (y, x) = (row * c.stride + i, column * c.stride + j);
-                        let inside = (c.padding..c.padding + rows).contains(&y)
-                            && (c.padding..c.padding + columns).contains(&x);
-                        if inside {
-                            let w = ((input * bias.len() + out) * c.kernel + i) * c.kernel + j;
-                            sums[(out * rows + y - c.padding) * columns + x - c.padding] +=
-                                f64::from(*value) * f64::from(weight[w]);
-                        }
-                    }
+                for (w, pixel) in covered(c, place, sides) {
+                    let w = weight[(input * bias.len() + out) * kernel + w];
+                    sums[out * area + pixel] += f64::from(*value) * f64::from(w);
                 }
             }
         }

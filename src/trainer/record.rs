@@ -40,7 +40,7 @@ pub struct StepRecord {
     pub score_generated: Option<f32>,
 }
 
-/// One half of D's task: its loss `[1]` and the raw outputs `[batch, 1]`, cut off from the graph.
+/// One half of D's task, or G's: its loss `[1]` and the raw outputs `[batch, 1]`, cut off from the graph.
 pub(super) struct Half {
     pub(super) loss: Tensor<1>,
     pub(super) logits: Tensor<2>,
@@ -60,9 +60,6 @@ pub(super) struct CriticPass {
     /// Of the sum of both halves.
     pub(super) scale: f64,
 }
-
-/// What G's phase leaves behind: its loss and the raw outputs.
-pub(super) struct GeneratorPass(pub(super) Half);
 
 /// Figures of one step, still on the device.
 pub(super) struct PendingRecord {
@@ -102,7 +99,7 @@ impl PendingRecord {
     pub(super) fn new(
         step: u32,
         discriminator: Option<CriticPass>,
-        generator: Option<GeneratorPass>,
+        generator: Option<Half>,
     ) -> Self {
         let head = discriminator.as_ref().map(|pass| CriticHead {
             real: pass.real.count(),
@@ -119,7 +116,7 @@ impl PendingRecord {
                 values.extend([penalty.loss, penalty.norms]);
             }
         }
-        if let Some(GeneratorPass(half)) = generator {
+        if let Some(half) = generator {
             values.extend(half.into_values());
         }
         Self {
