@@ -7,9 +7,13 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`config`] | [`GanConfig`], its presets and limits |
-//! | [`network`] | layers, BatchNorm with explicit statistics, first values |
+//! | [`kernels`] | what the layers compute, for the CPU and as GPU kernels |
+//! | [`network`] | layers forward and backward, BatchNorm with explicit statistics, first values |
+//! | [`store`] | all parameters of a network in one tensor |
 //! | [`loss`] | both players' losses, from logits |
-//! | [`trainer`] | [`Trainer`]: phases, steps, readings |
+//! | [`player`] | a network with its optimizer |
+//! | [`trainer`] | [`Trainer`]: phases, steps, records |
+//! | [`reading`] | values on their way back from the device |
 //! | [`data`] | samples made here: the toy's faces |
 //! | [`rng`] | the one source of randomness |
 //! | [`device`] | [`Backend`] to Burn device |
@@ -38,9 +42,13 @@ pub mod config;
 pub mod data;
 pub mod device;
 pub mod error;
+pub mod kernels;
 pub mod loss;
 pub mod network;
+pub mod player;
+pub mod reading;
 pub mod rng;
+pub mod store;
 pub mod trainer;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -1,60 +1,158 @@
 //! What both players minimise, all from raw outputs of D, so that no `log(sigmoid)` can overflow.
 //!
-//! Each function takes `[batch, 1]` raw outputs and returns `[1]`, the mean over the batch. Sources stand beside the variants of
-//! [`LossConfig`].
+//! A loss is a mean over the batch. The device needs its slopes only ([`LossSlope`]); the figures that are shown are computed here from the
+//! outputs that are read back, in f64. Sources stand beside the variants of [`LossConfig`].
 
+use burn::backend::Dispatch;
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, softplus};
 
 use crate::config::LossConfig;
+use crate::kernels::{Kernels, LossSlope};
+
+/// A loss of one raw output, and its derivative: a slope times a factor.
+#[derive(Debug, Clone, Copy)]
+pub struct Loss {
+    /// Of a raw output.
+    pub value: Value,
+    /// The derivative is this, ...
+    pub slope: LossSlope,
+    /// ... times this.
+    pub factor: f64,
+}
+
+/// A function of a raw output `x`.
+#[derive(Debug, Clone, Copy)]
+pub enum Value {
+    /// `softplus(-x) + smoothing x`, which is cross-entropy with target `1 - smoothing`.
+    SoftplusBelow(f64),
+    /// `softplus(x)`
+    Softplus,
+    /// `-softplus(x)`
+    MinusSoftplus,
+    /// `(x - target)² / 2`
+    HalfSquare(f64),
+    /// `max(0, 1 - x)`
+    HingeReal,
+    /// `max(0, 1 + x)`
+    HingeFake,
+    /// `x`
+    Output,
+    /// `-x`
+    MinusOutput,
+}
 
 impl LossConfig {
     /// D's loss on real samples.
-    pub fn real(&self, logits: Tensor<2>) -> Tensor<1> {
+    pub fn real(&self) -> Loss {
         match *self {
-            // t softplus(-r) + (1 - t) softplus(r) with t = 1 - s, by softplus(r) = r + softplus(-r).
-            Self::Bce { label_smoothing } | Self::BceSaturating { label_smoothing } => {
-                let loss = softplus(logits.clone().neg(), 1.0);
-                if label_smoothing == 0.0 {
-                    return loss.mean();
-                }
-                (loss + logits.mul_scalar(label_smoothing)).mean()
+            Self::Bce { label_smoothing: s } | Self::BceSaturating { label_smoothing: s } => {
+                Loss::new(Value::SoftplusBelow(s), LossSlope::Logistic((1.0 - s) as f32), 1.0)
             }
-            Self::LeastSquares { label_smoothing } => half_square(logits, 1.0 - label_smoothing),
-            Self::Hinge => relu(logits.neg().add_scalar(1.0)).mean(),
-            Self::Wasserstein { .. } | Self::WassersteinGp { .. } => logits.mean().neg(),
+            Self::LeastSquares { label_smoothing } => half_square(1.0 - label_smoothing),
+            Self::Hinge => Loss::new(Value::HingeReal, LossSlope::HingeReal, 1.0),
+            Self::Wasserstein { .. } | Self::WassersteinGp { .. } => minus_output(),
         }
     }
 
     /// D's loss on generated samples.
-    pub fn fake(&self, logits: Tensor<2>) -> Tensor<1> {
+    pub fn fake(&self) -> Loss {
         match *self {
-            Self::Bce { .. } | Self::BceSaturating { .. } => softplus(logits, 1.0).mean(),
-            Self::LeastSquares { .. } => half_square(logits, 0.0),
-            Self::Hinge => relu(logits.add_scalar(1.0)).mean(),
-            Self::Wasserstein { .. } | Self::WassersteinGp { .. } => logits.mean(),
+            Self::Bce { .. } | Self::BceSaturating { .. } => {
+                Loss::new(Value::Softplus, LossSlope::Logistic(0.0), 1.0)
+            }
+            Self::LeastSquares { .. } => half_square(0.0),
+            Self::Hinge => Loss::new(Value::HingeFake, LossSlope::HingeFake, 1.0),
+            Self::Wasserstein { .. } | Self::WassersteinGp { .. } => {
+                Loss::new(Value::Output, LossSlope::One, 1.0)
+            }
         }
     }
 
     /// G's loss, on generated samples.
-    pub fn generator(&self, logits: Tensor<2>) -> Tensor<1> {
+    pub fn generator(&self) -> Loss {
         match *self {
-            Self::Bce { .. } => softplus(logits.neg(), 1.0).mean(),
-            Self::BceSaturating { .. } => softplus(logits, 1.0).mean().neg(),
-            Self::LeastSquares { .. } => half_square(logits, 1.0),
-            Self::Hinge | Self::Wasserstein { .. } | Self::WassersteinGp { .. } => {
-                logits.mean().neg()
+            Self::Bce { .. } => {
+                Loss::new(Value::SoftplusBelow(0.0), LossSlope::Logistic(1.0), 1.0)
             }
+            Self::BceSaturating { .. } => {
+                Loss::new(Value::MinusSoftplus, LossSlope::Logistic(0.0), -1.0)
+            }
+            Self::LeastSquares { .. } => half_square(1.0),
+            Self::Hinge | Self::Wasserstein { .. } | Self::WassersteinGp { .. } => minus_output(),
         }
     }
 }
 
-/// Weight times the mean square of (norm - 1), for norms `[batch]` of D's input gradients. Gulrajani et al. 2017, equation 3.
-pub fn gradient_penalty(norms: Tensor<1>, weight: f64) -> Tensor<1> {
-    norms.sub_scalar(1.0).square().mean().mul_scalar(weight)
+impl Loss {
+    fn new(value: Value, slope: LossSlope, factor: f64) -> Self {
+        Self {
+            value,
+            slope,
+            factor,
+        }
+    }
+
+    /// Mean over raw outputs.
+    pub fn mean(&self, outputs: &[f32]) -> f64 {
+        let sum: f64 = outputs.iter().map(|x| self.value.at(f64::from(*x))).sum();
+        sum / outputs.len() as f64
+    }
+
+    /// Gradient of the mean, times `scale`.
+    ///
+    /// # Shapes
+    /// - `outputs`: `[batch, 1]`
+    /// - returns `[batch, 1]`
+    pub fn gradient(&self, outputs: Tensor<2>, scale: f64) -> Tensor<2> {
+        let batch = outputs.dims()[0];
+        gradient(outputs, [(*self, batch), (*self, 0)], scale)
+    }
 }
 
-/// Mean of `(x - target)² / 2`.
-fn half_square(logits: Tensor<2>, target: f64) -> Tensor<1> {
-    logits.sub_scalar(target).square().mean().mul_scalar(0.5)
+/// Gradient of the sum of two means, times `scale`: of the first loss over so many first outputs, of the second over so many others.
+///
+/// # Shapes
+/// - `outputs`: `[batch, 1]`
+/// - returns `[batch, 1]`
+pub fn gradient(outputs: Tensor<2>, parts: [(Loss, usize); 2], scale: f64) -> Tensor<2> {
+    let slopes = parts.map(|(loss, count)| {
+        let weight = scale * loss.factor / count.max(1) as f64;
+        (loss.slope, weight as f32)
+    });
+    let gradient = Dispatch::loss_gradient(outputs.into_dispatch(), parts[0].1, slopes);
+    Tensor::from_dispatch(gradient)
+}
+
+/// Weight times the mean square of (norm - 1), for norms of D's input gradients. Gulrajani et al. 2017, equation 3.
+pub fn gradient_penalty(norms: &[f32], weight: f64) -> f64 {
+    let squares = norms.iter().map(|norm| (f64::from(*norm) - 1.0).powi(2));
+    weight * squares.sum::<f64>() / norms.len() as f64
+}
+
+fn half_square(target: f64) -> Loss {
+    Loss::new(Value::HalfSquare(target), LossSlope::Difference(target as f32), 1.0)
+}
+
+fn minus_output() -> Loss {
+    Loss::new(Value::MinusOutput, LossSlope::One, -1.0)
+}
+
+impl Value {
+    fn at(self, x: f64) -> f64 {
+        match self {
+            Self::SoftplusBelow(smoothing) => softplus(-x) + smoothing * x,
+            Self::Softplus => softplus(x),
+            Self::MinusSoftplus => -softplus(x),
+            Self::HalfSquare(target) => 0.5 * (x - target) * (x - target),
+            Self::HingeReal => (1.0 - x).max(0.0),
+            Self::HingeFake => (1.0 + x).max(0.0),
+            Self::Output => x,
+            Self::MinusOutput => -x,
+        }
+    }
+}
+
+/// `ln(1 + e^x)`, without overflow.
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
 }

@@ -1,25 +1,33 @@
-//! A generator or a discriminator: layers made from a [`PlayerConfig`](crate::config::PlayerConfig).
+//! A generator or a discriminator: layers made from a [`PlayerConfig`](crate::config::PlayerConfig), forward and backward.
 //!
-//! Invariant: a network is frozen (no parameter takes gradients) except while its own update borrows it, and every pass says
-//! which statistics its BatchNorm layers use. Burn would decide both by the device of the input. Between layers a sample is always a
-//! flat row; a convolution sees it as a picture.
+//! Nothing is traced: a forward pass gives a [`Tape`] of what each layer put out, and the backward pass reads it from its end. All
+//! parameters lie in one tensor, all running statistics in another, gradients like the parameters. Between layers a sample is a flat row.
+//!
+//! Invariant: only an update of its own [`Player`](crate::trainer) changes a network's parameters, and every pass says which statistics
+//! its BatchNorm layers use.
 
-use burn::module::{Module, ModuleMapper, Param, ParamId};
-use burn::optim::GradientsParams;
-use burn::tensor::activation::{leaky_relu, relu, sigmoid, tanh};
-use burn::tensor::module::{batch_norm, batch_norm_train, conv_transpose2d, conv2d, linear};
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::backend::{Dispatch, DispatchTensor};
 use burn::tensor::{Device, Tensor, TensorData};
+use serde::Serialize;
 
 use crate::Error;
 use crate::config::{ConvConfig, Features, Init, LayerConfig, PlayerConfig};
+use crate::kernels::{Activation, Dense, End, Kernels, Norm, Side, Window};
+use crate::reading::Reading;
 use crate::rng::Rng;
+use crate::store::Store;
 
 /// How a pass treats BatchNorm and dropout.
 #[derive(Debug)]
 pub enum Pass<'a> {
-    /// BatchNorm by the statistics of the batch, towards which the running ones move; dropout by masks from this stream.
-    Train(&'a mut Rng),
+    /// BatchNorm by the statistics of each of `groups` equal parts of the batch, towards which the running ones move in turn; dropout by
+    /// masks from this stream.
+    Train {
+        /// At least 1.
+        groups: usize,
+        /// Of the masks.
+        dropout: &'a mut Rng,
+    },
     /// BatchNorm by the statistics of the batch; the running ones stay as they are; no dropout.
     Batch,
     /// BatchNorm by the running statistics, which stay as they are; no dropout.
@@ -27,88 +35,91 @@ pub enum Pass<'a> {
 }
 
 /// A feed-forward network.
-#[derive(Module, Debug, Default)]
+#[derive(Debug, Clone)]
 pub struct Network {
     layers: Vec<Layer>,
+    /// Where each parameter and running statistic lies, in layer order.
+    slots: Vec<Slot>,
+    parameters: Store,
+    running: Store,
 }
 
-/// One layer of a [`Network`].
-#[derive(Module, Debug)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "a network has a handful of layers; Burn's modules cannot be boxed"
-)]
-enum Layer {
-    Linear(Linear),
-    Conv(Conv),
-    BatchNorm(BatchNorm),
-    Plain(Plain),
+/// Layers of the configuration that work as one: one that computes, and the activation after it.
+#[derive(Debug, Clone, Copy)]
+struct Layer {
+    kind: Kind,
+    end: Activation,
 }
 
-/// `x W + b`.
-#[derive(Module, Debug)]
-struct Linear {
-    /// `[in, out]`
-    weight: Param<Tensor<2>>,
-    /// `[out]`
-    bias: Param<Tensor<1>>,
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Linear(Dense),
+    Conv(Window),
+    ConvTranspose(Window),
+    BatchNorm(Norm),
+    /// Drops each value with this probability.
+    Dropout(f64),
+    /// Nothing but the activation.
+    Plain,
 }
 
-/// A convolution or its transpose.
-#[derive(Module, Debug)]
-struct Conv {
-    /// `[out, in, kernel, kernel]`, transposed `[in, out, kernel, kernel]`.
-    weight: Param<Tensor<4>>,
-    /// `[out]`
-    bias: Option<Param<Tensor<1>>>,
-    #[module(skip)]
-    config: ConvConfig,
-    transposed: bool,
-    /// Channels, height, width of the input.
-    #[module(skip)]
-    input: [usize; 3],
-}
-
-/// A layer without parameters.
-#[derive(Module, Debug)]
-struct Plain {
-    #[module(skip)]
-    config: LayerConfig,
-}
-
-/// Batch normalisation whose mode is an argument.
-#[derive(Module, Debug)]
-struct BatchNorm {
-    /// `[channels]`
-    gamma: Param<Tensor<1>>,
-    /// `[channels]`
-    beta: Param<Tensor<1>>,
-    /// `[channels]`, never trained.
-    running_mean: Tensor<1>,
-    /// `[channels]`, of the biased batch variance; never trained.
-    running_var: Tensor<1>,
-    /// Values of one channel in one sample.
-    spatial: usize,
-    /// Share of the old running statistic that is kept: Keras' momentum.
-    keep: f64,
-    eps: f64,
-}
-
-/// A parameter or running statistic by its name, still on the device.
+/// A named tensor's place.
 #[derive(Debug, Clone)]
+struct Slot {
+    name: String,
+    shape: Vec<usize>,
+    at: usize,
+    is_running: bool,
+}
+
+/// What a forward pass leaves for the backward pass.
+#[derive(Debug)]
+pub struct Tape {
+    /// What entered the first layer, then what left each layer, `[batch, values]`.
+    outputs: Vec<Tensor<2>>,
+    notes: Vec<Note>,
+}
+
+/// What a layer's backward pass needs beside inputs and outputs.
+#[derive(Debug)]
+enum Note {
+    Nothing,
+    /// Statistics `[1, groups * 2 * channels]`.
+    Normed(Tensor<2>, usize),
+    /// Factors `[batch, values]`.
+    Mask(Tensor<2>),
+}
+
+/// Name, shape and values of a parameter or running statistic.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NamedTensor {
     /// `<layer index>.<weight|bias|gamma|beta|runningMean|runningVar>`.
     pub name: String,
     /// Row-major; linear weights are `[in, out]`, conv2d's `[out, in, k, k]`, convTranspose2d's `[in, out, k, k]`.
     pub shape: Vec<usize>,
-    /// Flattened to one dimension.
-    pub values: Tensor<1>,
-    /// `None` for a running statistic.
-    id: Option<ParamId>,
+    /// Row-major.
+    #[serde(skip)]
+    pub values: Vec<f32>,
+}
+
+/// What a backward pass is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Toward {
+    /// The gradient of every parameter.
+    Parameters,
+    /// The gradient of the input, times the slope of this activation, which made the input.
+    Input(Activation),
+}
+
+impl Tape {
+    /// What left the last layer, `[batch, output values]`.
+    pub fn output(&self) -> &Tensor<2> {
+        self.outputs.last().expect("the input is always there")
+    }
 }
 
 impl Network {
-    /// Builds the layers on `device` (an autodiff one), with first values drawn from `rng`. `name` is used in errors.
+    /// Builds the layers on `device`, with first values drawn from `rng`. `name` is used in errors.
     ///
     /// # Errors
     /// [`Error::InvalidConfig`] as [`PlayerConfig::features`].
@@ -121,95 +132,250 @@ impl Network {
         device: &Device,
     ) -> Result<Self, Error> {
         let outputs = config.features(name, input)?;
-        let inputs = [input].into_iter().chain(outputs);
-        let layers = config.layers.iter().zip(inputs);
-        let mut draw = Draw { init, rng, device };
-        let network = Self {
-            layers: layers
-                .map(|(layer, input)| Layer::new(*layer, input, &mut draw))
-                .collect(),
+        let mut builder = Builder {
+            layers: Vec::new(),
+            slots: Vec::new(),
+            parameters: Vec::new(),
+            running: Vec::new(),
+            draw: Draw { init, rng },
         };
-        Ok(network.freeze())
+        let mut input = input;
+        for (index, (layer, output)) in config.layers.iter().zip(outputs).enumerate() {
+            builder.add(index, *layer, input, output);
+            input = output;
+        }
+        Ok(Self {
+            layers: builder.layers,
+            slots: builder.slots,
+            parameters: Store::new(builder.parameters, device),
+            running: Store::new(builder.running, device),
+        })
     }
 
     /// Runs the layers in order.
     ///
     /// # Shapes
     /// - `input`: `[batch, input values]`
-    /// - returns `[batch, output values]`
-    pub fn forward(&mut self, input: Tensor<2>, mut pass: Pass<'_>) -> Tensor<2> {
-        self.layers.iter_mut().fold(input, |x, layer| match layer {
-            Layer::Linear(linear) => linear.forward(x),
-            Layer::Conv(conv) => conv.forward(x),
-            Layer::BatchNorm(norm) => norm.forward(x, &pass),
-            Layer::Plain(plain) => plain.forward(x, &mut pass),
-        })
+    pub fn forward(&mut self, input: Tensor<2>, mut pass: Pass<'_>) -> Tape {
+        let mut tape = Tape {
+            outputs: vec![input],
+            notes: Vec::new(),
+        };
+        for index in 0..self.layers.len() {
+            let (output, note) = self.run(index, tape.output().clone(), &mut pass);
+            tape.outputs.push(output);
+            tape.notes.push(note);
+        }
+        tape
     }
 
-    /// Norms of the gradient of the output with respect to each input row, as a forward expression that can itself be
-    /// differentiated once with respect to the weights: `W_out ⊙ slopes @ W ⊙ slopes … @ W`, where the slopes (1 or the leak)
-    /// do not depend on the weights almost everywhere.
+    fn run(&mut self, index: usize, x: Tensor<2>, pass: &mut Pass<'_>) -> (Tensor<2>, Note) {
+        let Layer { kind, end } = self.layers[index];
+        let parameters = self.parameters.share();
+        let y = match (kind, pass) {
+            (Kind::Linear(layer), _) => Dispatch::linear(x.into_dispatch(), parameters, layer, end),
+            (Kind::Conv(layer), _) => {
+                let (x, below) = twice(x);
+                Dispatch::gather(x, parameters, below, layer, End::Activate(end))
+            }
+            (Kind::ConvTranspose(layer), _) => {
+                let (x, below) = twice(x);
+                Dispatch::scatter(x, parameters, below, layer, End::Activate(end))
+            }
+            (Kind::BatchNorm(layer), Pass::Running) => {
+                let running = self.running.share();
+                Dispatch::batch_norm_running(x.into_dispatch(), parameters, running, layer, end)
+            }
+            (Kind::BatchNorm(layer), pass) => {
+                let (groups, moving) = match pass {
+                    Pass::Train { groups, .. } => (*groups, true),
+                    _ => (1, false),
+                };
+                let x = x.into_dispatch();
+                let (y, statistics) = self.running.change(|running| {
+                    let (y, statistics, running) =
+                        Dispatch::batch_norm(x, parameters, running, layer, groups, moving, end);
+                    (running, (y, statistics))
+                });
+                let note = Note::Normed(Tensor::from_dispatch(statistics), groups);
+                return (Tensor::from_dispatch(y), note);
+            }
+            (Kind::Dropout(rate), Pass::Train { dropout, .. }) => {
+                let mask = mask(x.dims(), rate, dropout, &x.device());
+                let y = Dispatch::multiply(x.into_dispatch(), mask.clone().into_dispatch());
+                let y = activated(Tensor::from_dispatch(y), end);
+                return (y, Note::Mask(mask));
+            }
+            (Kind::Dropout(_) | Kind::Plain, _) => return (activated(x, end), Note::Nothing),
+        };
+        (Tensor::from_dispatch(y), Note::Nothing)
+    }
+
+    /// The way back from `gradient` of the output, before the last activation, along `tape`.
+    ///
+    /// Toward the parameters it writes all their gradients over those in `into`, and gives nothing; toward the input it gives that
+    /// gradient, and what it leaves in `into` means nothing.
+    ///
+    /// # Shapes
+    /// - `gradient`: `[batch, output values]`
+    /// - `into`: as [`Network::no_gradients`] makes it
+    /// - returns `[batch, input values]`
+    pub fn backward(
+        &self,
+        tape: &Tape,
+        mut gradient: Tensor<2>,
+        toward: Toward,
+        into: &mut Store,
+    ) -> Option<Tensor<2>> {
+        for index in (0..self.layers.len()).rev() {
+            if toward == Toward::Parameters {
+                self.write_gradients(index, tape, &gradient, into);
+            }
+            let end = match (index.checked_sub(1), toward) {
+                (Some(below), _) => self.layers[below].end,
+                (None, Toward::Input(end)) => end,
+                (None, Toward::Parameters) => return None,
+            };
+            gradient = self.input_gradient(index, tape, gradient, end, into);
+        }
+        Some(gradient)
+    }
+
+    /// The gradients of one layer's parameters. (Those of a BatchNorm come with its input gradient, or here if that is not wanted.)
+    fn write_gradients(&self, index: usize, tape: &Tape, gradient: &Tensor<2>, into: &mut Store) {
+        let x = tape.outputs[index].clone().into_dispatch();
+        let gradient = gradient.clone();
+        match self.layers[index].kind {
+            Kind::Linear(layer) => into.change(|into| {
+                let gradient = gradient.into_dispatch();
+                (Dispatch::linear_weight_gradient(x, gradient, into, layer, false), ())
+            }),
+            Kind::Conv(layer) => into.change(|into| {
+                let small = gradient.into_dispatch();
+                (Dispatch::window_weight_gradient(small, x, into, layer), ())
+            }),
+            Kind::ConvTranspose(layer) => into.change(|into| {
+                let big = gradient.into_dispatch();
+                (Dispatch::window_weight_gradient(x, big, into, layer), ())
+            }),
+            Kind::BatchNorm(_) if index == 0 => {
+                self.input_gradient(index, tape, gradient, Activation::Identity, into);
+            }
+            Kind::BatchNorm(_) | Kind::Dropout(_) | Kind::Plain => {}
+        }
+    }
+
+    /// `gradient` through one layer, times the slope of the activation `end` below it.
+    fn input_gradient(
+        &self,
+        index: usize,
+        tape: &Tape,
+        gradient: Tensor<2>,
+        end: Activation,
+        into: &mut Store,
+    ) -> Tensor<2> {
+        let below = tape.outputs[index].clone();
+        let parameters = self.parameters.share();
+        let slope = End::Slope(end);
+        let gradient = gradient.into_dispatch();
+        let gradient = match (self.layers[index].kind, &tape.notes[index]) {
+            (Kind::Linear(layer), _) => {
+                Dispatch::linear_input_gradient(gradient, parameters, below.into_dispatch(), layer, end)
+            }
+            (Kind::Conv(layer), _) => {
+                Dispatch::scatter(gradient, parameters, below.into_dispatch(), layer, slope)
+            }
+            (Kind::ConvTranspose(layer), _) => {
+                Dispatch::gather(gradient, parameters, below.into_dispatch(), layer, slope)
+            }
+            (Kind::BatchNorm(layer), Note::Normed(statistics, groups)) => into.change(|into| {
+                let (x, statistics) = (below.into_dispatch(), statistics.clone().into_dispatch());
+                let (input, into) = Dispatch::batch_norm_gradient(
+                    x, gradient, statistics, parameters, into, layer, *groups, end,
+                );
+                (into, input)
+            }),
+            (Kind::BatchNorm(_), _) => {
+                unreachable!("only passes by the batch's statistics are run backward")
+            }
+            (Kind::Dropout(_), Note::Mask(mask)) => {
+                let mask = mask.clone().into_dispatch();
+                let gradient = Dispatch::multiply(gradient, mask);
+                return passed(Tensor::from_dispatch(gradient), below, slope);
+            }
+            (Kind::Dropout(_) | Kind::Plain, _) => {
+                return passed(Tensor::from_dispatch(gradient), below, slope);
+            }
+        };
+        Tensor::from_dispatch(gradient)
+    }
+
+    /// Adds to `into` what the gradient penalty `weight * mean((norm - 1)²)` at `points` asks of the parameters, where `norm` is that of the
+    /// gradient of the output with respect to each point; gives the norms.
+    ///
+    /// The input gradient `W_out ⊙ slopes @ W ⊙ slopes … @ W` is a product in which the slopes (1 or the leak) do not depend on the
+    /// weights almost everywhere; so its own gradient is found by a second, forward walk along the same layers.
     ///
     /// # Shapes
     /// - `points`: `[batch, input values]`
-    /// - returns `[batch]`
+    /// - returns `[batch, 1]`
     ///
     /// # Panics
     /// If a layer is not linear, leakyRelu or relu; [`GanConfig::validate`](crate::GanConfig::validate) refuses such a configuration.
-    pub fn input_gradient_norms(&self, points: Tensor<2>) -> Tensor<1> {
-        /// Keeps the derivative of the root finite where the gradient vanishes; a norm of 1 moves by 5e-13.
-        const TINY: f64 = 1e-12;
+    pub fn penalise(&mut self, points: Tensor<2>, weight: f64, into: &mut Store) -> Tensor<2> {
         let (batch, device) = (points.dims()[0], points.device());
-        let mut x = points;
-        let mut slopes = Vec::new();
-        for layer in &self.layers {
-            let (next, slope) = match layer {
-                Layer::Linear(linear) => (linear.forward(x), None),
-                Layer::Plain(plain) => {
-                    let leak = plain.leak();
-                    let positive = x.clone().detach().greater_elem(0.0).float();
-                    let slope = positive.mul_scalar(1.0 - leak).add_scalar(leak);
-                    (x * slope.clone(), Some(slope))
-                }
-                _ => unreachable!("validate() admits dense critics only"),
-            };
-            (x, _) = (next, slopes.push(slope));
+        let tape = self.forward(points, Pass::Running);
+        let ones = TensorData::new(vec![1.0_f32; batch], [batch, 1]);
+        let mut gradient = Tensor::<2>::from_data(ones, &device); // the output's own gradient
+        let mut gradients = Vec::new(); // of what left each layer before its activation, last layer first
+        for index in (0..self.layers.len()).rev() {
+            gradients.push(gradient.clone());
+            let below = index.checked_sub(1).map(|below| self.layers[below].end);
+            let below = below.unwrap_or(Activation::Identity);
+            gradient = self.input_gradient(index, &tape, gradient, below, into);
         }
-        let layers = self.layers.iter().zip(slopes).rev();
-        let gradient = layers.fold(
-            Tensor::ones([batch, 1], &device), // [batch, 1]: the output's own gradient
-            |gradient, (layer, slope)| match (layer, slope) {
-                (Layer::Linear(linear), _) => gradient.matmul(linear.weight.val().transpose()),
-                (_, Some(slope)) => gradient * slope,
-                (_, None) => unreachable!("each activation left its slopes"),
-            },
-        ); // [batch, input values]
-        let squares = gradient.square().sum_dim(1); // [batch, 1]
-        squares.add_scalar(TINY).sqrt().reshape([batch])
+        let (wish, norms) = Dispatch::penalty(gradient.into_dispatch(), weight as f32);
+        let mut wish = Tensor::<2>::from_dispatch(wish); // [batch, input values]
+        for (index, gradient) in gradients.into_iter().rev().enumerate() {
+            let Layer { kind, end } = self.layers[index];
+            match kind {
+                Kind::Linear(layer) => {
+                    let layer = Dense { bias: false, ..layer };
+                    let (x, gradient) = (wish.clone().into_dispatch(), gradient.into_dispatch());
+                    into.change(|into| {
+                        (Dispatch::linear_weight_gradient(x, gradient, into, layer, true), ())
+                    });
+                    let parameters = self.parameters.share();
+                    let next = Dispatch::linear(wish.into_dispatch(), parameters, layer, Activation::Identity);
+                    wish = Tensor::from_dispatch(next);
+                }
+                Kind::Plain => {}
+                _ => unreachable!("validate() admits dense critics only"),
+            }
+            wish = passed(wish, tape.outputs[index + 1].clone(), End::Slope(end));
+        }
+        Tensor::from_dispatch(norms)
     }
 
     /// Every parameter and running statistic, in layer order.
-    pub fn tensors(&self) -> Vec<NamedTensor> {
-        let layers = self.layers.iter().enumerate();
-        layers
-            .flat_map(|(index, layer)| layer.tensors(index))
-            .collect()
+    pub fn tensors(&self) -> Reading<Vec<NamedTensor>> {
+        let slots = self.slots.clone();
+        Reading::new(vec![self.parameters.values(), self.running.values()], move |storage| {
+            Ok(slots.iter().map(|slot| slot.cut(&storage)).collect())
+        })
     }
 
-    /// The gradient of each parameter that has one, in layer order, named as the parameter.
-    pub fn gradients(&self, gradients: &GradientsParams) -> Vec<NamedTensor> {
-        let tensors = self.tensors().into_iter();
-        tensors
-            .filter_map(|tensor| {
-                let id = tensor.id?;
-                let values = match tensor.shape.len() {
-                    1 => gradients.get::<1>(id)?,
-                    2 => gradients.get::<2>(id)?.reshape([-1]),
-                    _ => gradients.get::<4>(id)?.reshape([-1]),
-                };
-                Some(NamedTensor { values, ..tensor })
-            })
-            .collect()
+    /// Gradients that [`Network::backward`] wrote, by the names of their parameters, in layer order.
+    pub fn gradients(&self, gradients: &Store) -> Reading<Vec<NamedTensor>> {
+        let slots: Vec<Slot> = self.slots.iter().filter(|slot| !slot.is_running).cloned().collect();
+        Reading::new(vec![gradients.values()], move |storage| {
+            Ok(slots.iter().map(|slot| slot.cut(&storage)).collect())
+        })
+    }
+
+    /// Zeros for [`Network::backward`] to write gradients over.
+    pub fn no_gradients(&self) -> Store {
+        Store::new(vec![0.0; self.parameters.len()], &self.parameters.device())
     }
 
     /// Replaces the parameter or running statistic called `name` by `values` (row-major).
@@ -217,293 +383,232 @@ impl Network {
     /// # Errors
     /// [`Error::InvalidConfig`] if no tensor has the name, or its length differs.
     pub fn load(&mut self, name: &str, values: &[f32]) -> Result<(), Error> {
-        let tensors = self.tensors();
-        let Some(tensor) = tensors.iter().find(|tensor| tensor.name == name) else {
-            let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        let Some(slot) = self.slots.iter().find(|slot| slot.name == name) else {
+            let names: Vec<&str> = self.slots.iter().map(|slot| slot.name.as_str()).collect();
             let expected = format!("one of {}", names.join(", "));
             return Err(Error::config("parameter", name, expected));
         };
-        let expected: usize = tensor.shape.iter().product();
-        if values.len() != expected {
+        if values.len() != slot.len() {
             let field = format!("parameter {name}");
             let given = format!("{} values", values.len());
-            return Err(Error::config(field, given, expected.to_string()));
+            return Err(Error::config(field, given, slot.len().to_string()));
         }
-        let device = tensor.values.device();
-        self.set(name, Tensor::from_data(values, &device));
+        let store = match slot.is_running {
+            true => &mut self.running,
+            false => &mut self.parameters,
+        };
+        let values = Store::new(values.to_vec(), &store.device()).share();
+        store.change(|into| (Dispatch::write(into, values, slot.at), ()));
         Ok(())
     }
 
-    /// A copy whose tensors are `values`, in the order of [`Network::tensors`].
-    pub(crate) fn with(&self, values: &[Tensor<1>]) -> Self {
-        let mut copy = self.clone();
-        let tensors = self.tensors();
-        assert_eq!(tensors.len(), values.len());
-        for (tensor, values) in tensors.iter().zip(values) {
-            copy.set(&tensor.name, values.clone());
-        }
-        copy
+    /// All parameters, for an optimizer.
+    pub(crate) fn parameters_mut(&mut self) -> &mut Store {
+        &mut self.parameters
     }
 
-    /// Clamps every parameter to ± `bound`.
-    pub(crate) fn clamp(self, bound: f64) -> Self {
-        struct Clamp(f64);
-        impl ModuleMapper for Clamp {
-            fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-                let bound = self.0;
-                param.map(|values| values.detach().clamp(-bound, bound))
-            }
+    /// Moves parameters and running statistics towards those of `now`; `keep` is the share of the old ones.
+    pub(crate) fn follow(&mut self, now: &Self, keep: f64) {
+        let pairs = [
+            (&mut self.parameters, &now.parameters),
+            (&mut self.running, &now.running),
+        ];
+        for (average, now) in pairs {
+            average.change(|average| (Dispatch::mix(average, now.share(), keep as f32), ()));
         }
-        self.map(&mut Clamp(bound))
     }
 
-    fn set(&mut self, name: &str, values: Tensor<1>) {
-        let (index, field) = name
-            .split_once('.')
-            .and_then(|(index, field)| Some((index.parse::<usize>().ok()?, field)))
-            .expect("`tensors` names every tensor <index>.<field>");
-        self.layers[index].set(field, values);
+    /// The activation of the last layer.
+    pub fn end(&self) -> Activation {
+        self.layers.last().map_or(Activation::Identity, |layer| layer.end)
     }
 }
 
-/// Scales all gradients by one factor where their common norm is above `limit` (PyTorch's `clip_grad_norm_`).
-pub(crate) fn clip_gradients(network: &Network, gradients: &mut GradientsParams, limit: f64) {
-    let tensors = network.gradients(gradients);
-    let squares = tensors
-        .iter()
-        .map(|gradient| gradient.values.clone().square().sum());
-    let Some(square) = squares.reduce(|a, b| a + b) else {
-        return;
-    };
-    let factor = (square.sqrt().add_scalar(1e-6).recip() * limit).clamp_max(1.0); // [1]
-    for NamedTensor {
-        id, shape, values, ..
-    } in tensors
-    {
-        let id = id.expect("only parameters have gradients");
-        let values = values * factor.clone();
-        match *shape.as_slice() {
-            [a, b] => gradients.register(id, values.reshape([a, b])),
-            [a, b, c, d] => gradients.register(id, values.reshape([a, b, c, d])),
-            _ => gradients.register(id, values),
+impl Slot {
+    fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Its tensor, out of what was read of the parameters and of the running statistics.
+    fn cut(&self, storage: &[Vec<f32>]) -> NamedTensor {
+        NamedTensor {
+            name: self.name.clone(),
+            shape: self.shape.clone(),
+            values: storage[usize::from(self.is_running)][self.at..][..self.len()].to_vec(),
         }
     }
 }
 
-impl Layer {
-    fn new(layer: LayerConfig, input: Features, draw: &mut Draw<'_>) -> Self {
-        match (layer, input) {
-            (LayerConfig::Linear { units }, _) => {
+/// A network being laid out.
+struct Builder<'a> {
+    layers: Vec<Layer>,
+    slots: Vec<Slot>,
+    parameters: Vec<f32>,
+    running: Vec<f32>,
+    draw: Draw<'a>,
+}
+
+impl Builder<'_> {
+    /// Adds the layer at `index` of the configuration, to which comes `input` and from which goes `output`.
+    fn add(&mut self, index: usize, layer: LayerConfig, input: Features, output: Features) {
+        let kind = match (layer, input, output) {
+            (LayerConfig::Linear { units }, ..) => {
                 let fan = Fan {
                     input: input.values(),
                     output: units,
                 };
-                Self::Linear(Linear {
-                    weight: draw.weight([fan.input, units], fan),
-                    bias: draw.bias(units, fan),
+                let weights = self.draw.weights(fan.input * units, fan);
+                let biases = self.draw.biases(units, fan);
+                let at = self.keep(index, "weight", &[fan.input, units], weights);
+                self.keep_behind(index, "bias", biases);
+                Kind::Linear(Dense {
+                    at,
+                    inputs: fan.input,
+                    outputs: units,
+                    bias: true,
                 })
             }
-            (LayerConfig::Conv2d(config), Features::Picture(input)) => {
-                Self::Conv(Conv::new(config, false, input, draw))
+            (LayerConfig::Conv2d(config), Features::Picture(big), Features::Picture(small)) => {
+                Kind::Conv(self.window(index, config, small, big, Side::Small))
             }
-            (LayerConfig::ConvTranspose2d(config), Features::Picture(input)) => {
-                Self::Conv(Conv::new(config, true, input, draw))
+            (LayerConfig::ConvTranspose2d(config), Features::Picture(small), Features::Picture(big)) => {
+                Kind::ConvTranspose(self.window(index, config, small, big, Side::Big))
             }
-            (LayerConfig::BatchNorm { momentum, eps }, _) => {
+            (LayerConfig::BatchNorm { momentum, eps }, ..) => {
                 let (channels, spatial) = input.channels();
-                let device = draw.device;
-                Self::BatchNorm(BatchNorm {
-                    gamma: Param::from_tensor(Tensor::ones([channels], device)),
-                    beta: Param::from_tensor(Tensor::zeros([channels], device)),
-                    running_mean: Tensor::zeros([channels], device),
-                    running_var: Tensor::ones([channels], device),
+                let at = self.keep(index, "gamma", &[channels], vec![1.0; channels]);
+                self.keep_behind(index, "beta", vec![0.0; channels]);
+                let running_at = self.running.len();
+                for (name, value) in [("runningMean", 0.0), ("runningVar", 1.0)] {
+                    self.slots.push(Slot {
+                        name: format!("{index}.{name}"),
+                        shape: vec![channels],
+                        at: self.running.len(),
+                        is_running: true,
+                    });
+                    self.running.extend(vec![value; channels]);
+                }
+                Kind::BatchNorm(Norm {
+                    at,
+                    running_at,
+                    channels,
                     spatial,
-                    keep: momentum,
-                    eps,
+                    eps: eps as f32,
+                    keep: momentum as f32,
                 })
             }
-            (config, _) => Self::Plain(Plain { config }),
-        }
-    }
-
-    fn tensors(&self, index: usize) -> Vec<NamedTensor> {
-        fn param<const D: usize>(name: &str, param: &Param<Tensor<D>>) -> NamedTensor {
-            let values = param.val();
-            NamedTensor {
-                id: Some(param.id),
-                name: name.into(),
-                shape: values.dims().to_vec(),
-                values: values.reshape([-1]),
+            (LayerConfig::Dropout { rate }, ..) => Kind::Dropout(rate),
+            (LayerConfig::LeakyRelu { slope }, ..) => return self.end(Activation::LeakyRelu(slope as f32)),
+            (LayerConfig::Relu, ..) => return self.end(Activation::LeakyRelu(0.0)),
+            (LayerConfig::Tanh, ..) => return self.end(Activation::Tanh),
+            (LayerConfig::Sigmoid, ..) => return self.end(Activation::Sigmoid),
+            (LayerConfig::Reshape { .. } | LayerConfig::Flatten, ..) => return,
+            (LayerConfig::Conv2d(_) | LayerConfig::ConvTranspose2d(_), ..) => {
+                unreachable!("`features` gives convolutions pictures")
             }
-        }
-        let statistic = |name: &str, values: &Tensor<1>| NamedTensor {
-            id: None,
-            name: name.into(),
-            shape: values.dims().to_vec(),
-            values: values.clone(),
         };
-        let mut tensors = match self {
-            Self::Linear(linear) => {
-                vec![param("weight", &linear.weight), param("bias", &linear.bias)]
-            }
-            Self::Conv(conv) => {
-                let bias = conv.bias.as_ref().map(|bias| param("bias", bias));
-                let weight = param("weight", &conv.weight);
-                [weight].into_iter().chain(bias).collect()
-            }
-            Self::BatchNorm(norm) => vec![
-                param("gamma", &norm.gamma),
-                param("beta", &norm.beta),
-                statistic("runningMean", &norm.running_mean),
-                statistic("runningVar", &norm.running_var),
-            ],
-            Self::Plain(_) => Vec::new(),
-        };
-        for tensor in &mut tensors {
-            tensor.name = format!("{index}.{}", tensor.name);
-            tensor.values = tensor.values.clone().without_autodiff();
-        }
-        tensors
+        self.layers.push(Layer {
+            kind,
+            end: Activation::Identity,
+        });
     }
 
-    /// `values` has the length of the tensor called `field`.
-    fn set(&mut self, field: &str, values: Tensor<1>) {
-        fn replace<const D: usize>(param: &mut Param<Tensor<D>>, values: Tensor<1>) {
-            *param = Param::initialized(param.id, values.reshape(param.shape()).autodiff());
-        }
-        match (self, field) {
-            (Self::Linear(linear), "weight") => replace(&mut linear.weight, values),
-            (Self::Linear(linear), "bias") => replace(&mut linear.bias, values),
-            (Self::Conv(conv), "weight") => replace(&mut conv.weight, values),
-            (Self::Conv(conv), "bias") => {
-                replace(conv.bias.as_mut().expect("it was named"), values);
-            }
-            (Self::BatchNorm(norm), "gamma") => replace(&mut norm.gamma, values),
-            (Self::BatchNorm(norm), "beta") => replace(&mut norm.beta, values),
-            (Self::BatchNorm(norm), "runningMean") => norm.running_mean = values,
-            (Self::BatchNorm(norm), "runningVar") => norm.running_var = values,
-            (layer, field) => unreachable!("{layer:?} has no tensor {field}"),
+    /// An activation joins the layer before it, if that has none.
+    fn end(&mut self, end: Activation) {
+        match self.layers.last_mut() {
+            Some(layer) if layer.end == Activation::Identity => layer.end = end,
+            _ => self.layers.push(Layer {
+                kind: Kind::Plain,
+                end,
+            }),
         }
     }
-}
 
-impl Linear {
-    /// `[batch, in]` to `[batch, out]`.
-    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        linear(x, self.weight.val(), Some(self.bias.val()))
-    }
-}
-
-impl Conv {
-    fn new(config: ConvConfig, transposed: bool, input: [usize; 3], draw: &mut Draw<'_>) -> Self {
-        let ConvConfig {
-            channels, kernel, ..
-        } = config;
-        let area = kernel * kernel;
-        let [first, second] = if transposed {
-            [input[0], channels]
-        } else {
-            [channels, input[0]]
-        };
+    fn window(
+        &mut self,
+        index: usize,
+        config: ConvConfig,
+        small: [usize; 3],
+        big: [usize; 3],
+        output: Side,
+    ) -> Window {
+        let shape = [small[0], big[0], config.kernel, config.kernel];
+        let area = config.kernel * config.kernel;
         // PyTorch and Keras both call the second and the first index of the weights "in" and "out", for the transpose too.
         let fan = Fan {
-            input: second * area,
-            output: first * area,
+            input: big[0] * area,
+            output: small[0] * area,
         };
-        Self {
-            weight: draw.weight([first, second, kernel, kernel], fan),
-            bias: config.bias.then(|| draw.bias(channels, fan)),
-            config,
-            transposed,
-            input,
+        let weights = self.draw.weights(shape.iter().product(), fan);
+        let biases = config.bias.then(|| self.draw.biases(config.channels, fan));
+        let at = self.keep(index, "weight", &shape, weights);
+        let bias = biases.map(|biases| {
+            self.keep_behind(index, "bias", biases);
+            output
+        });
+        Window {
+            at,
+            small,
+            big,
+            kernel: config.kernel,
+            stride: config.stride,
+            padding: config.padding,
+            bias,
         }
     }
 
-    /// `[batch, in * height * width]` to `[batch, out * height' * width']`.
-    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let batch = x.dims()[0];
-        let [channels, height, width] = self.input;
-        let picture = x.reshape([batch, channels, height, width]);
-        let weight = self.weight.val();
-        let bias = self.bias.as_ref().map(Param::val);
-        let (stride, padding) = ([self.config.stride; 2], [self.config.padding; 2]);
-        let output = if self.transposed {
-            let options = ConvTransposeOptions::new(stride, padding, [0, 0], [1, 1], 1);
-            conv_transpose2d(picture, weight, bias, options)
-        } else {
-            let options = ConvOptions::new(stride, padding, [1, 1], 1);
-            conv2d(picture, weight, bias, options)
-        }; // [batch, out, height', width']
-        output.reshape([batch as i32, -1])
+    /// Lays out a layer's first parameter; gives its place, a multiple of [`ALIGNMENT`].
+    fn keep(&mut self, index: usize, name: &str, shape: &[usize], values: Vec<f32>) -> usize {
+        let at = self.parameters.len().next_multiple_of(ALIGNMENT);
+        self.parameters.resize(at, 0.0);
+        self.slots.push(Slot {
+            name: format!("{index}.{name}"),
+            shape: shape.to_vec(),
+            at,
+            is_running: false,
+        });
+        self.parameters.extend(values);
+        at
+    }
+
+    /// Lays out a layer's second parameter, one value a channel, right behind its first.
+    fn keep_behind(&mut self, index: usize, name: &str, values: Vec<f32>) {
+        self.slots.push(Slot {
+            name: format!("{index}.{name}"),
+            shape: vec![values.len()],
+            at: self.parameters.len(),
+            is_running: false,
+        });
+        self.parameters.extend(values);
     }
 }
 
-impl BatchNorm {
-    /// `[batch, channels * spatial]` to the same.
-    fn forward(&mut self, x: Tensor<2>, pass: &Pass<'_>) -> Tensor<2> {
-        if self.spatial == 1 {
-            return self.normalise(x, pass);
-        }
-        let [batch, values] = x.dims();
-        let x = x.reshape([batch, values / self.spatial, self.spatial]);
-        self.normalise(x, pass).reshape([batch, values])
-    }
+/// A layer's parameters begin at a multiple of this many values, so that a GPU can load four at once.
+const ALIGNMENT: usize = 4;
 
-    /// `[batch, channels, ..]` to the same.
-    fn normalise<const D: usize>(&mut self, x: Tensor<D>, pass: &Pass<'_>) -> Tensor<D> {
-        let (gamma, beta) = (self.gamma.val(), self.beta.val());
-        match pass {
-            Pass::Running => {
-                let (mean, var) = (self.running_mean.clone(), self.running_var.clone());
-                batch_norm(x, gamma, beta, mean, var, self.eps)
-            }
-            Pass::Batch => batch_norm_train(x, gamma, beta, self.eps).output,
-            Pass::Train(_) => {
-                let batch = batch_norm_train(x, gamma, beta, self.eps);
-                let follow = |running: &mut Tensor<1>, batch: Tensor<1>| {
-                    *running = running.clone().mul_scalar(self.keep)
-                        + batch.detach().mul_scalar(1.0 - self.keep);
-                };
-                follow(&mut self.running_mean, batch.mean);
-                follow(&mut self.running_var, batch.variance);
-                batch.output
-            }
-        }
+/// `x ⊙ end'(below)`
+fn passed(x: Tensor<2>, below: Tensor<2>, end: End) -> Tensor<2> {
+    if end == End::Slope(Activation::Identity) {
+        return x;
     }
+    Tensor::from_dispatch(Dispatch::pass(x.into_dispatch(), below.into_dispatch(), end))
 }
 
-impl Plain {
-    fn forward(&self, x: Tensor<2>, pass: &mut Pass<'_>) -> Tensor<2> {
-        match self.config {
-            LayerConfig::LeakyRelu { slope } => leaky_relu(x, slope),
-            LayerConfig::Relu => relu(x),
-            LayerConfig::Tanh => tanh(x),
-            LayerConfig::Sigmoid => sigmoid(x),
-            LayerConfig::Dropout { rate } => match pass {
-                Pass::Train(rng) => dropout(x, rate, rng),
-                Pass::Batch | Pass::Running => x,
-            },
-            LayerConfig::Reshape { .. } | LayerConfig::Flatten => x,
-            LayerConfig::Linear { .. }
-            | LayerConfig::Conv2d(_)
-            | LayerConfig::ConvTranspose2d(_)
-            | LayerConfig::BatchNorm { .. } => unreachable!("a layer with parameters"),
-        }
+/// `end(x)`
+pub(crate) fn activated(x: Tensor<2>, end: Activation) -> Tensor<2> {
+    if end == Activation::Identity {
+        return x;
     }
-
-    /// Slope on the negative side.
-    fn leak(&self) -> f64 {
-        match self.config {
-            LayerConfig::LeakyRelu { slope } => slope,
-            LayerConfig::Relu => 0.0,
-            _ => unreachable!("validate() admits no other layer"),
-        }
-    }
+    let (x, below) = twice(x);
+    Tensor::from_dispatch(Dispatch::pass(x, below, End::Activate(end)))
 }
 
-/// Drops each value with probability `rate`, by a mask made on the host: the same on every device.
-fn dropout(x: Tensor<2>, rate: f64, rng: &mut Rng) -> Tensor<2> {
-    let shape = x.dims();
+fn twice(x: Tensor<2>) -> (DispatchTensor, DispatchTensor) {
+    (x.clone().into_dispatch(), x.into_dispatch())
+}
+
+/// Factors that drop each value with probability `rate`, made on the host: the same on every device.
+fn mask(shape: [usize; 2], rate: f64, rng: &mut Rng, device: &Device) -> Tensor<2> {
     let kept = (1.0 / (1.0 - rate)) as f32;
     let mask: Vec<f32> = (0..shape[0] * shape[1])
         .map(|_| {
@@ -514,8 +619,7 @@ fn dropout(x: Tensor<2>, rate: f64, rng: &mut Rng) -> Tensor<2> {
             }
         })
         .collect();
-    let device = x.device();
-    x * Tensor::from_data(TensorData::new(mask, shape), &device)
+    Tensor::from_data(TensorData::new(mask, shape), device)
 }
 
 /// Values that one output of a layer sees, and that see one input.
@@ -529,42 +633,38 @@ struct Fan {
 struct Draw<'a> {
     init: Init,
     rng: &'a mut Rng,
-    device: &'a Device,
 }
 
 impl Draw<'_> {
-    fn weight<const D: usize>(&mut self, shape: [usize; D], fan: Fan) -> Param<Tensor<D>> {
+    fn weights(&mut self, count: usize, fan: Fan) -> Vec<f32> {
         let spread = match self.init {
             Init::GlorotUniform => (6.0 / (fan.input + fan.output) as f64).sqrt(),
             Init::FanInUniform => 1.0 / (fan.input as f64).sqrt(),
             Init::DcganNormal => 0.02,
             Init::StandardNormal => 1.0,
         };
-        self.param(shape, spread)
+        self.values(count, spread)
     }
 
-    fn bias(&mut self, count: usize, fan: Fan) -> Param<Tensor<1>> {
+    fn biases(&mut self, count: usize, fan: Fan) -> Vec<f32> {
         let spread = match self.init {
-            Init::GlorotUniform | Init::DcganNormal => {
-                return Param::from_tensor(Tensor::zeros([count], self.device));
-            }
+            Init::GlorotUniform | Init::DcganNormal => return vec![0.0; count],
             Init::FanInUniform => 1.0 / (fan.input as f64).sqrt(),
             Init::StandardNormal => 1.0,
         };
-        self.param([count], spread)
+        self.values(count, spread)
     }
 
     /// Values uniform in ± `spread`, or normal with that deviation.
-    fn param<const D: usize>(&mut self, shape: [usize; D], spread: f64) -> Param<Tensor<D>> {
+    fn values(&mut self, count: usize, spread: f64) -> Vec<f32> {
         let spread = spread as f32;
-        let values: Vec<f32> = (0..shape.iter().product())
+        (0..count)
             .map(|_| match self.init {
                 Init::GlorotUniform | Init::FanInUniform => {
                     (2.0 * self.rng.uniform() - 1.0) * spread
                 }
                 Init::DcganNormal | Init::StandardNormal => self.rng.normal() * spread,
             })
-            .collect();
-        Param::from_data(TensorData::new(values, shape), self.device)
+            .collect()
     }
 }

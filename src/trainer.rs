@@ -4,12 +4,9 @@
 //! G changes, and the reverse, bit for bit. (Running statistics follow each training pass, of a frozen network too, as PyTorch's do.)
 
 mod average;
-mod player;
 mod record;
 
-use burn::module::Module;
-use burn::optim::GradientsParams;
-use burn::tensor::activation::sigmoid;
+use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
@@ -18,13 +15,15 @@ use crate::config::{
     GanConfig, LIMITS, LatentConfig, LatentKind, LossConfig, NetworkInfo, PlayerConfig,
     UpdateOrder, check_learning_rate,
 };
-use crate::loss::gradient_penalty;
-use crate::network::{NamedTensor, Network, Pass};
+use crate::kernels::{Activation, Kernels};
+use crate::loss::{self, Loss};
+use crate::network::{NamedTensor, Network, Pass, Tape, activated};
+use crate::player::Player;
+use crate::reading::Reading;
 use crate::rng::{Rng, Stream};
 use average::Average;
-use player::Player;
-use record::{CriticPass, Half, Penalty, PendingRecord};
-pub use record::{Reading, StepRecord};
+pub use record::StepRecord;
+use record::{CriticPass, PendingRecord};
 
 /// Samples in the picture grid: 8 × 8.
 pub const DISPLAY_SAMPLES: usize = 64;
@@ -86,7 +85,6 @@ impl Trainer {
     /// [`Error::InvalidConfig`] as [`GanConfig::validate`].
     pub fn new(config: GanConfig, seed: u32, device: Device) -> Result<Self, Error> {
         config.validate()?;
-        let device = device.autodiff();
         let player = |player: &PlayerConfig, name, input, stream| {
             let mut rng = Rng::new(seed, stream);
             let network = Network::new(player, name, input, config.init, &mut rng, &device)?;
@@ -195,10 +193,10 @@ impl Trainer {
             UpdateOrder::FakeThenGeneratorThenReal => {
                 let batch = only(batches);
                 let fakes = self.fakes(batch.latents);
-                let fake = self.update_discriminator_on(fakes, LossConfig::fake);
+                let fake = self.update_discriminator_on(fakes, self.config.loss.fake());
                 let generator = self.generator_phase(generator_latents);
-                let real = self.update_discriminator_on(batch.real, LossConfig::real);
-                (self.measured(real, fake, None), generator)
+                let real = self.update_discriminator_on(batch.real, self.config.loss.real());
+                (apart(real, fake), generator)
             }
         };
         self.discriminator_phases += 1;
@@ -237,7 +235,9 @@ impl Trainer {
 
     /// Takes the records of every step since the last call, to be awaited.
     pub fn take_records(&mut self) -> Reading<Vec<StepRecord>> {
-        PendingRecord::reading(std::mem::take(&mut self.pending))
+        let pending = std::mem::take(&mut self.pending);
+        let scale = self.config.discriminator_loss_scale;
+        PendingRecord::reading(pending, self.config.loss, scale)
     }
 
     /// [`DISPLAY_SAMPLES`] samples `[64 * sample_dim]` from the fixed latents.
@@ -268,8 +268,9 @@ impl Trainer {
     /// [`Error::InvalidBatch`] if `samples` is not a whole number of samples.
     pub fn scores(&mut self, samples: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
         let rows = self.whole_rows("samples", samples, self.config.shape.dim())?;
-        let logits = self.discriminator.network.forward(rows, Pass::Running); // [n, 1]
-        Ok(Reading::one(sigmoid(logits).reshape([-1])))
+        let tape = self.discriminator.network.forward(rows, Pass::Running);
+        let scores = activated(tape.output().clone(), Activation::Sigmoid); // [n, 1]
+        Ok(Reading::one(scores.reshape([-1])))
     }
 
     /// Keeps the gradients of each player's next update, before any clipping, for [`Trainer::take_gradients`].
@@ -280,7 +281,7 @@ impl Trainer {
 
     /// The gradients kept of one player, named as its parameters; `None` if it made no update since they were asked for.
     pub fn take_gradients(&mut self, role: Role) -> Option<NamedReading> {
-        Some(named_reading(self.player(role).take_gradients()?))
+        self.player(role).take_gradients()
     }
 
     /// Samples as D sees them in its phase, from given latents `[n * latent.dim]`; like that phase, it moves G's running statistics.
@@ -304,16 +305,15 @@ impl Trainer {
         weight: f64,
     ) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
         let points = self.whole_rows("points", points, self.config.shape.dim())?;
-        let thawed = self.discriminator.network.clone().unfreeze();
-        let norms = thawed.input_gradient_norms(points); // [n]
-        let gradients = gradient_penalty(norms.clone(), weight).backward();
-        let gradients = thawed.gradients(&GradientsParams::from_grads(gradients, &thawed));
-        Ok((named_reading(gradients), Reading::one(norms)))
+        let network = &mut self.discriminator.network;
+        let mut gradients = network.no_gradients();
+        let norms = network.penalise(points, weight, &mut gradients); // [n, 1]
+        Ok((network.gradients(&gradients), Reading::one(norms.reshape([-1]))))
     }
 
     /// Every parameter and running statistic of one network, with its values, in layer order.
     pub fn parameters(&self, role: Role) -> NamedReading {
-        named_reading(self.network(role).tensors())
+        self.network(role).tensors()
     }
 
     /// Replaces one parameter or running statistic; the optimizer's moments stay.
@@ -364,102 +364,108 @@ impl Trainer {
             if self.config.order.joins_halves() {
                 return self.update_discriminator(batch.real, fake, batch.interpolation);
             }
-            let real = self.update_discriminator_on(batch.real, LossConfig::real);
-            let fake = self.update_discriminator_on(fake, LossConfig::fake);
-            self.measured(real, fake, None)
+            let real = self.update_discriminator_on(batch.real, self.config.loss.real());
+            let fake = self.update_discriminator_on(fake, self.config.loss.fake());
+            apart(real, fake)
         });
         measured.last().expect("validate() demands an update")
     }
 
-    /// One D update on both halves of its task.
+    /// One D update on both halves of its task, which pass through it together, each normalised by its own statistics.
     fn update_discriminator(
         &mut self,
         real: Tensor<2>,
         fake: Tensor<2>,
         interpolation: Option<Tensor<2>>,
     ) -> CriticPass {
-        let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
-        let dropout = &mut self.dropout;
-        let (real, fake, penalty) = self.discriminator.update(|network| {
-            let real_logits = network.forward(real.clone(), Pass::Train(&mut *dropout)); // [batch, 1]
-            let fake_logits = network.forward(fake.clone(), Pass::Train(dropout)); // [batch, 1]
-            let (real_loss, fake_loss) = (
-                loss.real(real_logits.clone()),
-                loss.fake(fake_logits.clone()),
-            );
-            let real_half = Half::new(&real_loss, real_logits);
-            let fake_half = Half::new(&fake_loss, fake_logits);
-            let mut total = (real_loss + fake_loss).mul_scalar(scale);
-            let mut measured = None;
-            if let (LossConfig::WassersteinGp { penalty }, Some(share)) = (loss, interpolation) {
-                let points = share.clone() * real + (share.neg().add_scalar(1.0)) * fake; // [batch, sample_dim]
-                let norms = network.input_gradient_norms(points); // [batch]
-                let penalty = gradient_penalty(norms.clone(), penalty);
-                total = total + penalty.clone();
-                measured = Some(Penalty {
-                    loss: penalty.detach(),
-                    norms: norms.detach(),
-                });
-            }
-            (total, (real_half, fake_half, measured))
+        let (loss, batch) = (self.config.loss, real.dims()[0]);
+        let halves = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
+        let tape = self.judge(Tensor::from_dispatch(halves), 2);
+        let outputs = tape.output().clone(); // [2 batch, 1]
+        let parts = [(loss.real(), batch), (loss.fake(), batch)];
+        let scale = self.config.discriminator_loss_scale;
+        let gradient = loss::gradient(outputs.clone(), parts, scale);
+        self.discriminator.backward(&tape, gradient);
+        let penalised = match (loss, interpolation) {
+            (LossConfig::WassersteinGp { penalty }, Some(shares)) => Some((penalty, shares)),
+            _ => None,
+        };
+        let norms = penalised.map(|(weight, shares)| {
+            let shares = shares.into_dispatch();
+            let points = Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares); // [batch, sample_dim]
+            self.discriminator.penalise(Tensor::from_dispatch(points), weight)
         });
-        self.measured(real, fake, penalty)
+        self.discriminator.descend();
+        CriticPass {
+            outputs: vec![outputs],
+            norms,
+            batch,
+        }
     }
 
-    /// One D update on one half of its task.
-    fn update_discriminator_on(
-        &mut self,
-        samples: Tensor<2>,
-        loss: fn(&LossConfig, Tensor<2>) -> Tensor<1>,
-    ) -> Half {
-        let (config, dropout) = (self.config.loss, &mut self.dropout);
-        self.discriminator.update(|network| {
-            let logits = network.forward(samples, Pass::Train(dropout)); // [batch, 1]
-            let loss = loss(&config, logits.clone());
-            let half = Half::new(&loss, logits);
-            (loss, half)
-        })
+    /// One D update on one half of its task; gives the raw outputs `[batch, 1]`.
+    fn update_discriminator_on(&mut self, samples: Tensor<2>, loss: Loss) -> Tensor<2> {
+        let tape = self.judge(samples, 1);
+        let outputs = tape.output().clone();
+        let gradient = loss.gradient(outputs.clone(), 1.0);
+        self.discriminator.backward(&tape, gradient);
+        self.discriminator.descend();
+        outputs
     }
 
-    /// G's phase: an update on each batch of latents, through the D of now. Measures the last.
-    fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Half {
+    /// G's phase: an update on each batch of latents, through the D of now. Measures the last by its raw outputs `[batch, 1]`.
+    fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Tensor<2> {
         let measured = batches.into_iter().map(|latents| {
-            let mut thawed = self.generator.thaw();
-            let fake = thawed.forward(latents, Pass::Train(&mut self.dropout)); // [batch, sample_dim]
-            self.descend_generator(thawed, fake)
+            let tape = self.imagine(latents);
+            self.update_generator(&tape)
         });
         measured.last().expect("validate() demands an update")
     }
 
     /// D's phase and G's on the same fakes, made once.
-    fn both_on_the_same_fakes(&mut self, batch: DiscriminatorBatch) -> (CriticPass, Half) {
-        let mut thawed = self.generator.thaw();
-        let fake = thawed.forward(batch.latents, Pass::Train(&mut self.dropout)); // [batch, sample_dim]
-        let seen = fake.clone().detach();
-        let discriminator = self.update_discriminator(batch.real, seen, batch.interpolation);
-        (discriminator, self.descend_generator(thawed, fake))
+    fn both_on_the_same_fakes(&mut self, batch: DiscriminatorBatch) -> (CriticPass, Tensor<2>) {
+        let tape = self.imagine(batch.latents);
+        let fake = tape.output().clone();
+        let discriminator = self.update_discriminator(batch.real, fake, batch.interpolation);
+        (discriminator, self.update_generator(&tape))
     }
 
-    /// One G update: its loss on what D makes of `fake`, which `thawed` made.
-    fn descend_generator(&mut self, thawed: Network, fake: Tensor<2>) -> Half {
-        let critic = &mut self.discriminator.network;
-        let logits = critic.forward(fake, Pass::Train(&mut self.dropout)); // [batch, 1]
-        let loss = self.config.loss.generator(logits.clone());
-        let half = Half::new(&loss, logits);
-        self.generator.descend(thawed, loss);
+    /// One G update: its loss on what D makes of the fakes of a pass; gives D's raw outputs `[batch, 1]`.
+    fn update_generator(&mut self, made: &Tape) -> Tensor<2> {
+        let judged = self.judge(made.output().clone(), 1);
+        let outputs = judged.output().clone();
+        let gradient = self.config.loss.generator().gradient(outputs.clone(), 1.0);
+        let end = self.generator.network.end();
+        let gradient = self.discriminator.input_gradient(&judged, gradient, end); // [batch, sample_dim]
+        self.generator.backward(made, gradient);
+        self.generator.descend();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
         }
-        half
+        outputs
     }
 
-    /// Samples for D's phase, `[batch, sample_dim]`; G is frozen, so no gradient reaches it.
-    fn fakes(&mut self, latents: Tensor<2>) -> Tensor<2> {
-        let pass = match self.config.order {
-            UpdateOrder::KerasTwoUpdates => Pass::Running,
-            _ => Pass::Train(&mut self.dropout),
-        };
+    /// A training pass of D over samples `[groups * batch, sample_dim]`.
+    fn judge(&mut self, samples: Tensor<2>, groups: usize) -> Tape {
+        let dropout = &mut self.dropout;
+        let pass = Pass::Train { groups, dropout };
+        self.discriminator.network.forward(samples, pass)
+    }
+
+    /// A training pass of G over latents `[batch, latent.dim]`.
+    fn imagine(&mut self, latents: Tensor<2>) -> Tape {
+        let dropout = &mut self.dropout;
+        let pass = Pass::Train { groups: 1, dropout };
         self.generator.network.forward(latents, pass)
+    }
+
+    /// Samples for D's phase, `[batch, sample_dim]`.
+    fn fakes(&mut self, latents: Tensor<2>) -> Tensor<2> {
+        let tape = match self.config.order {
+            UpdateOrder::KerasTwoUpdates => self.generator.network.forward(latents, Pass::Running),
+            _ => self.imagine(latents),
+        };
+        tape.output().clone()
     }
 
     fn generate_rows(
@@ -468,24 +474,15 @@ impl Trainer {
         weights: Weights,
         pass: Pass<'_>,
     ) -> Reading<Vec<f32>> {
-        let raw = &mut self.generator.network;
-        let samples = match (&self.average, weights) {
-            (Some(average), Weights::Averaged) => average.of(raw).forward(latents, pass),
-            _ => raw.forward(latents, pass),
+        let network = match (&mut self.average, weights) {
+            (Some(average), Weights::Averaged) => &mut average.network,
+            _ => &mut self.generator.network,
         };
+        let samples = network.forward(latents, pass).output().clone();
         Reading::one(samples.reshape([-1]))
     }
 
-    fn measured(&self, real: Half, fake: Half, penalty: Option<Penalty>) -> CriticPass {
-        CriticPass {
-            real,
-            fake,
-            penalty,
-            scale: self.config.discriminator_loss_scale,
-        }
-    }
-
-    fn record(&mut self, discriminator: Option<CriticPass>, generator: Option<Half>) {
+    fn record(&mut self, discriminator: Option<CriticPass>, generator: Option<Tensor<2>>) {
         let record = PendingRecord::new(self.steps(), discriminator, generator);
         self.pending.push(record);
     }
@@ -633,35 +630,17 @@ fn only(mut batches: Vec<DiscriminatorBatch>) -> DiscriminatorBatch {
     batches.remove(0)
 }
 
-fn named_reading(tensors: Vec<NamedTensor>) -> NamedReading {
-    let (heads, values): (Vec<_>, Vec<_>) = tensors
-        .into_iter()
-        .map(|tensor| {
-            let NamedTensor {
-                name,
-                shape,
-                values,
-                ..
-            } = tensor;
-            (NamedTensorHead { name, shape }, values.without_autodiff())
-        })
-        .unzip();
-    Reading::new(values, move |rows| {
-        Ok(heads.into_iter().zip(rows).collect())
-    })
+/// What two updates, each on one half of D's task, leave behind.
+fn apart(real: Tensor<2>, fake: Tensor<2>) -> CriticPass {
+    CriticPass {
+        batch: real.dims()[0],
+        outputs: vec![real, fake],
+        norms: None,
+    }
 }
 
 /// Tensors with their names and shapes, on their way back.
-pub type NamedReading = Reading<Vec<(NamedTensorHead, Vec<f32>)>>;
-
-/// Name and shape of a tensor that was read back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NamedTensorHead {
-    /// `<layer index>.<weight|bias|gamma|beta|runningMean|runningVar>`.
-    pub name: String,
-    /// Row-major; linear weights are `[in, out]`.
-    pub shape: Vec<usize>,
-}
+pub type NamedReading = Reading<Vec<NamedTensor>>;
 
 fn check_rows(what: &'static str, values: usize, rows: usize, dim: usize) -> Result<(), Error> {
     if rows > 0 && rows * dim == values {

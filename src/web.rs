@@ -9,7 +9,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::config::{LIMITS, NetworkInfo, PRESETS, SampleShape};
-use crate::trainer::{NamedTensorHead, Reading, Role, Weights};
+use crate::network::NamedTensor;
+use crate::reading::Reading;
+use crate::trainer::{Role, Weights};
 use crate::{Backend, Error, GanConfig, Trainer, data};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -205,11 +207,13 @@ impl Session {
         let discriminator = self.trainer.parameters(Role::Discriminator);
         future_to_promise(async move {
             let all = js_sys::Array::new();
-            for (head, values) in generator.read().await? {
-                all.push(&named_tensor(Role::Generator, &head, values));
-            }
-            for (head, values) in discriminator.read().await? {
-                all.push(&named_tensor(Role::Discriminator, &head, values));
+            for (role, reading) in [
+                (Role::Generator, generator),
+                (Role::Discriminator, discriminator),
+            ] {
+                for tensor in reading.read().await? {
+                    all.push(&named_tensor(role, &tensor));
+                }
             }
             Ok(all.into())
         })
@@ -251,9 +255,10 @@ fn floats(values: Vec<f32>) -> JsValue {
     Float32Array::from(values.as_slice()).into()
 }
 
-fn named_tensor(network: Role, head: &NamedTensorHead, values: Vec<f32>) -> JsValue {
-    let object = to_js(head);
-    for (key, value) in [("network", to_js(&network)), ("data", floats(values))] {
+fn named_tensor(network: Role, tensor: &NamedTensor) -> JsValue {
+    let object = to_js(tensor);
+    let data = Float32Array::from(tensor.values.as_slice()).into();
+    for (key, value) in [("network", to_js(&network)), ("data", data)] {
         Reflect::set(&object, &key.into(), &value).expect("a fresh object takes any key");
     }
     object

@@ -425,8 +425,8 @@ on_every_target! {
             let gradients = trainer.take_gradients(role).expect("asked for").read().await.expect("read");
             let held = tensors(&trainer, role).await.into_iter();
             let names: Vec<String> = held.map(|t| t.0).filter(|name| !name.contains("running")).collect();
-            assert_eq!(gradients.iter().map(|g| g.0.name.clone()).collect::<Vec<_>>(), names);
-            assert!(gradients.iter().any(|g| g.1.iter().any(|x| *x != 0.0)));
+            assert_eq!(gradients.iter().map(|g| g.name.clone()).collect::<Vec<_>>(), names);
+            assert!(gradients.iter().any(|g| g.values.iter().any(|x| *x != 0.0)));
             assert!(trainer.take_gradients(role).is_none());
         }
     }

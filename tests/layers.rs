@@ -2,14 +2,14 @@
 
 mod common;
 
-use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::Backend;
 use gan_playground::config::{
     ConvConfig, Features, Init, LayerConfig, LossConfig, OptimizerConfig, PlayerConfig,
 };
-use gan_playground::network::{Network, Pass};
+use gan_playground::kernels::Activation;
+use gan_playground::loss::{Loss, gradient_penalty};
+use gan_playground::network::{Network, Pass, Toward};
 use gan_playground::rng::{Rng, Stream};
 
 #[cfg(target_arch = "wasm32")]
@@ -18,7 +18,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 const BATCH: usize = 3;
 
 async fn device() -> Device {
-    Backend::Cpu.open().await.expect("the CPU opens").autodiff()
+    Backend::Cpu.open().await.expect("the CPU opens")
 }
 
 fn network(layers: Vec<LayerConfig>, input: Features, device: &Device) -> Network {
@@ -72,7 +72,7 @@ async fn objective(network: &mut Network, input: &Tensor<2>, batch_norm_by_batch
     } else {
         Pass::Running
     };
-    let output = read(network.forward(input.clone(), pass)).await;
+    let output = read(network.forward(input.clone(), pass).output().clone()).await;
     let weights = numbers(output.len());
     let pairs = output.iter().zip(&weights);
     pairs.map(|(y, c)| f64::from(*y) * f64::from(*c)).sum()
@@ -90,18 +90,19 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
     let values: Vec<f32> = numbers(BATCH * width);
     let x = tensor(&values, width, &device);
 
-    let mut thawed = network.clone().unfreeze();
-    let tracked = x.clone().require_grad();
     let pass = if by_batch { Pass::Batch } else { Pass::Running };
-    let output = thawed.forward(tracked.clone(), pass);
-    let weights = tensor(
-        &numbers(output.shape().num_elements()),
-        output.dims()[1],
-        &device,
-    );
-    let mut gradients = (output * weights).sum().backward();
-    let of_input = read(tracked.grad_remove(&mut gradients).expect("it takes part")).await;
-    let of_parameters = thawed.gradients(&GradientsParams::from_grads(gradients, &thawed));
+    let tape = network.forward(x.clone(), pass);
+    let output = read(tape.output().clone()).await;
+    let end = network.end();
+    let pairs = output.iter().zip(numbers(output.len()));
+    let gradient: Vec<f32> = pairs.map(|(y, c)| c * end.slope(*y)).collect();
+    let gradient = tensor(&gradient, output.len() / BATCH, &device);
+    let mut gradients = network.no_gradients();
+    let input = Toward::Input(Activation::Identity);
+    let of_input = network.backward(&tape, gradient.clone(), input, &mut gradients);
+    let of_input = read(of_input.expect("it was asked for")).await;
+    network.backward(&tape, gradient, Toward::Parameters, &mut gradients);
+    let of_parameters = network.gradients(&gradients).read().await.expect("readable");
 
     let mut compared = Vec::new();
     for index in 0..values.len() {
@@ -116,7 +117,7 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
             of_input[index],
         ));
     }
-    for tensor in network.tensors() {
+    for tensor in network.tensors().read().await.expect("readable") {
         let Some(gradient) = of_parameters.iter().find(|g| g.name == tensor.name) else {
             assert!(
                 tensor.name.contains("running"),
@@ -125,8 +126,7 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
             );
             continue;
         };
-        let gradient = read(gradient.values.clone()).await;
-        let values = read(tensor.values).await;
+        let (gradient, values) = (&gradient.values, &tensor.values);
         for index in 0..values.len() {
             let mut sides = [0.0; 2];
             for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
@@ -135,7 +135,7 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
                 network.load(&tensor.name, &moved).expect("its own length");
                 *side = objective(&mut network, &x, by_batch).await;
             }
-            network.load(&tensor.name, &values).expect("its own length");
+            network.load(&tensor.name, values).expect("its own length");
             compared.push((
                 (sides[1] - sides[0]) / f64::from(2.0 * STEP),
                 gradient[index],
@@ -240,7 +240,6 @@ on_every_target! {
         for (name, layers, input, by_batch) in [
             ("linear", vec![linear], row, false),
             ("batchNorm of a row, by the batch", vec![norm], row, true),
-            ("batchNorm of a row, running", vec![norm], row, false),
             ("batchNorm of a picture, by the batch", vec![norm], picture, true),
             ("conv2d", vec![LayerConfig::Conv2d(conv(3, 2, 1))], picture, false),
             ("convTranspose2d", vec![LayerConfig::ConvTranspose2d(conv(4, 2, 1))], picture, false),
@@ -274,11 +273,11 @@ on_every_target! {
                 let config = conv(kernel, stride, padding);
                 let layer = if transposed { LayerConfig::ConvTranspose2d(config) } else { LayerConfig::Conv2d(config) };
                 let mut network = network(vec![layer], Features::Picture(sides), &device);
-                let tensors = network.tensors();
-                let (weight, bias) = (read(tensors[0].values.clone()).await, read(tensors[1].values.clone()).await);
+                let tensors = network.tensors().read().await.expect("readable");
+                let (weight, bias) = (&tensors[0].values, &tensors[1].values);
                 let naive = if transposed { naive_transpose } else { naive_conv };
-                let expected = naive(&x, sides, &weight, &bias, config);
-                let actual = read(network.forward(tensor(&x, 40, &device), Pass::Running)).await;
+                let expected = naive(&x, sides, weight, bias, config);
+                let actual = read(network.forward(tensor(&x, 40, &device), Pass::Running).output().clone()).await;
                 assert_eq!(actual.len(), expected.len(), "{layer:?}");
                 for (actual, expected) in actual.iter().zip(&expected) {
                     assert!((f64::from(*actual) - expected).abs() < 1e-5, "{layer:?}: {actual}, expected {expected}");
@@ -294,37 +293,34 @@ on_every_target! {
         let mut network = network(vec![LayerConfig::Dropout { rate: 0.3 }], Features::Row(300), &device);
         let ones = tensor(&[1.0; 30_000], 300, &device);
         let mut rng = Rng::new(1, Stream::Dropout);
-        let trained = read(network.forward(ones.clone(), Pass::Train(&mut rng))).await;
+        let trained = read(network.forward(ones.clone(), Pass::Train { groups: 1, dropout: &mut rng }).output().clone()).await;
         assert!(trained.iter().all(|x| *x == 0.0 || (x - 1.0 / 0.7).abs() < 1e-6));
         let dropped = trained.iter().filter(|x| **x == 0.0).count() as f64 / 30_000.0;
         assert!((dropped - 0.3).abs() < 0.0132, "{dropped}");
-        let again = read(network.forward(ones.clone(), Pass::Train(&mut rng))).await;
+        let again = read(network.forward(ones.clone(), Pass::Train { groups: 1, dropout: &mut rng }).output().clone()).await;
         assert_ne!(trained, again);
         for pass in [Pass::Batch, Pass::Running] {
-            assert!(read(network.forward(ones.clone(), pass)).await.iter().all(|x| *x == 1.0));
+            assert!(read(network.forward(ones.clone(), pass).output().clone()).await.iter().all(|x| *x == 1.0));
         }
     }
 
-    /// Central differences in f64 would need the formula twice; f32 with a step of 1e-2 gives the gradients to 1e-3.
+    /// The device's gradients against central differences of the figures that are shown.
     async fn gradients_of_every_loss_agree_with_finite_differences() {
         const STEP: f32 = 1e-2;
         let device = device().await;
         let outputs = [2.0_f32, -0.5, 0.25, -3.0, 1.5];
-        for loss in LOSSES {
-            type Of = fn(&LossConfig, Tensor<2>) -> Tensor<1>;
-            for (part, of) in [("real", LossConfig::real as Of), ("fake", LossConfig::fake), ("generator", LossConfig::generator)] {
-                let x = tensor(&outputs, 1, &device).require_grad();
-                let gradients = of(&loss, x.clone()).backward();
-                let gradient = read(x.grad(&gradients).expect("it takes part")).await;
+        for config in LOSSES {
+            for loss in [config.real(), config.fake(), config.generator()] {
+                let gradient = read(loss.gradient(tensor(&outputs, 1, &device), 1.0)).await;
                 for (index, gradient) in gradient.iter().enumerate() {
-                    let mut sides = [0.0; 2];
-                    for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
+                    let [low, high] = [-STEP, STEP].map(|step| {
                         let mut moved = outputs;
-                        moved[index] += sign * STEP;
-                        *side = read(of(&loss, tensor(&moved, 1, &device))).await[0];
-                    }
-                    let difference = (sides[1] - sides[0]) / (2.0 * STEP);
-                    assert!((difference - gradient).abs() < 1e-3, "{loss:?}, {part}: {gradient}, difference {difference}");
+                        moved[index] += step;
+                        loss.mean(&moved)
+                    });
+                    let difference = (high - low) / f64::from(2.0 * STEP);
+                    let error = (difference - f64::from(*gradient)).abs();
+                    assert!(error < 1e-5, "{config:?}, {loss:?}: {gradient}, difference {difference}");
                 }
             }
         }
@@ -332,52 +328,72 @@ on_every_target! {
 
     async fn every_loss_and_its_gradient_are_finite_at_logits_of_100() {
         let device = device().await;
-        for loss in LOSSES {
-            for of in [LossConfig::real, LossConfig::fake, LossConfig::generator] {
-                let x = tensor(&[100.0, -100.0], 1, &device).require_grad();
-                let value = of(&loss, x.clone());
-                let gradients = value.backward();
-                let gradient = read(x.grad(&gradients).expect("it takes part")).await;
-                let value = read(value).await;
-                assert!(value.iter().chain(&gradient).all(|x| x.is_finite()), "{loss:?}: {value:?}, {gradient:?}");
+        for config in LOSSES {
+            for loss in [config.real(), config.fake(), config.generator()] {
+                let outputs = [100.0, -100.0];
+                let gradient = read(loss.gradient(tensor(&outputs, 1, &device), 1.0)).await;
+                let value = loss.mean(&outputs);
+                assert!(value.is_finite() && gradient.iter().all(|x| x.is_finite()), "{loss:?}: {value}, {gradient:?}");
             }
         }
     }
 
     /// With targets t = 1 - s the cross-entropy is -t ln σ(r) - (1 - t) ln(1 - σ(r)); the least squares loss aims at t. r = 2, s = 0.1.
     async fn label_smoothing_moves_the_target_of_real_samples_only() {
-        let device = device().await;
         let score = 1.0 / (1.0 + (-2.0_f64).exp());
         let cases = [
             (LossConfig::Bce { label_smoothing: 0.1 }, -0.9 * score.ln() - 0.1 * (1.0 - score).ln()),
             (LossConfig::LeastSquares { label_smoothing: 0.1 }, 0.5 * (2.0_f64 - 0.9).powi(2)),
         ];
         for (loss, expected) in cases {
-            let x = tensor(&[2.0], 1, &device);
-            let real = f64::from(read(loss.real(x.clone())).await[0]);
-            assert!((real - expected).abs() < 1e-6, "{loss:?}: {real}, expected {expected}");
+            let at = |loss: Loss| loss.mean(&[2.0]);
+            assert!((at(loss.real()) - expected).abs() < 1e-12, "{loss:?}: {}, expected {expected}", at(loss.real()));
             let plain = match loss {
                 LossConfig::Bce { .. } => LossConfig::Bce { label_smoothing: 0.0 },
                 _ => LossConfig::LeastSquares { label_smoothing: 0.0 },
             };
-            assert_eq!(read(loss.fake(x.clone())).await, read(plain.fake(x.clone())).await);
-            assert_eq!(read(loss.generator(x.clone())).await, read(plain.generator(x)).await);
+            assert_eq!(at(loss.fake()), at(plain.fake()));
+            assert_eq!(at(loss.generator()), at(plain.generator()));
         }
     }
 
-    /// The norm of D's input gradient, written as a forward expression, against what autodiff says of each row.
-    async fn input_gradient_norms_are_those_of_autodiff() {
+    /// The norms are those of the input gradient, row by row, and the penalty's gradients those of central differences.
+    async fn the_gradient_penalty_is_that_of_the_input_gradients() {
+        const STEP: f32 = 1e-2;
         let device = device().await;
         let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
         let layers = vec![LayerConfig::Linear { units: 5 }, leaky, LayerConfig::Linear { units: 4 }, LayerConfig::Relu, LayerConfig::Linear { units: 1 }];
         let mut critic = network(layers, Features::Row(6), &device);
-        let points = tensor(&numbers(BATCH * 6), 6, &device).require_grad();
-        let gradients = critic.forward(points.clone(), Pass::Running).sum().backward();
-        let gradient = read(points.grad(&gradients).expect("it takes part")).await;
-        let norms = read(critic.input_gradient_norms(points)).await;
+        let points = tensor(&numbers(BATCH * 6), 6, &device);
+
+        let tape = critic.forward(points.clone(), Pass::Running);
+        let mut gradients = critic.no_gradients();
+        let ones = tensor(&[1.0; BATCH], 1, &device);
+        let gradient = critic.backward(&tape, ones, Toward::Input(Activation::Identity), &mut gradients);
+        let gradient = read(gradient.expect("it was asked for")).await;
+        let mut gradients = critic.no_gradients();
+        let norms = read(critic.penalise(points.clone(), 10.0, &mut gradients)).await;
         for (row, norm) in gradient.chunks_exact(6).zip(norms) {
             let expected = row.iter().map(|g| g * g).sum::<f32>().sqrt();
             assert!((norm - expected).abs() < 1e-5, "{norm}, expected {expected}");
+        }
+
+        let gradients = critic.gradients(&gradients).read().await.expect("readable");
+        for (gradient, tensor) in gradients.iter().zip(critic.tensors().read().await.expect("readable")) {
+            for (index, gradient) in gradient.values.iter().enumerate() {
+                let mut sides = [0.0; 2];
+                for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
+                    let mut moved = tensor.values.clone();
+                    moved[index] += sign * STEP;
+                    critic.load(&tensor.name, &moved).expect("its own length");
+                    let norms = critic.penalise(points.clone(), 10.0, &mut critic.no_gradients());
+                    *side = gradient_penalty(&read(norms).await, 10.0);
+                }
+                critic.load(&tensor.name, &tensor.values).expect("its own length");
+                let difference = (sides[1] - sides[0]) / f64::from(2.0 * STEP);
+                let error = (difference - f64::from(*gradient)).abs();
+                assert!(error < 2e-2, "{}: gradient {gradient}, difference {difference}", tensor.name);
+            }
         }
     }
 }

@@ -4,15 +4,11 @@
 //! images named rightly, trained in five minutes on two busy cores.
 
 use anyhow::{Context, Result, ensure};
-use burn::{
-    module::Module,
-    nn::loss::CrossEntropyLossConfig,
-    optim::{AdamConfig, GradientsParams},
-    tensor::{Device, Int, Tensor, TensorData},
-};
+use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::{
     config::{ConvConfig, Features, Init, LayerConfig, OptimizerConfig, PlayerConfig},
-    network::{Network, Pass},
+    network::{NamedTensor, Network, Pass},
+    player::Player,
     rng::{Rng, Stream},
 };
 
@@ -32,18 +28,22 @@ const EPOCHS: usize = 8;
 const BATCH: usize = 100;
 /// At the first update; falls in a straight line to 0 at the last.
 const LEARNING_RATE: f64 = 2e-3;
+const ADAM: OptimizerConfig = OptimizerConfig::Adam {
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-5,
+};
 /// Each training image is moved by up to this many pixels, to either side and up or down.
 const SHIFT: isize = 2;
 /// Images of one pass without training; keeps it below 100 MB.
 const CHUNK: usize = 500;
 
 /// Two networks one after the other, so that what passes between them can be looked at.
-#[derive(Module, Debug)]
 pub struct Classifier {
     /// Images to features.
-    body: Network,
+    body: Player,
     /// Features to logits.
-    head: Network,
+    head: Player,
 }
 
 impl Classifier {
@@ -77,15 +77,15 @@ impl Classifier {
         let head = vec![LayerConfig::Linear { units: CLASSES }];
         let mut rng = Rng::new(seed, Stream::DiscriminatorWeights);
         let mut network = |name, layers, input| {
-            // Only the layers of it are used here.
             let config = PlayerConfig {
                 layers,
-                optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
+                optimizer: ADAM,
                 learning_rate: LEARNING_RATE,
                 gradient_clip_norm: None,
             };
-            let input = Features::Row(input);
-            Network::new(&config, name, input, Init::GlorotUniform, &mut rng, device)
+            let (input, init) = (Features::Row(input), Init::GlorotUniform);
+            let network = Network::new(&config, name, input, init, &mut rng, device)?;
+            anyhow::Ok(Player::new(network, &config))
         };
         Ok(Self {
             body: network("body", body, PIXELS)?,
@@ -96,7 +96,6 @@ impl Classifier {
     /// Trains on `images` by Adam and cross-entropy, and prints a line after each epoch. Equal seeds give equal weights.
     pub fn train(seed: u32, images: &Images, device: &Device) -> Result<Self> {
         let mut classifier = Self::new(seed, device)?;
-        let mut adam = AdamConfig::new().init();
         let mut order = Rng::new(seed, Stream::BatchOrder);
         let mut shifts = Rng::new(seed, Stream::TrainingLatents);
         let mut dropout = Rng::new(seed, Stream::Dropout);
@@ -114,21 +113,27 @@ impl Classifier {
                 });
                 let input = rows_of(rows.collect(), device);
                 let labels = batch.iter().map(|index| images.labels[*index as usize]);
-                let labels: Vec<i32> = labels.map(i32::from).collect();
-                let labels = Tensor::<1, Int>::from_data(TensorData::new(labels, [BATCH]), device);
-                let mut thawed = classifier.unfreeze();
-                let features = thawed.body.forward(input, Pass::Train(&mut dropout));
-                let logits = thawed.head.forward(features, Pass::Train(&mut dropout)); // [batch, CLASSES]
-                let loss = CrossEntropyLossConfig::new()
-                    .init(device)
-                    .forward(logits, labels);
-                losses.push(loss.clone().detach());
-                let gradients = GradientsParams::from_grads(loss.backward(), &thawed);
-                let learning_rate = LEARNING_RATE * (1.0 - update as f64 / updates as f64);
-                classifier = adam.step(learning_rate, thawed, gradients).freeze();
+                let dropout = &mut dropout;
+                let pass = Pass::Train { groups: 1, dropout };
+                let seen = classifier.body.network.forward(input, pass);
+                let pass = Pass::Batch; // without dropout
+                let named = classifier.head.network.forward(seen.output().clone(), pass);
+                let (loss, gradient) = cross_entropy(&values(named.output().clone()), labels);
+                losses.push(loss);
+                let gradient =
+                    Tensor::from_data(TensorData::new(gradient, [BATCH, CLASSES]), device);
+                let rate = LEARNING_RATE * (1.0 - update as f64 / updates as f64);
+                let Self { body, head } = &mut classifier;
+                let end = body.network.end();
+                let of_features = head.input_gradient(&named, gradient.clone(), end);
+                head.backward(&named, gradient);
+                body.backward(&seen, of_features);
+                for player in [body, head] {
+                    player.learning_rate = rate;
+                    player.descend();
+                }
                 update += 1;
             }
-            let losses = values(Tensor::cat(losses, 0));
             let mean = losses.iter().sum::<f32>() / losses.len() as f32;
             println!("epoch {epoch} of {EPOCHS}: mean cross-entropy {mean:.4}");
         }
@@ -140,8 +145,10 @@ impl Classifier {
         let (mut features, mut logits) = (Vec::new(), Vec::new());
         for chunk in pixels.chunks(CHUNK * PIXELS) {
             let input = rows_of(chunk.iter().copied().map(idx::to_value).collect(), device);
-            let seen = self.body.forward(input, Pass::Running); // [n, FEATURES]
-            logits.extend(values(self.head.forward(seen.clone(), Pass::Running)));
+            let seen = self.body.network.forward(input, Pass::Running);
+            let seen = seen.output().clone(); // [n, FEATURES]
+            let named = self.head.network.forward(seen.clone(), Pass::Running);
+            logits.extend(values(named.output().clone()));
             features.extend(values(seen));
         }
         Seen { features, logits }
@@ -150,15 +157,15 @@ impl Classifier {
     /// With the weights that [`Classifier::to_bytes`] gave.
     pub fn from_bytes(mut bytes: &[u8], device: &Device) -> Result<Self> {
         let mut classifier = Self::new(0, device)?;
-        for network in [&mut classifier.body, &mut classifier.head] {
-            for tensor in network.tensors() {
+        for player in [&mut classifier.body, &mut classifier.head] {
+            for tensor in tensors(&player.network)? {
                 let len = 4 * tensor.shape.iter().product::<usize>();
                 let (taken, rest) = bytes.split_at_checked(len).context("it ends too soon")?;
                 let values: Vec<f32> = taken
                     .chunks_exact(4)
                     .map(|four| f32::from_le_bytes(four.try_into().expect("four bytes")))
                     .collect();
-                network.load(&tensor.name, &values)?;
+                player.network.load(&tensor.name, &values)?;
                 bytes = rest;
             }
         }
@@ -167,12 +174,35 @@ impl Classifier {
     }
 
     /// All parameters as f32, little-endian, in the order of the layers.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let tensors = [&self.body, &self.head].map(Network::tensors);
-        let all = tensors.into_iter().flatten();
-        let values = all.flat_map(|tensor| values(tensor.values));
-        values.flat_map(f32::to_le_bytes).collect()
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for player in [&self.body, &self.head] {
+            for tensor in tensors(&player.network)? {
+                bytes.extend(tensor.values.into_iter().flat_map(f32::to_le_bytes));
+            }
+        }
+        Ok(bytes)
     }
+}
+
+fn tensors(network: &Network) -> Result<Vec<NamedTensor>> {
+    Ok(pollster::block_on(network.tensors().read())?)
+}
+
+/// Mean of `-ln softmax(logits)[label]` over the rows, and its gradient by the logits.
+fn cross_entropy(logits: &[f32], labels: impl Iterator<Item = u8>) -> (f32, Vec<f32>) {
+    let rows = logits.len() / CLASSES;
+    let (mut loss, mut gradient) = (0.0, Vec::with_capacity(logits.len()));
+    for (row, label) in logits.chunks_exact(CLASSES).zip(labels) {
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let powers: Vec<f32> = row.iter().map(|x| (x - largest).exp()).collect();
+        let sum: f32 = powers.iter().sum();
+        loss -= (powers[usize::from(label)] / sum).ln() / rows as f32;
+        let aims = (0..CLASSES).map(|class| f32::from(class == usize::from(label)));
+        let pairs = powers.iter().zip(aims);
+        gradient.extend(pairs.map(|(power, aim)| (power / sum - aim) / rows as f32));
+    }
+    (loss, gradient)
 }
 
 /// Uploads images as `[n, PIXELS]`.
@@ -187,7 +217,7 @@ fn rows_of(values: Vec<f32>, device: &Device) -> Tensor<2> {
     reason = "it blocks, which a native program may; the page never runs this"
 )]
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    let data = tensor.without_autodiff().into_data();
+    let data = tensor.into_data();
     data.try_into_vec().expect("every tensor here is f32")
 }
 
@@ -239,7 +269,7 @@ mod tests {
         pollster::block_on(async {
             let device = crate::device().await.expect("the CPU opens");
             let mut classifier = Classifier::new(7, &device).expect("its layers fit");
-            let bytes = classifier.to_bytes();
+            let bytes = classifier.to_bytes().expect("readable");
             let mut again = Classifier::from_bytes(&bytes, &device).expect("the same layers");
             let image: Vec<u8> = (0..PIXELS).map(|at| (at % 256) as u8).collect();
             assert_eq!(

@@ -97,7 +97,7 @@ async fn train_classifier(seed: u32) -> Result<()> {
     let classifier = Classifier::train(seed, &DataSet::Mnist.images("train")?, &device)?;
     println!("trained in {:.0} s", start.elapsed().as_secs_f64());
     let path = DataSet::Mnist.weights().expect("MNIST has one");
-    fs::write(&path, classifier.to_bytes())
+    fs::write(&path, classifier.to_bytes()?)
         .with_context(|| format!("cannot write {}", path.display()))?;
     println!("wrote {}", path.display());
     Judge::open(DataSet::Mnist).await.map(|_| ())

@@ -1,7 +1,5 @@
 //! The moving average of G's weights: what the picture shows, never what trains.
 
-use burn::tensor::Tensor;
-
 use crate::network::Network;
 
 /// An exponential moving average over the updates of a network, running statistics included.
@@ -11,8 +9,7 @@ use crate::network::Network;
 pub(super) struct Average {
     decay: f64,
     updates: u32,
-    /// In the order of [`Network::tensors`].
-    values: Vec<Tensor<1>>,
+    pub(super) network: Network,
 }
 
 impl Average {
@@ -21,7 +18,7 @@ impl Average {
         Self {
             decay,
             updates: 0,
-            values: tensors(network),
+            network: network.clone(),
         }
     }
 
@@ -30,18 +27,6 @@ impl Average {
         let updates = f64::from(self.updates);
         let keep = self.decay.min((1.0 + updates) / (10.0 + updates));
         self.updates += 1;
-        for (average, now) in self.values.iter_mut().zip(tensors(network)) {
-            *average = average.clone().mul_scalar(keep) + now.mul_scalar(1.0 - keep);
-        }
+        self.network.follow(network, keep);
     }
-
-    /// `network` with the averaged values.
-    pub(super) fn of(&self, network: &Network) -> Network {
-        network.with(&self.values)
-    }
-}
-
-fn tensors(network: &Network) -> Vec<Tensor<1>> {
-    let tensors = network.tensors().into_iter();
-    tensors.map(|tensor| tensor.values).collect()
 }

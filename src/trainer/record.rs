@@ -1,9 +1,12 @@
 //! What a step measured, from the device to numbers.
 
-use burn::tensor::{Tensor, Transaction};
+use burn::tensor::Tensor;
 use serde::Serialize;
 
 use crate::Error;
+use crate::config::LossConfig;
+use crate::loss::gradient_penalty;
+use crate::reading::Reading;
 
 /// What one step (or one phase of it) measured, each before its own update; of several updates of a player the last.
 ///
@@ -40,118 +43,77 @@ pub struct StepRecord {
     pub score_generated: Option<f32>,
 }
 
-/// One half of D's task, or G's: its loss `[1]` and the raw outputs `[batch, 1]`, cut off from the graph.
-pub(super) struct Half {
-    pub(super) loss: Tensor<1>,
-    pub(super) logits: Tensor<2>,
-}
-
-/// The gradient penalty `[1]`, its weight included, and the norms `[batch]`, cut off from the graph.
-pub(super) struct Penalty {
-    pub(super) loss: Tensor<1>,
-    pub(super) norms: Tensor<1>,
-}
-
 /// What D's phase leaves behind.
 pub(super) struct CriticPass {
-    pub(super) real: Half,
-    pub(super) fake: Half,
-    pub(super) penalty: Option<Penalty>,
-    /// Of the sum of both halves.
-    pub(super) scale: f64,
+    /// Raw outputs `[n, 1]`, those of the real batch before those of the fakes; together or apart.
+    pub(super) outputs: Vec<Tensor<2>>,
+    /// Norms of D's input gradients `[n, 1]`, where they are penalised.
+    pub(super) norms: Option<Tensor<2>>,
+    /// Samples of the real batch, which are as many as the fakes.
+    pub(super) batch: usize,
 }
 
 /// Figures of one step, still on the device.
 pub(super) struct PendingRecord {
     step: u32,
-    /// Sizes and scale of D's part, which comes first.
-    discriminator: Option<CriticHead>,
-    has_generator: bool,
-    values: Tensor<1>,
-}
-
-struct CriticHead {
-    real: usize,
-    fake: usize,
-    norms: Option<usize>,
-    scale: f64,
-}
-
-impl Half {
-    /// Loss `[1]` and raw outputs `[batch, 1]`, which may still be tracked.
-    pub(super) fn new(loss: &Tensor<1>, logits: Tensor<2>) -> Self {
-        Self {
-            loss: loss.clone().detach(),
-            logits: logits.detach(),
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.logits.dims()[0]
-    }
-
-    fn into_values(self) -> [Tensor<1>; 2] {
-        [self.loss, self.logits.reshape([-1])]
-    }
+    discriminator: Option<CriticPass>,
+    /// G's raw outputs `[n, 1]`.
+    generator: Option<Tensor<2>>,
 }
 
 impl PendingRecord {
     pub(super) fn new(
         step: u32,
         discriminator: Option<CriticPass>,
-        generator: Option<Half>,
+        generator: Option<Tensor<2>>,
     ) -> Self {
-        let head = discriminator.as_ref().map(|pass| CriticHead {
-            real: pass.real.count(),
-            fake: pass.fake.count(),
-            norms: pass.penalty.as_ref().map(|penalty| penalty.norms.dims()[0]),
-            scale: pass.scale,
-        });
-        let has_generator = generator.is_some();
-        let mut values = Vec::new();
-        if let Some(pass) = discriminator {
-            values.extend(pass.real.into_values());
-            values.extend(pass.fake.into_values());
-            if let Some(penalty) = pass.penalty {
-                values.extend([penalty.loss, penalty.norms]);
-            }
-        }
-        if let Some(half) = generator {
-            values.extend(half.into_values());
-        }
         Self {
             step,
-            discriminator: head,
-            has_generator,
-            values: Tensor::cat(values, 0).without_autodiff(),
+            discriminator,
+            generator,
         }
     }
 
-    /// The records, to be awaited.
-    pub(super) fn reading(pending: Vec<Self>) -> Reading<Vec<StepRecord>> {
-        let (heads, values): (Vec<_>, Vec<_>) = pending
+    /// The records, to be awaited. D's loss is `scale` times the sum of both halves, and the penalty.
+    pub(super) fn reading(
+        pending: Vec<Self>,
+        loss: LossConfig,
+        scale: f64,
+    ) -> Reading<Vec<StepRecord>> {
+        let mut tensors = Vec::new();
+        let mut keep = |tensor: Tensor<2>| {
+            let count = tensor.dims()[0];
+            tensors.push(tensor.reshape([count]));
+            count
+        };
+        let heads: Vec<Head> = pending
             .into_iter()
-            .map(|record| {
-                let head = (record.step, record.discriminator, record.has_generator);
-                (head, record.values)
+            .map(|record| Head {
+                step: record.step,
+                discriminator: record.discriminator.map(|pass| CriticHead {
+                    batch: pass.batch,
+                    outputs: pass.outputs.into_iter().map(&mut keep).sum(),
+                    norms: pass.norms.map(&mut keep),
+                }),
+                generator: record.generator.map(&mut keep),
             })
-            .unzip();
-        Reading::new(values, move |rows| {
+            .collect();
+        Reading::new(tensors, move |values| {
+            let values = values.concat();
+            let mut row = Row(&values);
             heads
                 .iter()
-                .zip(rows)
-                .map(|((step, discriminator, has_generator), row)| {
-                    let mut row = Row(&row);
+                .map(|head| {
                     let mut record = StepRecord {
-                        step: *step,
+                        step: head.step,
                         ..StepRecord::default()
                     };
-                    if let Some(head) = discriminator {
-                        record.take_discriminator(head, &mut row);
+                    if let Some(head) = &head.discriminator {
+                        record.take_discriminator(head, &mut row, loss, scale);
                     }
-                    if *has_generator {
-                        record.loss_g = Some(row.one());
-                        let outputs = row.all();
+                    if let Some(count) = head.generator {
+                        let outputs = row.take(count);
+                        record.loss_g = Some(loss.generator().mean(outputs) as f32);
                         record.logit_generated = Some(mean(outputs, |x| x));
                         record.score_generated = Some(mean(outputs, logistic));
                     }
@@ -162,22 +124,41 @@ impl PendingRecord {
     }
 }
 
+/// How many values of a record come back.
+struct Head {
+    step: u32,
+    discriminator: Option<CriticHead>,
+    generator: Option<usize>,
+}
+
+struct CriticHead {
+    /// Of the outputs, the real batch's.
+    batch: usize,
+    outputs: usize,
+    norms: Option<usize>,
+}
+
 impl StepRecord {
-    fn take_discriminator(&mut self, head: &CriticHead, row: &mut Row<'_>) {
-        let real_loss = row.one();
-        let real = row.take(head.real);
-        let fake_loss = row.one();
-        let fake = row.take(head.fake);
-        let mut loss = head.scale * (f64::from(real_loss) + f64::from(fake_loss));
-        if let Some(count) = head.norms {
-            let penalty = row.one();
-            loss += f64::from(penalty);
-            self.penalty = Some(penalty);
-            self.gradient_norm = Some(mean(row.take(count), |x| x));
+    fn take_discriminator(
+        &mut self,
+        head: &CriticHead,
+        row: &mut Row<'_>,
+        loss: LossConfig,
+        scale: f64,
+    ) {
+        let (real, fake) = row.take(head.outputs).split_at(head.batch);
+        let (real_loss, fake_loss) = (loss.real().mean(real), loss.fake().mean(fake));
+        let mut total = scale * (real_loss + fake_loss);
+        if let (Some(count), LossConfig::WassersteinGp { penalty }) = (head.norms, loss) {
+            let norms = row.take(count);
+            let penalty = gradient_penalty(norms, penalty);
+            total += penalty;
+            self.penalty = Some(penalty as f32);
+            self.gradient_norm = Some(mean(norms, |x| x));
         }
-        self.loss_d = Some(loss as f32);
-        self.loss_d_real = Some(real_loss);
-        self.loss_d_fake = Some(fake_loss);
+        self.loss_d = Some(total as f32);
+        self.loss_d_real = Some(real_loss as f32);
+        self.loss_d_fake = Some(fake_loss as f32);
         self.logit_real = Some(mean(real, |x| x));
         self.logit_fake = Some(mean(fake, |x| x));
         self.score_real = Some(mean(real, logistic));
@@ -209,14 +190,6 @@ impl<'a> Row<'a> {
         self.0 = rest;
         taken
     }
-
-    fn one(&mut self) -> f32 {
-        self.take(1)[0]
-    }
-
-    fn all(&mut self) -> &'a [f32] {
-        self.take(self.0.len())
-    }
 }
 
 fn mean(values: &[f32], of: fn(f64) -> f64) -> f32 {
@@ -231,56 +204,6 @@ fn logistic(x: f64) -> f64 {
         small / (1.0 + small)
     } else {
         1.0 / (1.0 + small)
-    }
-}
-
-/// Makes what a reading gives out of its tensors' values, in the order of the tensors.
-type Finish<T> = dyn FnOnce(Vec<Vec<f32>>) -> Result<T, Error>;
-
-/// Values on their way back from the device; independent of the trainer, which may step on meanwhile.
-pub struct Reading<T> {
-    values: Vec<Tensor<1>>,
-    finish: Box<Finish<T>>,
-}
-
-impl<T> Reading<T> {
-    pub(super) fn new(
-        values: Vec<Tensor<1>>,
-        finish: impl FnOnce(Vec<Vec<f32>>) -> Result<T, Error> + 'static,
-    ) -> Self {
-        Self {
-            values,
-            finish: Box::new(finish),
-        }
-    }
-
-    /// Waits for the device, reads all values in one transaction.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device failed; what the particular reading adds, as [`Error::NonFinite`].
-    pub async fn read(self) -> Result<T, Error> {
-        let transaction = self
-            .values
-            .into_iter()
-            .fold(Transaction::default(), Transaction::register);
-        let rows = transaction
-            .execute_async()
-            .await?
-            .into_iter()
-            .map(|data| {
-                data.try_into_vec::<f32>()
-                    .expect("every tensor here is f32")
-            })
-            .collect();
-        (self.finish)(rows)
-    }
-}
-
-impl Reading<Vec<f32>> {
-    pub(super) fn one(values: Tensor<1>) -> Self {
-        Self::new(vec![values.without_autodiff()], |mut rows| {
-            Ok(rows.pop().expect("one tensor was registered"))
-        })
     }
 }
 

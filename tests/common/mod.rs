@@ -93,7 +93,7 @@ pub fn ramps() -> Vec<f32> {
 pub async fn tensors(trainer: &Trainer, role: Role) -> Vec<(String, Vec<f32>)> {
     let reading = trainer.parameters(role).read().await.expect("readable");
     let named = reading.into_iter();
-    named.map(|(head, values)| (head.name, values)).collect()
+    named.map(|tensor| (tensor.name, tensor.values)).collect()
 }
 
 /// The bits of the tensors that training may change, running statistics left out.

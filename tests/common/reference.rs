@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 use gan_playground::config::{
     ConvConfig, Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
     PlayerConfig, SampleShape, UpdateOrder,
 };
+use gan_playground::loss::{self, Loss};
 use gan_playground::trainer::{Role, StepLatents, StepRecord};
 use gan_playground::{Backend, GanConfig, Trainer};
 use safetensors::SafeTensors;
@@ -189,7 +190,7 @@ impl Run {
                 },
                 init: Init::GlorotUniform,
                 batch_size: manifest.batch,
-                loss: loss(&config.loss, config.clip, config.gp_lambda)?,
+                loss: loss_called(&config.loss, config.clip, config.gp_lambda)?,
                 order,
                 // With an update for each half there is nothing to scale; the reference reports their mean.
                 discriminator_loss_scale: match order {
@@ -378,7 +379,7 @@ impl Run {
             let gradients = reading.read().await.expect("readable");
             let named = gradients
                 .into_iter()
-                .map(|(head, values)| (head.name, head.shape, values));
+                .map(|tensor| (tensor.name, tensor.shape, tensor.values));
             actual.extend(to_theirs(letter, names, named));
         }
         actual.extend(self.penalty_gradients(trainer).await);
@@ -425,7 +426,7 @@ impl Run {
         let gradients = gradients.read().await.expect("readable");
         let named = gradients
             .into_iter()
-            .map(|(head, values)| (head.name, head.shape, values));
+            .map(|tensor| (tensor.name, tensor.shape, tensor.values));
         let mut arrays = to_theirs("GP", &self.names.discriminator, named);
         let norms = norms.read().await.expect("readable");
         arrays.insert("GP_norms.norms".into(), (vec![norms.len()], norms));
@@ -439,7 +440,7 @@ impl Run {
             let reading = trainer.parameters(role).read().await.expect("readable");
             let named = reading
                 .into_iter()
-                .map(|(head, values)| (head.name, head.shape, values));
+                .map(|tensor| (tensor.name, tensor.shape, tensor.values));
             all.extend(to_theirs(letter, names, named));
         }
         all
@@ -536,7 +537,7 @@ fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> {
     }
 }
 
-fn loss(name: &str, clip: Option<f64>, gp_lambda: Option<f64>) -> Result<LossConfig, String> {
+fn loss_called(name: &str, clip: Option<f64>, gp_lambda: Option<f64>) -> Result<LossConfig, String> {
     let label_smoothing = 0.0;
     match (name, clip, gp_lambda) {
         ("bce_ns", None, None) => Ok(LossConfig::Bce { label_smoothing }),
@@ -727,58 +728,54 @@ pub async fn compare_losses(backend: Backend) {
         ));
         return;
     }
-    let device = backend.open().await.expect("the backend opens").autodiff();
+    let device = backend.open().await.expect("the backend opens");
     let given: Losses =
         serde_json::from_slice(reference_runs::file("losses.json")).expect("losses.json parses");
     let outputs = |values: &[f32]| {
-        Tensor::<1>::from_data(values, &device)
-            .reshape([-1, 1])
-            .require_grad()
+        let shape = [values.len(), 1];
+        Tensor::<2>::from_data(TensorData::new(values.to_vec(), shape), &device)
     };
+    // Both halves of D's task at once, as a step does it.
+    let both = [given.real_out.as_slice(), &given.fake_out].concat();
+    let (real_count, fake_count) = (given.real_out.len(), given.fake_out.len());
     for (name, expected) in &given.losses {
         let (clip, penalty) = match name.as_str() {
             "wgan" => (Some(0.01), None),
             "wgan_gp" => (None, Some(10.0)),
             _ => (None, None),
         };
-        let loss = loss(name, clip, penalty).expect("the engine has every loss");
-        let (real, fake, generated) = (
-            outputs(&given.real_out),
-            outputs(&given.fake_out),
-            outputs(&given.fake_out),
-        );
-        let real_loss: Tensor<1> = loss.real(real.clone());
-        let fake_loss = loss.fake(fake.clone());
-        let g_loss = loss.generator(generated.clone());
-        let d_gradients = (real_loss.clone() + fake_loss.clone()).backward();
-        let g_gradients = g_loss.clone().backward();
+        let loss = loss_called(name, clip, penalty).expect("the engine has every loss");
+        let parts = [(loss.real(), real_count), (loss.fake(), fake_count)];
+        let d_gradients = read(loss::gradient(outputs(&both), parts, 1.0)).await;
+        let (of_real, of_fake) = d_gradients.split_at(real_count);
+        let generated = outputs(&given.fake_out);
+        let g_gradients = read(loss.generator().gradient(generated, 1.0)).await;
+        let mean = |loss: Loss, outputs: &[f32]| vec![loss.mean(outputs) as f32];
         let sum = expected.d_loss_real + expected.d_loss_fake;
         assert!(
             (sum - expected.d_loss_sum).abs() < 1e-9
                 && (sum / 2.0 - expected.d_loss_avg).abs() < 1e-9
         );
         for (what, actual, expected) in [
-            ("d_loss_real", real_loss, vec![expected.d_loss_real]),
-            ("d_loss_fake", fake_loss, vec![expected.d_loss_fake]),
-            ("g_loss", g_loss, vec![expected.g_loss]),
+            ("d_loss_real", mean(loss.real(), &given.real_out), vec![expected.d_loss_real]),
+            ("d_loss_fake", mean(loss.fake(), &given.fake_out), vec![expected.d_loss_fake]),
+            ("g_loss", mean(loss.generator(), &given.fake_out), vec![expected.g_loss]),
             (
                 "d_sum_grad_real_out",
-                flat_gradient(&real, &d_gradients),
+                of_real.to_vec(),
                 expected.d_sum_grad_real_out.clone(),
             ),
             (
                 "d_sum_grad_fake_out",
-                flat_gradient(&fake, &d_gradients),
+                of_fake.to_vec(),
                 expected.d_sum_grad_fake_out.clone(),
             ),
             (
                 "g_grad_fake_out",
-                flat_gradient(&generated, &g_gradients),
+                g_gradients.clone(),
                 expected.g_grad_fake_out.clone(),
             ),
         ] {
-            let data = actual.into_data_async().await.expect("readable");
-            let actual = data.try_into_vec::<f32>().expect("f32");
             assert_eq!(actual.len(), expected.len(), "{name} {what}");
             let scale = expected.iter().fold(1.0, |a: f64, x| a.max(x.abs()));
             for (actual, expected) in actual.iter().zip(&expected) {
@@ -792,8 +789,9 @@ pub async fn compare_losses(backend: Backend) {
     }
 }
 
-fn flat_gradient(of: &Tensor<2>, gradients: &burn::tensor::Gradients) -> Tensor<1> {
-    of.grad(gradients).expect("it takes part").reshape([-1])
+async fn read(tensor: Tensor<2>) -> Vec<f32> {
+    let data = tensor.into_data_async().await.expect("readable");
+    data.try_into_vec().expect("f32")
 }
 
 /// Prints a line, in a browser to its console.

@@ -1,0 +1,55 @@
+//! Values on their way from the device to the host.
+
+use burn::tensor::{Tensor, Transaction};
+
+use crate::Error;
+
+/// Makes what a reading gives out of its tensors' values, in the order of the tensors.
+type Finish<T> = dyn FnOnce(Vec<Vec<f32>>) -> Result<T, Error>;
+
+/// Values on their way back from the device; independent of the trainer, which may step on meanwhile.
+pub struct Reading<T> {
+    values: Vec<Tensor<1>>,
+    finish: Box<Finish<T>>,
+}
+
+impl<T> Reading<T> {
+    pub(crate) fn new(
+        values: Vec<Tensor<1>>,
+        finish: impl FnOnce(Vec<Vec<f32>>) -> Result<T, Error> + 'static,
+    ) -> Self {
+        Self {
+            values,
+            finish: Box::new(finish),
+        }
+    }
+
+    /// Waits for the device, reads all values in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device failed; what the particular reading adds, as [`Error::NonFinite`].
+    pub async fn read(self) -> Result<T, Error> {
+        let transaction = self
+            .values
+            .into_iter()
+            .fold(Transaction::default(), Transaction::register);
+        let rows = transaction
+            .execute_async()
+            .await?
+            .into_iter()
+            .map(|data| {
+                data.try_into_vec::<f32>()
+                    .expect("every tensor here is f32")
+            })
+            .collect();
+        (self.finish)(rows)
+    }
+}
+
+impl Reading<Vec<f32>> {
+    pub(crate) fn one(values: Tensor<1>) -> Self {
+        Self::new(vec![values], |mut rows| {
+            Ok(rows.pop().expect("one tensor was registered"))
+        })
+    }
+}
