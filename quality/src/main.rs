@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 
 /// The CPU, with gradients.
 async fn device() -> Result<Device> {
-    Ok(Backend::Cpu.open().await?.autodiff())
+    Ok(Backend::Cpu.open().await?)
 }
 
 /// The data sets, and how presets are told to be theirs.

@@ -1,0 +1,242 @@
+//! The operations as GPU kernels, in CubeCL: WGSL in a browser, SPIR-V or another shader language natively.
+//!
+//! A thread computes a tile of a product in registers. Numbers that differ between layers (sizes, places, activations) are arguments of a
+//! kernel and not compiled into it, so a whole network needs few pipelines.
+
+#![allow(
+    unsafe_code,
+    reason = "CubeCL's own bounds checks cost time in every load; each kernel keeps within the lengths it is given, and WebGPU lets none \
+              leave its buffers"
+)]
+
+mod dense;
+mod elements;
+mod norm;
+mod window;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::TensorMetadata;
+use burn::backend::wgpu::CubeBackend;
+use burn::tensor::DType;
+use cubecl::calculate_cube_count_elemwise;
+use cubecl::prelude::*;
+
+use super::{Activation, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window};
+
+type Values = FloatTensor<CubeBackend>;
+
+/// Threads of a workgroup.
+const GROUP: usize = 64;
+
+/// Activations as kernels take them: a code and the slope of a leaky ReLU.
+const IDENTITY: u32 = 0;
+const LEAKY_RELU: u32 = 1;
+const TANH: u32 = 2;
+
+fn code(activation: Activation) -> (u32, f32) {
+    match activation {
+        Activation::Identity => (IDENTITY, 0.0),
+        Activation::LeakyRelu(slope) => (LEAKY_RELU, slope),
+        Activation::Tanh => (TANH, 0.0),
+        Activation::Sigmoid => (3, 0.0),
+    }
+}
+
+/// [`code`], and whether the slope at `below` is meant.
+fn end_code(end: End) -> (u32, f32, bool) {
+    let (activation, backward) = match end {
+        End::Activate(activation) => (activation, false),
+        End::Slope(activation) => (activation, true),
+    };
+    let (code, slope) = code(activation);
+    (code, slope, backward)
+}
+
+#[cube]
+fn activate(x: f32, activation: u32, slope: f32) -> f32 {
+    let mut y = x;
+    if activation == LEAKY_RELU {
+        if x <= 0.0 {
+            y = x * slope;
+        }
+    } else if activation == TANH {
+        // exp(2x) may be infinite; the quotient is 0 then.
+        y = 1.0 - 2.0 / ((2.0 * x).exp() + 1.0);
+    } else if activation != IDENTITY {
+        y = 1.0 / (1.0 + (-x).exp());
+    }
+    y
+}
+
+#[cube]
+fn slope_at(y: f32, activation: u32, slope: f32) -> f32 {
+    let mut factor = 1.0f32;
+    if activation == LEAKY_RELU {
+        if y <= 0.0 {
+            factor = slope;
+        }
+    } else if activation == TANH {
+        factor = 1.0 - y * y;
+    } else if activation != IDENTITY {
+        factor = y * (1.0 - y);
+    }
+    factor
+}
+
+/// Workgroups for so many threads.
+fn threads(on: &Values, count: usize) -> (CubeCount, CubeDim) {
+    let dim = CubeDim::new_1d(GROUP as u32);
+    (calculate_cube_count_elemwise(&on.client, count, dim), dim)
+}
+
+/// Room for `[rows, width]` beside another tensor.
+fn room(beside: &Values, rows: usize, width: usize) -> Values {
+    let handle = beside.client.empty(rows * width * size_of::<f32>());
+    let (client, device) = (beside.client.clone(), beside.device.clone());
+    Values::new_contiguous(client, device, [rows, width].into(), handle, DType::F32)
+}
+
+fn count(tensor: &Values) -> usize {
+    tensor.shape().num_elements()
+}
+
+fn buffer(tensor: &Values) -> BufferArg {
+    tensor.clone().into_buffer_arg()
+}
+
+/// The tensor itself, if nobody else holds its values, else a copy.
+fn own(tensor: Values) -> Values {
+    if tensor.can_mut() {
+        return tensor;
+    }
+    let shape = tensor.shape();
+    let copy = room(&tensor, 1, count(&tensor));
+    let copy = elements::write(copy, &tensor, 0);
+    Values::new_contiguous(copy.client, copy.device, shape, copy.handle, DType::F32)
+}
+
+impl Kernels for CubeBackend {
+    fn linear(x: Values, params: Values, layer: Dense, end: Activation) -> Values {
+        dense::forward(&x, &params, layer, end)
+    }
+
+    fn linear_input_gradient(
+        gradient: Values,
+        params: Values,
+        below: Values,
+        layer: Dense,
+        end: Activation,
+    ) -> Values {
+        dense::input_gradient(&gradient, &params, &below, layer, end)
+    }
+
+    fn linear_weight_gradient(
+        x: Values,
+        gradient: Values,
+        into: Values,
+        layer: Dense,
+        add: bool,
+    ) -> Values {
+        dense::weight_gradient(&x, &gradient, own(into), layer, add)
+    }
+
+    fn gather(big: Values, params: Values, below: Values, layer: Window, end: End) -> Values {
+        window::gather(&big, &params, &below, layer, end)
+    }
+
+    fn scatter(small: Values, params: Values, below: Values, layer: Window, end: End) -> Values {
+        window::scatter(&small, &params, &below, layer, end)
+    }
+
+    fn window_weight_gradient(small: Values, big: Values, into: Values, layer: Window) -> Values {
+        window::weight_gradient(&small, &big, own(into), layer)
+    }
+
+    fn batch_norm(
+        x: Values,
+        params: Values,
+        running: Values,
+        layer: Norm,
+        groups: usize,
+        moving: bool,
+        end: Activation,
+    ) -> (Values, Values, Values) {
+        let running = if moving { own(running) } else { running };
+        let (y, statistics) = norm::forward(&x, &params, &running, layer, groups, moving, end);
+        (y, statistics, running)
+    }
+
+    fn batch_norm_running(
+        x: Values,
+        params: Values,
+        running: Values,
+        layer: Norm,
+        end: Activation,
+    ) -> Values {
+        norm::running(&x, &params, &running, layer, end)
+    }
+
+    fn batch_norm_gradient(
+        x: Values,
+        gradient: Values,
+        statistics: Values,
+        params: Values,
+        into: Values,
+        layer: Norm,
+        groups: usize,
+        end: Activation,
+    ) -> (Values, Values) {
+        let into = own(into);
+        let input = norm::gradient(&x, &gradient, &statistics, &params, &into, layer, groups, end);
+        (input, into)
+    }
+
+    fn pass(x: Values, below: Values, end: End) -> Values {
+        elements::pass(&x, &below, end)
+    }
+
+    fn multiply(a: Values, b: Values) -> Values {
+        elements::multiply(&a, &b)
+    }
+
+    fn stack(a: Values, b: Values) -> Values {
+        let (rows, width) = (a.shape()[0], a.shape()[1]);
+        let both = room(&a, rows + b.shape()[0], width);
+        let both = elements::write(both, &a, 0);
+        elements::write(both, &b, rows * width)
+    }
+
+    fn blend(a: Values, b: Values, shares: Values) -> Values {
+        elements::blend(&a, &b, &shares)
+    }
+
+    fn loss_gradient(outputs: Values, firsts: usize, slopes: [(LossSlope, f32); 2]) -> Values {
+        elements::loss_gradient(&outputs, firsts, slopes)
+    }
+
+    fn penalty(input_gradients: Values, weight: f32) -> (Values, Values) {
+        elements::penalty(&input_gradients, weight)
+    }
+
+    fn optimize(
+        params: Values,
+        gradients: Values,
+        moments: Values,
+        rule: Rule,
+        clip: f32,
+    ) -> (Values, Values) {
+        elements::optimize(own(params), &gradients, own(moments), rule, clip)
+    }
+
+    fn mix(average: Values, now: Values, keep: f32) -> Values {
+        elements::mix(own(average), &now, keep)
+    }
+
+    fn limit_norm(values: Values, limit: f32) -> Values {
+        elements::limit_norm(own(values), limit)
+    }
+
+    fn write(into: Values, values: Values, at: usize) -> Values {
+        elements::write(own(into), &values, at)
+    }
+}

@@ -1,0 +1,303 @@
+//! Linear layers: three products, of which each reads its operands as they lie, up to four values at a time.
+
+use super::*;
+
+/// Rows and columns (in vectors) of a thread's tile.
+const TILE: [usize; 2] = [8, 2];
+/// The same for products along the shared side, where a tile holds vectors of partial sums.
+const DOT_TILE: [usize; 2] = [4, 4];
+
+/// Values loaded at once: 4 if every length and place is a multiple of that.
+fn width(numbers: &[usize]) -> usize {
+    if numbers.iter().all(|number| number.is_multiple_of(4)) { 4 } else { 1 }
+}
+
+pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation) -> Values {
+    let Dense { at, inputs, outputs, bias } = layer;
+    let batch = count(x) / inputs;
+    let y = room(x, batch, outputs);
+    let vector = width(&[at, inputs, outputs]);
+    let [rows, columns] = TILE;
+    let tiles = batch.div_ceil(rows) * outputs.div_ceil(columns * vector);
+    let (groups, size) = threads(x, tiles);
+    let (activation, slope) = code(end);
+    // SAFETY: the kernel keeps within the lengths it is given.
+    unsafe {
+        forward_kernel::launch_unchecked(
+            &x.client, groups, size, vector, buffer(x), buffer(params), buffer(&y), batch,
+            inputs / vector, outputs / vector, at / vector, u32::from(bias), activation, slope, rows,
+            columns,
+        );
+    }
+    y
+}
+
+/// Lengths and places are in vectors.
+#[cube(launch_unchecked)]
+fn forward_kernel<N: Size>(
+    x: &[Vector<f32, N>],
+    params: &[Vector<f32, N>],
+    y: &mut [Vector<f32, N>],
+    batch: usize,
+    inputs: usize,
+    outputs: usize,
+    at: usize,
+    bias: u32,
+    activation: u32,
+    slope: f32,
+    #[comptime] rows: usize,
+    #[comptime] columns: usize,
+) {
+    let lanes = N::value();
+    let across = outputs.div_ceil(columns);
+    let row = ABSOLUTE_POS / across * rows;
+    let column = ABSOLUTE_POS % across * columns;
+    if row >= batch {
+        terminate!();
+    }
+    let mut sums = Array::<Vector<f32, N>>::new(rows * columns);
+    #[unroll]
+    for c in 0..columns {
+        let mut start = Vector::<f32, N>::new(0.0f32);
+        if bias == 1 {
+            start = params[at + inputs * lanes * outputs + min(column + c, outputs - 1)];
+        }
+        #[unroll]
+        for r in 0..rows {
+            sums[r * columns + c] = start;
+        }
+    }
+    for k in 0..inputs {
+        let mut lefts = Array::<Vector<f32, N>>::new(rows);
+        #[unroll]
+        for r in 0..rows {
+            lefts[r] = x[min(row + r, batch - 1) * inputs + k];
+        }
+        #[unroll]
+        for lane in 0..lanes {
+            #[unroll]
+            for c in 0..columns {
+                let right = params[at + (k * lanes + lane) * outputs + min(column + c, outputs - 1)];
+                #[unroll]
+                for r in 0..rows {
+                    let left = Vector::<f32, N>::new(lefts[r].extract(lane));
+                    sums[r * columns + c] += left * right;
+                }
+            }
+        }
+    }
+    #[unroll]
+    for r in 0..rows {
+        #[unroll]
+        for c in 0..columns {
+            if row + r < batch && column + c < outputs {
+                let mut sum = sums[r * columns + c];
+                #[unroll]
+                for lane in 0..lanes {
+                    sum.insert(lane, activate(sum.extract(lane), activation, slope));
+                }
+                y[(row + r) * outputs + column + c] = sum;
+            }
+        }
+    }
+}
+
+pub(super) fn input_gradient(
+    gradient: &Values,
+    params: &Values,
+    below: &Values,
+    layer: Dense,
+    end: Activation,
+) -> Values {
+    let Dense { at, inputs, outputs, .. } = layer;
+    let batch = count(gradient) / outputs;
+    let into = room(gradient, batch, inputs);
+    let vector = width(&[at, outputs]);
+    let [rows, columns] = DOT_TILE;
+    let tiles = batch.div_ceil(rows) * inputs.div_ceil(columns);
+    let (groups, size) = threads(gradient, tiles);
+    let (activation, slope) = code(end);
+    // SAFETY: the kernel keeps within the lengths it is given.
+    unsafe {
+        input_gradient_kernel::launch_unchecked(
+            &gradient.client, groups, size, vector, buffer(gradient), buffer(params), buffer(below),
+            buffer(&into), batch, inputs, outputs / vector, at / vector, activation, slope, rows,
+            columns,
+        );
+    }
+    into
+}
+
+/// `outputs` and `at` are in vectors.
+#[cube(launch_unchecked)]
+fn input_gradient_kernel<N: Size>(
+    gradient: &[Vector<f32, N>],
+    params: &[Vector<f32, N>],
+    below: &[f32],
+    into: &mut [f32],
+    batch: usize,
+    inputs: usize,
+    outputs: usize,
+    at: usize,
+    activation: u32,
+    slope: f32,
+    #[comptime] rows: usize,
+    #[comptime] columns: usize,
+) {
+    let lanes = N::value();
+    let across = inputs.div_ceil(columns);
+    let row = ABSOLUTE_POS / across * rows;
+    let column = ABSOLUTE_POS % across * columns;
+    if row >= batch {
+        terminate!();
+    }
+    let mut sums = Array::<Vector<f32, N>>::new(rows * columns);
+    #[unroll]
+    for i in 0..rows * columns {
+        sums[i] = Vector::<f32, N>::new(0.0f32);
+    }
+    for k in 0..outputs {
+        let mut lefts = Array::<Vector<f32, N>>::new(rows);
+        #[unroll]
+        for r in 0..rows {
+            lefts[r] = gradient[min(row + r, batch - 1) * outputs + k];
+        }
+        #[unroll]
+        for c in 0..columns {
+            let right = params[at + min(column + c, inputs - 1) * outputs + k];
+            #[unroll]
+            for r in 0..rows {
+                sums[r * columns + c] += lefts[r] * right;
+            }
+        }
+    }
+    #[unroll]
+    for r in 0..rows {
+        #[unroll]
+        for c in 0..columns {
+            if row + r < batch && column + c < inputs {
+                let mut sum = 0.0f32;
+                #[unroll]
+                for lane in 0..lanes {
+                    sum += sums[r * columns + c].extract(lane);
+                }
+                let to = (row + r) * inputs + column + c;
+                let mut factor = 1.0f32;
+                if activation != IDENTITY {
+                    factor = slope_at(below[to], activation, slope);
+                }
+                into[to] = sum * factor;
+            }
+        }
+    }
+}
+
+pub(super) fn weight_gradient(
+    x: &Values,
+    gradient: &Values,
+    into: Values,
+    layer: Dense,
+    add: bool,
+) -> Values {
+    let Dense { at, inputs, outputs, bias } = layer;
+    let batch = count(x) / inputs;
+    let vector = width(&[at, inputs, outputs]);
+    let [rows, columns] = TILE;
+    // One more row of tiles for the biases, whose input is 1 throughout.
+    let down = (inputs / vector).div_ceil(rows / vector.min(rows)) + usize::from(bias);
+    let tiles = down * outputs.div_ceil(columns * vector);
+    let (groups, size) = threads(x, tiles);
+    // SAFETY: the kernel keeps within the lengths it is given.
+    unsafe {
+        weight_gradient_kernel::launch_unchecked(
+            &x.client, groups, size, vector, buffer(x), buffer(gradient), buffer(&into), batch,
+            inputs / vector, outputs / vector, at / vector, u32::from(add), tiles,
+            rows / vector.min(rows), columns,
+        );
+    }
+    into
+}
+
+/// Lengths and places are in vectors, `rows` too.
+#[cube(launch_unchecked)]
+fn weight_gradient_kernel<N: Size>(
+    x: &[Vector<f32, N>],
+    gradient: &[Vector<f32, N>],
+    into: &mut [Vector<f32, N>],
+    batch: usize,
+    inputs: usize,
+    outputs: usize,
+    at: usize,
+    add: u32,
+    tiles: usize,
+    #[comptime] rows: usize,
+    #[comptime] columns: usize,
+) {
+    if ABSOLUTE_POS >= tiles {
+        terminate!();
+    }
+    let lanes = N::value().comptime();
+    let values = comptime!(rows * lanes * columns);
+    let across = outputs.div_ceil(columns);
+    let row = ABSOLUTE_POS / across * rows;
+    let column = ABSOLUTE_POS % across * columns;
+    if row >= inputs {
+        // The biases.
+        #[unroll]
+        for c in 0..columns {
+            if column + c < outputs {
+                let mut sum = Vector::<f32, N>::new(0.0f32);
+                for k in 0..batch {
+                    sum += gradient[k * outputs + column + c];
+                }
+                let to = at + inputs * lanes * outputs + column + c;
+                if add == 1 {
+                    sum += into[to];
+                }
+                into[to] = sum;
+            }
+        }
+        terminate!();
+    }
+    let mut sums = Array::<Vector<f32, N>>::new(values);
+    #[unroll]
+    for i in 0..values {
+        sums[i] = Vector::<f32, N>::new(0.0f32);
+    }
+    for k in 0..batch {
+        let mut rights = Array::<Vector<f32, N>>::new(columns);
+        #[unroll]
+        for c in 0..columns {
+            rights[c] = gradient[k * outputs + min(column + c, outputs - 1)];
+        }
+        #[unroll]
+        for r in 0..rows {
+            let lefts = x[k * inputs + min(row + r, inputs - 1)];
+            #[unroll]
+            for lane in 0..lanes {
+                let left = Vector::<f32, N>::new(lefts.extract(lane));
+                #[unroll]
+                for c in 0..columns {
+                    sums[(r * lanes + lane) * columns + c] += left * rights[c];
+                }
+            }
+        }
+    }
+    #[unroll]
+    for r in 0..rows {
+        #[unroll]
+        for lane in 0..lanes {
+            #[unroll]
+            for c in 0..columns {
+                if row + r < inputs && column + c < outputs {
+                    let to = at + ((row + r) * lanes + lane) * outputs + column + c;
+                    let mut sum = sums[(r * lanes + lane) * columns + c];
+                    if add == 1 {
+                        sum += into[to];
+                    }
+                    into[to] = sum;
+                }
+            }
+        }
+    }
+}

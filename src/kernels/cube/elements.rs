@@ -1,0 +1,385 @@
+//! Operations on one value at a time, and small sums.
+
+use super::*;
+
+/// Threads that add up the squares of a norm.
+const PARTS: usize = 256;
+
+pub(super) fn write(into: Values, values: &Values, at: usize) -> Values {
+    let count = count(values);
+    let (groups, size) = threads(values, count);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        write_kernel::launch_unchecked(
+            &values.client, groups, size, buffer(&into), buffer(values), at, count,
+        );
+    }
+    into
+}
+
+#[cube(launch_unchecked)]
+fn write_kernel(into: &mut [f32], values: &[f32], at: usize, count: usize) {
+    if ABSOLUTE_POS >= count {
+        terminate!();
+    }
+    into[at + ABSOLUTE_POS] = values[ABSOLUTE_POS];
+}
+
+pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
+    let count = count(x);
+    let y = room(x, x.shape()[0], x.shape()[1]);
+    let (activation, slope, backward) = end_code(end);
+    let (groups, size) = threads(x, count);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        pass_kernel::launch_unchecked(
+            &x.client, groups, size, buffer(x), buffer(below), buffer(&y), count, activation, slope,
+            u32::from(backward),
+        );
+    }
+    y
+}
+
+#[cube(launch_unchecked)]
+fn pass_kernel(
+    x: &[f32],
+    below: &[f32],
+    y: &mut [f32],
+    count: usize,
+    activation: u32,
+    slope: f32,
+    backward: u32,
+) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    if backward == 1 {
+        y[at] = x[at] * slope_at(below[at], activation, slope);
+    } else {
+        y[at] = activate(x[at], activation, slope);
+    }
+}
+
+pub(super) fn multiply(a: &Values, b: &Values) -> Values {
+    let count = count(a);
+    let y = room(a, a.shape()[0], a.shape()[1]);
+    let (groups, size) = threads(a, count);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        multiply_kernel::launch_unchecked(
+            &a.client, groups, size, buffer(a), buffer(b), buffer(&y), count,
+        );
+    }
+    y
+}
+
+#[cube(launch_unchecked)]
+fn multiply_kernel(a: &[f32], b: &[f32], y: &mut [f32], count: usize) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    y[at] = a[at] * b[at];
+}
+
+pub(super) fn blend(a: &Values, b: &Values, shares: &Values) -> Values {
+    let (rows, width) = (a.shape()[0], a.shape()[1]);
+    let y = room(a, rows, width);
+    let (groups, size) = threads(a, rows * width);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        blend_kernel::launch_unchecked(
+            &a.client, groups, size, buffer(a), buffer(b), buffer(shares), buffer(&y), rows * width,
+            width,
+        );
+    }
+    y
+}
+
+#[cube(launch_unchecked)]
+fn blend_kernel(a: &[f32], b: &[f32], shares: &[f32], y: &mut [f32], count: usize, width: usize) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let share = shares[at / width];
+    y[at] = share * a[at] + (1.0 - share) * b[at];
+}
+
+pub(super) fn loss_gradient(
+    outputs: &Values,
+    firsts: usize,
+    slopes: [(LossSlope, f32); 2],
+) -> Values {
+    let count = count(outputs);
+    let y = room(outputs, count, 1);
+    let [(first, weight), (second, other_weight)] = slopes.map(|(slope, weight)| {
+        let slope = match slope {
+            LossSlope::Logistic(target) => (0_u32, target),
+            LossSlope::Difference(target) => (1, target),
+            LossSlope::HingeReal => (2, 0.0),
+            LossSlope::HingeFake => (3, 0.0),
+            LossSlope::One => (4, 0.0),
+        };
+        (slope, weight)
+    });
+    let (groups, size) = threads(outputs, count);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        loss_gradient_kernel::launch_unchecked(
+            &outputs.client, groups, size, buffer(outputs), buffer(&y), count, firsts, first.0,
+            first.1, weight, second.0, second.1, other_weight,
+        );
+    }
+    y
+}
+
+#[cube(launch_unchecked)]
+fn loss_gradient_kernel(
+    outputs: &[f32],
+    y: &mut [f32],
+    count: usize,
+    firsts: usize,
+    first: u32,
+    first_target: f32,
+    first_weight: f32,
+    second: u32,
+    second_target: f32,
+    second_weight: f32,
+) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let is_first = at < firsts;
+    let kind = select(is_first, first, second);
+    let target = select(is_first, first_target, second_target);
+    let weight = select(is_first, first_weight, second_weight);
+    let x = outputs[at];
+    let mut slope = 1.0f32;
+    if kind == 0 {
+        slope = 1.0 / (1.0 + (-x).exp()) - target;
+    } else if kind == 1 {
+        slope = x - target;
+    } else if kind == 2 {
+        slope = select(x < 1.0, -1.0f32, 0.0f32);
+    } else if kind == 3 {
+        slope = select(x > -1.0f32, 1.0f32, 0.0f32);
+    }
+    y[at] = weight * slope;
+}
+
+pub(super) fn penalty(input_gradients: &Values, weight: f32) -> (Values, Values) {
+    let (rows, width) = (input_gradients.shape()[0], input_gradients.shape()[1]);
+    let wish = room(input_gradients, rows, width);
+    let norms = room(input_gradients, rows, 1);
+    let (groups, size) = threads(input_gradients, rows);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        penalty_kernel::launch_unchecked(
+            &input_gradients.client, groups, size, buffer(input_gradients), buffer(&wish),
+            buffer(&norms), rows, width, 2.0 * weight / rows as f32,
+        );
+    }
+    (wish, norms)
+}
+
+#[cube(launch_unchecked)]
+fn penalty_kernel(
+    gradients: &[f32],
+    wish: &mut [f32],
+    norms: &mut [f32],
+    rows: usize,
+    width: usize,
+    share: f32,
+) {
+    let row = ABSOLUTE_POS;
+    if row >= rows {
+        terminate!();
+    }
+    // Keeps the derivative of the root finite at 0; a norm of 1 moves by 5e-13.
+    let mut square = 1e-12f32;
+    for column in 0..width {
+        let x = gradients[row * width + column];
+        square += x * x;
+    }
+    let norm = square.sqrt();
+    let factor = share * (norm - 1.0) / norm;
+    for column in 0..width {
+        wish[row * width + column] = factor * gradients[row * width + column];
+    }
+    norms[row] = norm;
+}
+
+pub(super) fn optimize(
+    params: Values,
+    gradients: &Values,
+    moments: Values,
+    rule: Rule,
+    clip: f32,
+) -> (Values, Values) {
+    let count = count(&params);
+    let clip = clip.min(f32::MAX);
+    let (groups, size) = threads(&params, count);
+    let (client, p, g, m) = (&params.client, buffer(&params), buffer(gradients), buffer(&moments));
+    // SAFETY: the kernels check their bounds.
+    unsafe {
+        match rule {
+            Rule::Sgd { rate, momentum } => {
+                sgd_kernel::launch_unchecked(client, groups, size, p, g, m, count, rate, momentum, clip);
+            }
+            Rule::Adam { rate, beta1, beta2, unbias, eps } => adam_kernel::launch_unchecked(
+                client, groups, size, p, g, m, count, rate, beta1.keep, beta1.take, beta2.keep,
+                beta2.take, unbias, eps, clip,
+            ),
+            Rule::RmsProp { rate, alpha, eps } => rms_prop_kernel::launch_unchecked(
+                client, groups, size, p, g, m, count, rate, alpha.keep, alpha.take, eps, clip,
+            ),
+        }
+    }
+    (params, moments)
+}
+
+#[cube]
+fn clipped(x: f32, clip: f32) -> f32 {
+    clamp(x, -clip, clip)
+}
+
+#[cube(launch_unchecked)]
+fn sgd_kernel(
+    params: &mut [f32],
+    gradients: &[f32],
+    moments: &mut [f32],
+    count: usize,
+    rate: f32,
+    momentum: f32,
+    clip: f32,
+) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let mut velocity = gradients[at];
+    if momentum != 0.0 {
+        velocity += momentum * moments[at];
+        moments[at] = velocity;
+    }
+    params[at] = clipped(params[at] - rate * velocity, clip);
+}
+
+#[cube(launch_unchecked)]
+fn adam_kernel(
+    params: &mut [f32],
+    gradients: &[f32],
+    moments: &mut [f32],
+    count: usize,
+    rate: f32,
+    keep1: f32,
+    take1: f32,
+    keep2: f32,
+    take2: f32,
+    unbias: f32,
+    eps: f32,
+    clip: f32,
+) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let gradient = gradients[at];
+    let m = keep1 * moments[at] + take1 * gradient;
+    let v = keep2 * moments[count + at] + take2 * (gradient * gradient);
+    moments[at] = m;
+    moments[count + at] = v;
+    params[at] = clipped(params[at] - rate * m / ((v * unbias).sqrt() + eps), clip);
+}
+
+#[cube(launch_unchecked)]
+fn rms_prop_kernel(
+    params: &mut [f32],
+    gradients: &[f32],
+    moments: &mut [f32],
+    count: usize,
+    rate: f32,
+    keep: f32,
+    take: f32,
+    eps: f32,
+    clip: f32,
+) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let gradient = gradients[at];
+    let v = keep * moments[at] + take * (gradient * gradient);
+    moments[at] = v;
+    params[at] = clipped(params[at] - rate * gradient / (v.sqrt() + eps), clip);
+}
+
+pub(super) fn mix(average: Values, now: &Values, keep: f32) -> Values {
+    let count = count(&average);
+    let (groups, size) = threads(&average, count);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        mix_kernel::launch_unchecked(
+            &now.client, groups, size, buffer(&average), buffer(now), count, keep,
+        );
+    }
+    average
+}
+
+#[cube(launch_unchecked)]
+fn mix_kernel(average: &mut [f32], now: &[f32], count: usize, keep: f32) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    average[at] = keep * average[at] + (1.0 - keep) * now[at];
+}
+
+pub(super) fn limit_norm(values: Values, limit: f32) -> Values {
+    let count = count(&values);
+    let squares = room(&values, 1, PARTS);
+    let (groups, size) = threads(&values, PARTS);
+    // SAFETY: the kernels check their bounds.
+    unsafe {
+        squares_kernel::launch_unchecked(
+            &values.client, groups, size, buffer(&values), buffer(&squares), count, PARTS,
+        );
+        let (groups, size) = threads(&values, count);
+        limit_kernel::launch_unchecked(
+            &values.client, groups, size, buffer(&values), buffer(&squares), count, PARTS, limit,
+        );
+    }
+    values
+}
+
+#[cube(launch_unchecked)]
+fn squares_kernel(values: &[f32], squares: &mut [f32], count: usize, parts: usize) {
+    let part = ABSOLUTE_POS;
+    if part >= parts {
+        terminate!();
+    }
+    let mut sum = 0.0f32;
+    let mut at = part;
+    while at < count {
+        sum += values[at] * values[at];
+        at += parts;
+    }
+    squares[part] = sum;
+}
+
+#[cube(launch_unchecked)]
+fn limit_kernel(values: &mut [f32], squares: &[f32], count: usize, parts: usize, limit: f32) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let mut sum = 0.0f32;
+    for part in 0..parts {
+        sum += squares[part];
+    }
+    let factor = min(limit / (sum.sqrt() + 1e-6), 1.0f32);
+    values[at] *= factor;
+}

@@ -1,0 +1,339 @@
+//! Batch normalisation. Of rows (`spatial` 1) a thread takes a whole channel; of pictures a channel is summed up in parts first.
+
+use super::*;
+
+/// Parts that the values of a picture's channel are summed up in.
+const PARTS: usize = 32;
+
+pub(super) fn forward(
+    x: &Values,
+    params: &Values,
+    running: &Values,
+    layer: Norm,
+    groups: usize,
+    moving: bool,
+    end: Activation,
+) -> (Values, Values) {
+    let Norm { at, running_at, channels, spatial, eps, keep } = layer;
+    let rows = x.shape()[0] / groups;
+    let y = room(x, rows * groups, channels * spatial);
+    let statistics = room(x, 1, groups * 2 * channels);
+    let parts = if spatial == 1 { 1 } else { PARTS };
+    let partial = room(x, 1, groups * channels * parts * 2);
+    // SAFETY: the kernels check their bounds.
+    unsafe {
+        let (count, size) = threads(x, groups * channels * parts);
+        moments_kernel::launch_unchecked(
+            &x.client, count, size, buffer(x), buffer(&partial), groups, rows, channels, spatial, parts,
+        );
+        let (count, size) = threads(x, channels);
+        statistics_kernel::launch_unchecked(
+            &x.client, count, size, buffer(&partial), buffer(&statistics), buffer(running), groups,
+            channels, parts, rows * spatial, running_at, eps, keep, u32::from(moving),
+        );
+    }
+    normalise(x, params, &statistics, &y, layer, rows, end);
+    let _ = at;
+    (y, statistics)
+}
+
+fn normalise(
+    x: &Values,
+    params: &Values,
+    statistics: &Values,
+    y: &Values,
+    layer: Norm,
+    rows: usize,
+    end: Activation,
+) {
+    let total = count(x);
+    let (activation, slope) = code(end);
+    let (groups, size) = threads(x, total);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        normalise_kernel::launch_unchecked(
+            &x.client, groups, size, buffer(x), buffer(params), buffer(statistics), buffer(y), total,
+            layer.at, layer.channels, layer.spatial, rows, activation, slope,
+        );
+    }
+}
+
+/// Mean of a part of a channel, and the sum of squared distances from it.
+#[cube(launch_unchecked)]
+fn moments_kernel(
+    x: &[f32],
+    partial: &mut [f32],
+    groups: usize,
+    rows: usize,
+    channels: usize,
+    spatial: usize,
+    parts: usize,
+) {
+    let channel = ABSOLUTE_POS % channels;
+    let part = ABSOLUTE_POS / channels % parts;
+    let group = ABSOLUTE_POS / channels / parts;
+    if group >= groups {
+        terminate!();
+    }
+    let count = rows * spatial;
+    let size = count.div_ceil(parts);
+    let first = min(part * size, count);
+    let end = min(first + size, count);
+    let mut sum = 0.0f32;
+    for i in first..end {
+        sum += x[((group * rows + i / spatial) * channels + channel) * spatial + i % spatial];
+    }
+    let mean = sum / f32::cast_from(max(end - first, 1));
+    let mut squares = 0.0f32;
+    for i in first..end {
+        let distance = x[((group * rows + i / spatial) * channels + channel) * spatial + i % spatial] - mean;
+        squares += distance * distance;
+    }
+    partial[ABSOLUTE_POS * 2] = mean;
+    partial[ABSOLUTE_POS * 2 + 1] = squares;
+}
+
+/// Puts the parts of each channel together (Chan et al. 1979), group after group.
+#[cube(launch_unchecked)]
+fn statistics_kernel(
+    partial: &[f32],
+    statistics: &mut [f32],
+    running: &mut [f32],
+    groups: usize,
+    channels: usize,
+    parts: usize,
+    count: usize,
+    running_at: usize,
+    eps: f32,
+    keep: f32,
+    moving: u32,
+) {
+    let channel = ABSOLUTE_POS;
+    if channel >= channels {
+        terminate!();
+    }
+    let size = count.div_ceil(parts);
+    for group in 0..groups {
+        let mut mean = 0.0f32;
+        for part in 0..parts {
+            let first = min(part * size, count);
+            let weight = f32::cast_from(min(first + size, count) - first) / f32::cast_from(count);
+            mean += weight * partial[((group * parts + part) * channels + channel) * 2];
+        }
+        let mut variance = 0.0f32;
+        for part in 0..parts {
+            let first = min(part * size, count);
+            let weight = f32::cast_from(min(first + size, count) - first) / f32::cast_from(count);
+            let from = ((group * parts + part) * channels + channel) * 2;
+            let distance = partial[from] - mean;
+            variance += weight * distance * distance + partial[from + 1] / f32::cast_from(count);
+        }
+        statistics[group * 2 * channels + channel] = mean;
+        statistics[(group * 2 + 1) * channels + channel] = 1.0 / (variance + eps).sqrt();
+        if moving == 1 {
+            let to = running_at + channel;
+            running[to] = keep * running[to] + (1.0 - keep) * mean;
+            running[to + channels] = keep * running[to + channels] + (1.0 - keep) * variance;
+        }
+    }
+}
+
+#[cube(launch_unchecked)]
+fn normalise_kernel(
+    x: &[f32],
+    params: &[f32],
+    statistics: &[f32],
+    y: &mut [f32],
+    total: usize,
+    at: usize,
+    channels: usize,
+    spatial: usize,
+    rows: usize,
+    activation: u32,
+    slope: f32,
+) {
+    let i = ABSOLUTE_POS;
+    if i >= total {
+        terminate!();
+    }
+    let channel = i / spatial % channels;
+    let group = i / spatial / channels / rows;
+    let mean = statistics[group * 2 * channels + channel];
+    let inverse = statistics[(group * 2 + 1) * channels + channel];
+    let value = (x[i] - mean) * (inverse * params[at + channel]) + params[at + channels + channel];
+    y[i] = activate(value, activation, slope);
+}
+
+pub(super) fn running(
+    x: &Values,
+    params: &Values,
+    running: &Values,
+    layer: Norm,
+    end: Activation,
+) -> Values {
+    let (rows, channels) = (x.shape()[0], layer.channels);
+    let y = room(x, rows, channels * layer.spatial);
+    let statistics = room(x, 1, 2 * channels);
+    let (groups, size) = threads(x, channels);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        running_kernel::launch_unchecked(
+            &x.client, groups, size, buffer(running), buffer(&statistics), layer.running_at, channels,
+            layer.eps,
+        );
+    }
+    normalise(x, params, &statistics, &y, layer, rows, end);
+    y
+}
+
+/// Running statistics in the form of a batch's.
+#[cube(launch_unchecked)]
+fn running_kernel(running: &[f32], statistics: &mut [f32], at: usize, channels: usize, eps: f32) {
+    let channel = ABSOLUTE_POS;
+    if channel >= channels {
+        terminate!();
+    }
+    statistics[channel] = running[at + channel];
+    statistics[channels + channel] = 1.0 / (running[at + channels + channel] + eps).sqrt();
+}
+
+#[allow(clippy::too_many_arguments, reason = "as the operation it carries out")]
+pub(super) fn gradient(
+    x: &Values,
+    gradient: &Values,
+    statistics: &Values,
+    params: &Values,
+    into: &Values,
+    layer: Norm,
+    groups: usize,
+    end: Activation,
+) -> Values {
+    let Norm { at, channels, spatial, .. } = layer;
+    let rows = x.shape()[0] / groups;
+    let input = room(x, rows * groups, channels * spatial);
+    let sums = room(x, 1, groups * 2 * channels);
+    let parts = if spatial == 1 { 1 } else { PARTS };
+    let partial = room(x, 1, groups * channels * parts * 2);
+    let (activation, slope) = code(end);
+    let total = count(x);
+    // SAFETY: the kernels check their bounds.
+    unsafe {
+        let (count, size) = threads(x, groups * channels * parts);
+        gradient_sums_kernel::launch_unchecked(
+            &x.client, count, size, buffer(x), buffer(gradient), buffer(statistics), buffer(&partial),
+            groups, rows, channels, spatial, parts,
+        );
+        let (count, size) = threads(x, channels);
+        parameter_gradients_kernel::launch_unchecked(
+            &x.client, count, size, buffer(&partial), buffer(&sums), buffer(into), groups, channels,
+            parts, at,
+        );
+        let (count, size) = threads(x, total);
+        input_gradient_kernel::launch_unchecked(
+            &x.client, count, size, buffer(x), buffer(gradient), buffer(statistics), buffer(params),
+            buffer(&sums), buffer(&input), total, at, channels, spatial, rows, activation, slope,
+        );
+    }
+    input
+}
+
+/// Sums of gradient ⊙ normalised, and of the gradient, over a part of a channel.
+#[cube(launch_unchecked)]
+fn gradient_sums_kernel(
+    x: &[f32],
+    gradient: &[f32],
+    statistics: &[f32],
+    partial: &mut [f32],
+    groups: usize,
+    rows: usize,
+    channels: usize,
+    spatial: usize,
+    parts: usize,
+) {
+    let channel = ABSOLUTE_POS % channels;
+    let part = ABSOLUTE_POS / channels % parts;
+    let group = ABSOLUTE_POS / channels / parts;
+    if group >= groups {
+        terminate!();
+    }
+    let mean = statistics[group * 2 * channels + channel];
+    let inverse = statistics[(group * 2 + 1) * channels + channel];
+    let count = rows * spatial;
+    let size = count.div_ceil(parts);
+    let first = min(part * size, count);
+    let end = min(first + size, count);
+    let mut of_gamma = 0.0f32;
+    let mut of_beta = 0.0f32;
+    for i in first..end {
+        let from = ((group * rows + i / spatial) * channels + channel) * spatial + i % spatial;
+        of_gamma += gradient[from] * ((x[from] - mean) * inverse);
+        of_beta += gradient[from];
+    }
+    partial[ABSOLUTE_POS * 2] = of_gamma;
+    partial[ABSOLUTE_POS * 2 + 1] = of_beta;
+}
+
+#[cube(launch_unchecked)]
+fn parameter_gradients_kernel(
+    partial: &[f32],
+    sums: &mut [f32],
+    into: &mut [f32],
+    groups: usize,
+    channels: usize,
+    parts: usize,
+    at: usize,
+) {
+    let channel = ABSOLUTE_POS;
+    if channel >= channels {
+        terminate!();
+    }
+    let mut gamma = 0.0f32;
+    let mut beta = 0.0f32;
+    for group in 0..groups {
+        let mut of_gamma = 0.0f32;
+        let mut of_beta = 0.0f32;
+        for part in 0..parts {
+            let from = ((group * parts + part) * channels + channel) * 2;
+            of_gamma += partial[from];
+            of_beta += partial[from + 1];
+        }
+        sums[group * 2 * channels + channel] = of_gamma;
+        sums[(group * 2 + 1) * channels + channel] = of_beta;
+        gamma += of_gamma;
+        beta += of_beta;
+    }
+    into[at + channel] = gamma;
+    into[at + channels + channel] = beta;
+}
+
+#[cube(launch_unchecked)]
+fn input_gradient_kernel(
+    x: &[f32],
+    gradient: &[f32],
+    statistics: &[f32],
+    params: &[f32],
+    sums: &[f32],
+    input: &mut [f32],
+    total: usize,
+    at: usize,
+    channels: usize,
+    spatial: usize,
+    rows: usize,
+    activation: u32,
+    slope: f32,
+) {
+    let i = ABSOLUTE_POS;
+    if i >= total {
+        terminate!();
+    }
+    let channel = i / spatial % channels;
+    let group = i / spatial / channels / rows;
+    let mean = statistics[group * 2 * channels + channel];
+    let inverse = statistics[(group * 2 + 1) * channels + channel];
+    let of_gamma = sums[group * 2 * channels + channel];
+    let of_beta = sums[(group * 2 + 1) * channels + channel];
+    let normalised = (x[i] - mean) * inverse;
+    let common = (of_beta + normalised * of_gamma) / f32::cast_from(rows * spatial);
+    let own = (gradient[i] - common) * (params[at + channel] * inverse);
+    input[i] = own * slope_at(x[i], activation, slope);
+}
