@@ -61,19 +61,16 @@ fn open_cpu() -> Result<Device, Error> {
 
 #[cfg(feature = "webgpu")]
 async fn open_webgpu() -> Result<Device, Error> {
-    use std::sync::OnceLock;
-    // Burn registers one runtime per process and refuses a second registration.
-    static OPENED: OnceLock<Device> = OnceLock::new();
-    if let Some(device) = OPENED.get() {
-        return Ok(device.clone());
-    }
-    let device = Device::wgpu_options()
-        .init_async()
-        .await
-        .map_err(|error| Error::Device {
+    use async_lock::OnceCell;
+    // Burn registers one runtime per process and refuses a second registration; whoever asks meanwhile waits for the first.
+    static OPENED: OnceCell<Device> = OnceCell::new();
+    let open = || async {
+        let opening = Device::wgpu_options().init_async();
+        opening.await.map_err(|error| Error::Device {
             reason: format!("no WebGPU device could be opened: {error}"),
-        })?;
-    Ok(OPENED.get_or_init(|| device).clone())
+        })
+    };
+    OPENED.get_or_try_init(open).await.cloned()
 }
 
 #[cfg(not(feature = "webgpu"))]

@@ -8,7 +8,7 @@ mod record;
 
 use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, TensorData};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::config::{
@@ -29,7 +29,7 @@ use record::{CriticPass, PendingRecord};
 pub const DISPLAY_SAMPLES: usize = 64;
 
 /// One of the two networks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
     /// Turns latents into samples.
@@ -178,9 +178,10 @@ impl Trainer {
     /// [`Error::InvalidBatch`] as [`Trainer::step`], or if the latents do not fit the batch.
     pub fn step_with(&mut self, real: &[f32], latents: &StepLatents) -> Result<(), Error> {
         let batches = self.discriminator_batches(real, latents)?;
-        let generator_latents = match &latents.generator {
-            Some(values) => self.generator_batches(values, batches[0].batch())?,
-            None => vec![batches[0].latents.clone()],
+        let generator_latents = match (&latents.generator, self.config.order.reuses_latents()) {
+            (Some(values), _) => self.generator_batches(values, batches[0].batch())?,
+            (None, true) => vec![batches[0].latents.clone()],
+            (None, false) => self.generator_batches(&[], batches[0].batch())?,
         };
         let (discriminator, generator) = match self.config.order {
             UpdateOrder::Joint

@@ -211,6 +211,14 @@ export interface Session {
    * before a GPU is done. Throws "invalidBatch".
    */
   step(real: Float32Array): void;
+  /**
+   * `step` on given latents instead of drawn ones: `[discriminatorUpdates * batch * latentDim]` for D's fakes and
+   * `[generatorUpdates * batch * latentDim]` for G's updates (left out in the orders that use the same again). Not for "wassersteinGp",
+   * which also draws points between. Throws "invalidBatch".
+   */
+  stepWith(real: Float32Array, discriminator: Float32Array, generator?: Float32Array): void;
+  /** Replaces a parameter or running statistic by values of its own length, row-major. Throws "invalidConfig". */
+  loadParameter(network: NamedTensor["network"], name: string, values: Float32Array): void;
   /** Queues D's phase only; G's trainable parameters stay as they are, bit for bit (its running statistics follow the fakes it makes). */
   discriminatorStep(real: Float32Array): void;
   /** Queues G's phase only, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. */

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::future_to_promise;
 use crate::config::{LIMITS, NetworkInfo, PRESETS, SampleShape};
 use crate::network::NamedTensor;
 use crate::reading::Reading;
-use crate::trainer::{Role, Weights};
+use crate::trainer::{Role, StepLatents, Weights};
 use crate::{Backend, Error, GanConfig, Trainer, data};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -148,6 +148,40 @@ impl Session {
     #[wasm_bindgen(skip_typescript)]
     pub fn step(&mut self, real: &[f32]) -> Result<(), JsValue> {
         Ok(self.trainer.step(real)?)
+    }
+
+    /// Queues one step on given latents, the discriminator's and, unless the order uses those again, the generator's.
+    ///
+    /// # Errors
+    /// A JavaScript error called `invalidBatch`.
+    #[wasm_bindgen(js_name = stepWith, skip_typescript)]
+    pub fn step_with(
+        &mut self,
+        real: &[f32],
+        discriminator: Vec<f32>,
+        generator: Option<Vec<f32>>,
+    ) -> Result<(), JsValue> {
+        let latents = StepLatents {
+            discriminator,
+            generator,
+            interpolation: Vec::new(),
+        };
+        Ok(self.trainer.step_with(real, &latents)?)
+    }
+
+    /// Replaces one parameter or running statistic.
+    ///
+    /// # Errors
+    /// A JavaScript error called `invalidConfig`.
+    #[wasm_bindgen(js_name = loadParameter, skip_typescript)]
+    pub fn load_parameter(
+        &mut self,
+        network: JsValue,
+        name: &str,
+        values: &[f32],
+    ) -> Result<(), JsValue> {
+        let role: Role = serde_wasm_bindgen::from_value(network).map_err(unreadable)?;
+        Ok(self.trainer.load_parameter(role, name, values)?)
     }
 
     /// Queues D's phase alone.
