@@ -14,6 +14,8 @@
 mod cube;
 #[cfg(feature = "cpu")]
 mod flex;
+#[cfg(feature = "cpu")]
+mod product;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};

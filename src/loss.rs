@@ -46,7 +46,11 @@ impl LossConfig {
     pub fn real(&self) -> Loss {
         match *self {
             Self::Bce { label_smoothing: s } | Self::BceSaturating { label_smoothing: s } => {
-                Loss::new(Value::SoftplusBelow(s), LossSlope::Logistic((1.0 - s) as f32), 1.0)
+                Loss::new(
+                    Value::SoftplusBelow(s),
+                    LossSlope::Logistic((1.0 - s) as f32),
+                    1.0,
+                )
             }
             Self::LeastSquares { label_smoothing } => half_square(1.0 - label_smoothing),
             Self::Hinge => Loss::new(Value::HingeReal, LossSlope::HingeReal, 1.0),
@@ -71,9 +75,7 @@ impl LossConfig {
     /// G's loss, on generated samples.
     pub fn generator(&self) -> Loss {
         match *self {
-            Self::Bce { .. } => {
-                Loss::new(Value::SoftplusBelow(0.0), LossSlope::Logistic(1.0), 1.0)
-            }
+            Self::Bce { .. } => Loss::new(Value::SoftplusBelow(0.0), LossSlope::Logistic(1.0), 1.0),
             Self::BceSaturating { .. } => {
                 Loss::new(Value::MinusSoftplus, LossSlope::Logistic(0.0), -1.0)
             }
@@ -130,7 +132,11 @@ pub fn gradient_penalty(norms: &[f32], weight: f64) -> f64 {
 }
 
 fn half_square(target: f64) -> Loss {
-    Loss::new(Value::HalfSquare(target), LossSlope::Difference(target as f32), 1.0)
+    Loss::new(
+        Value::HalfSquare(target),
+        LossSlope::Difference(target as f32),
+        1.0,
+    )
 }
 
 fn minus_output() -> Loss {

@@ -248,7 +248,10 @@ impl Network {
         match self.layers[index].kind {
             Kind::Linear(layer) => into.change(|into| {
                 let gradient = gradient.into_dispatch();
-                (Dispatch::linear_weight_gradient(x, gradient, into, layer, false), ())
+                (
+                    Dispatch::linear_weight_gradient(x, gradient, into, layer, false),
+                    (),
+                )
             }),
             Kind::Conv(layer) => into.change(|into| {
                 let small = gradient.into_dispatch();
@@ -279,9 +282,13 @@ impl Network {
         let slope = End::Slope(end);
         let gradient = gradient.into_dispatch();
         let gradient = match (self.layers[index].kind, &tape.notes[index]) {
-            (Kind::Linear(layer), _) => {
-                Dispatch::linear_input_gradient(gradient, parameters, below.into_dispatch(), layer, end)
-            }
+            (Kind::Linear(layer), _) => Dispatch::linear_input_gradient(
+                gradient,
+                parameters,
+                below.into_dispatch(),
+                layer,
+                end,
+            ),
             (Kind::Conv(layer), _) => {
                 Dispatch::scatter(gradient, parameters, below.into_dispatch(), layer, slope)
             }
@@ -340,13 +347,24 @@ impl Network {
             let Layer { kind, end } = self.layers[index];
             match kind {
                 Kind::Linear(layer) => {
-                    let layer = Dense { bias: false, ..layer };
+                    let layer = Dense {
+                        bias: false,
+                        ..layer
+                    };
                     let (x, gradient) = (wish.clone().into_dispatch(), gradient.into_dispatch());
                     into.change(|into| {
-                        (Dispatch::linear_weight_gradient(x, gradient, into, layer, true), ())
+                        (
+                            Dispatch::linear_weight_gradient(x, gradient, into, layer, true),
+                            (),
+                        )
                     });
                     let parameters = self.parameters.share();
-                    let next = Dispatch::linear(wish.into_dispatch(), parameters, layer, Activation::Identity);
+                    let next = Dispatch::linear(
+                        wish.into_dispatch(),
+                        parameters,
+                        layer,
+                        Activation::Identity,
+                    );
                     wish = Tensor::from_dispatch(next);
                 }
                 Kind::Plain => {}
@@ -360,14 +378,20 @@ impl Network {
     /// Every parameter and running statistic, in layer order.
     pub fn tensors(&self) -> Reading<Vec<NamedTensor>> {
         let slots = self.slots.clone();
-        Reading::new(vec![self.parameters.values(), self.running.values()], move |storage| {
-            Ok(slots.iter().map(|slot| slot.cut(&storage)).collect())
-        })
+        Reading::new(
+            vec![self.parameters.values(), self.running.values()],
+            move |storage| Ok(slots.iter().map(|slot| slot.cut(&storage)).collect()),
+        )
     }
 
     /// Gradients that [`Network::backward`] wrote, by the names of their parameters, in layer order.
     pub fn gradients(&self, gradients: &Store) -> Reading<Vec<NamedTensor>> {
-        let slots: Vec<Slot> = self.slots.iter().filter(|slot| !slot.is_running).cloned().collect();
+        let slots: Vec<Slot> = self
+            .slots
+            .iter()
+            .filter(|slot| !slot.is_running)
+            .cloned()
+            .collect();
         Reading::new(vec![gradients.values()], move |storage| {
             Ok(slots.iter().map(|slot| slot.cut(&storage)).collect())
         })
@@ -420,7 +444,9 @@ impl Network {
 
     /// The activation of the last layer.
     pub fn end(&self) -> Activation {
-        self.layers.last().map_or(Activation::Identity, |layer| layer.end)
+        self.layers
+            .last()
+            .map_or(Activation::Identity, |layer| layer.end)
     }
 }
 
@@ -471,9 +497,11 @@ impl Builder<'_> {
             (LayerConfig::Conv2d(config), Features::Picture(big), Features::Picture(small)) => {
                 Kind::Conv(self.window(index, config, small, big, Side::Small))
             }
-            (LayerConfig::ConvTranspose2d(config), Features::Picture(small), Features::Picture(big)) => {
-                Kind::ConvTranspose(self.window(index, config, small, big, Side::Big))
-            }
+            (
+                LayerConfig::ConvTranspose2d(config),
+                Features::Picture(small),
+                Features::Picture(big),
+            ) => Kind::ConvTranspose(self.window(index, config, small, big, Side::Big)),
             (LayerConfig::BatchNorm { momentum, eps }, ..) => {
                 let (channels, spatial) = input.channels();
                 let at = self.keep(index, "gamma", &[channels], vec![1.0; channels]);
@@ -498,7 +526,9 @@ impl Builder<'_> {
                 })
             }
             (LayerConfig::Dropout { rate }, ..) => Kind::Dropout(rate),
-            (LayerConfig::LeakyRelu { slope }, ..) => return self.end(Activation::LeakyRelu(slope as f32)),
+            (LayerConfig::LeakyRelu { slope }, ..) => {
+                return self.end(Activation::LeakyRelu(slope as f32));
+            }
             (LayerConfig::Relu, ..) => return self.end(Activation::LeakyRelu(0.0)),
             (LayerConfig::Tanh, ..) => return self.end(Activation::Tanh),
             (LayerConfig::Sigmoid, ..) => return self.end(Activation::Sigmoid),
@@ -591,7 +621,11 @@ fn passed(x: Tensor<2>, below: Tensor<2>, end: End) -> Tensor<2> {
     if end == End::Slope(Activation::Identity) {
         return x;
     }
-    Tensor::from_dispatch(Dispatch::pass(x.into_dispatch(), below.into_dispatch(), end))
+    Tensor::from_dispatch(Dispatch::pass(
+        x.into_dispatch(),
+        below.into_dispatch(),
+        end,
+    ))
 }
 
 /// `end(x)`

@@ -55,14 +55,22 @@ impl Player {
     /// activation; [`Player::descend`] follows them.
     pub fn backward(&mut self, tape: &Tape, gradient: Tensor<2>) {
         let into = &mut self.gradients;
-        self.network.backward(tape, gradient, Toward::Parameters, into);
+        self.network
+            .backward(tape, gradient, Toward::Parameters, into);
     }
 
     /// The gradient of a pass's input `[batch, input values]`, times the slope of the activation `end` that made it. Spoils what
     /// [`Player::backward`] computed.
-    pub fn input_gradient(&mut self, tape: &Tape, gradient: Tensor<2>, end: Activation) -> Tensor<2> {
+    pub fn input_gradient(
+        &mut self,
+        tape: &Tape,
+        gradient: Tensor<2>,
+        end: Activation,
+    ) -> Tensor<2> {
         let toward = Toward::Input(end);
-        let gradient = self.network.backward(tape, gradient, toward, &mut self.gradients);
+        let gradient = self
+            .network
+            .backward(tape, gradient, toward, &mut self.gradients);
         gradient.expect("it was asked for")
     }
 

@@ -309,7 +309,10 @@ impl Trainer {
         let network = &mut self.discriminator.network;
         let mut gradients = network.no_gradients();
         let norms = network.penalise(points, weight, &mut gradients); // [n, 1]
-        Ok((network.gradients(&gradients), Reading::one(norms.reshape([-1]))))
+        Ok((
+            network.gradients(&gradients),
+            Reading::one(norms.reshape([-1])),
+        ))
     }
 
     /// Every parameter and running statistic of one network, with its values, in layer order.
@@ -394,7 +397,8 @@ impl Trainer {
         let norms = penalised.map(|(weight, shares)| {
             let shares = shares.into_dispatch();
             let points = Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares); // [batch, sample_dim]
-            self.discriminator.penalise(Tensor::from_dispatch(points), weight)
+            self.discriminator
+                .penalise(Tensor::from_dispatch(points), weight)
         });
         self.discriminator.descend();
         CriticPass {

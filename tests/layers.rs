@@ -102,7 +102,11 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
     let of_input = network.backward(&tape, gradient.clone(), input, &mut gradients);
     let of_input = read(of_input.expect("it was asked for")).await;
     network.backward(&tape, gradient, Toward::Parameters, &mut gradients);
-    let of_parameters = network.gradients(&gradients).read().await.expect("readable");
+    let of_parameters = network
+        .gradients(&gradients)
+        .read()
+        .await
+        .expect("readable");
 
     let mut compared = Vec::new();
     for index in 0..values.len() {

@@ -14,8 +14,8 @@ mod elements;
 mod norm;
 mod window;
 
-use burn::backend::tensor::FloatTensor;
 use burn::backend::TensorMetadata;
+use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
 use burn::tensor::DType;
 use cubecl::calculate_cube_count_elemwise;
@@ -187,7 +187,16 @@ impl Kernels for CubeBackend {
         end: Activation,
     ) -> (Values, Values) {
         let into = own(into);
-        let input = norm::gradient(&x, &gradient, &statistics, &params, &into, layer, groups, end);
+        let input = norm::gradient(
+            &x,
+            &gradient,
+            &statistics,
+            &params,
+            &into,
+            layer,
+            groups,
+            end,
+        );
         (input, into)
     }
 

@@ -1,108 +1,23 @@
-//! The operations on the CPU: matrix products by the `gemm` crate, which Burn's flex backend uses too, with every layout read in place.
+//! The operations on the CPU, for Burn's flex backend: matrix products that read every layout in place, and loops.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
+use super::product::{Matrix, product};
 use super::{Activation, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window};
 
 type Values = FloatTensor<Flex>;
 
-/// Products of fewer multiplications are done without `gemm`, which takes about a microsecond to begin.
-const FEW: usize = 256;
-
 /// Keeps the derivative of a root finite at 0; a norm of 1 moves by 5e-13.
 const TINY: f32 = 1e-12;
-
-/// A matrix somewhere in memory.
-#[derive(Clone, Copy)]
-struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
-}
-
-impl<'a> Matrix<'a> {
-    /// Row by row, from the start of `values`.
-    fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert!(values.len() >= rows * columns, "a matrix needs its values");
-        Self {
-            values,
-            rows,
-            columns,
-            row_stride: columns,
-            column_stride: 1,
-        }
-    }
-
-    fn transposed(self) -> Self {
-        Self {
-            rows: self.columns,
-            columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
-            ..self
-        }
-    }
-
-    fn at(&self, row: usize, column: usize) -> f32 {
-        self.values[row * self.row_stride + column * self.column_stride]
-    }
-}
-
-/// Writes `a b` row by row into `into`, or adds it there.
-fn product(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], add: bool) {
-    let (rows, inner, columns) = (a.rows, a.columns, b.columns);
-    assert_eq!(inner, b.rows, "a product needs matching sides");
-    let into = &mut into[..rows * columns];
-    if rows * inner * columns < FEW {
-        for (row, into) in into.chunks_exact_mut(columns).enumerate() {
-            for (column, into) in into.iter_mut().enumerate() {
-                let sum: f32 = (0..inner).map(|k| a.at(row, k) * b.at(k, column)).sum();
-                *into = if add { *into + sum } else { sum };
-            }
-        }
-        return;
-    }
-    #[allow(
-        unsafe_code,
-        reason = "gemm takes pointers, so that matrices can lie anywhere"
-    )]
-    // SAFETY: `Matrix::new` checked that each matrix lies within its values, a transpose has the same values, and `into` has been cut to
-    // the size of the product; it is borrowed mutably, so it overlaps neither.
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            inner,
-            into.as_mut_ptr(),
-            1,
-            columns as isize,
-            add,
-            a.values.as_ptr(),
-            a.column_stride as isize,
-            a.row_stride as isize,
-            b.values.as_ptr(),
-            b.column_stride as isize,
-            b.row_stride as isize,
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
-    }
-}
 
 impl Activation {
     fn apply(self, values: &mut [f32]) {
         match self {
             Self::Identity => {}
             Self::LeakyRelu(slope) => each(values, |x| if x > 0.0 { x } else { slope * x }),
-            Self::Tanh => each(values, f32::tanh),
+            Self::Tanh => each(values, tanh),
             Self::Sigmoid => each(values, sigmoid),
         }
     }
@@ -159,11 +74,7 @@ impl Window {
             first.min(windows)..end.min(windows)
         };
         for tap in 0..channels * kernel * kernel {
-            let (channel, y, x) = (
-                tap / (kernel * kernel),
-                tap / kernel % kernel,
-                tap % kernel,
-            );
+            let (channel, y, x) = (tap / (kernel * kernel), tap / kernel % kernel, tap % kernel);
             let across = inside(x, width, columns);
             if across.is_empty() {
                 continue;
@@ -228,7 +139,13 @@ impl Norm {
 
     /// Calls `visit` with each channel's number and its values in one row and another of the same kind.
     #[inline(always)]
-    fn add_up(&self, sums: &mut [f32], row: &[f32], other: &[f32], value: impl Fn(usize, f32, f32) -> f32) {
+    fn add_up(
+        &self,
+        sums: &mut [f32],
+        row: &[f32],
+        other: &[f32],
+        value: impl Fn(usize, f32, f32) -> f32,
+    ) {
         if self.spatial == 1 {
             let values = row.iter().zip(other).zip(sums).enumerate();
             for (channel, ((x, other), sum)) in values {
@@ -236,16 +153,26 @@ impl Norm {
             }
             return;
         }
-        let parts = row.chunks_exact(self.spatial).zip(other.chunks_exact(self.spatial));
+        let parts = row
+            .chunks_exact(self.spatial)
+            .zip(other.chunks_exact(self.spatial));
         for (channel, ((xs, others), sum)) in parts.zip(sums).enumerate() {
             let values = xs.iter().zip(others);
-            *sum += values.map(|(x, other)| value(channel, *x, *other)).sum::<f32>();
+            *sum += values
+                .map(|(x, other)| value(channel, *x, *other))
+                .sum::<f32>();
         }
     }
 
     /// Writes `value(channel, x, other)` for each value of a row.
     #[inline(always)]
-    fn map(&self, row: &[f32], other: &[f32], into: &mut [f32], value: impl Fn(usize, f32, f32) -> f32) {
+    fn map(
+        &self,
+        row: &[f32],
+        other: &[f32],
+        into: &mut [f32],
+        value: impl Fn(usize, f32, f32) -> f32,
+    ) {
         if self.spatial == 1 {
             let values = row.iter().zip(other).zip(into).enumerate();
             for (channel, ((x, other), into)) in values {
@@ -255,7 +182,8 @@ impl Norm {
         }
         let spatial = self.spatial;
         let parts = row.chunks_exact(spatial).zip(other.chunks_exact(spatial));
-        for (channel, ((xs, others), into)) in parts.zip(into.chunks_exact_mut(spatial)).enumerate() {
+        for (channel, ((xs, others), into)) in parts.zip(into.chunks_exact_mut(spatial)).enumerate()
+        {
             for ((x, other), into) in xs.iter().zip(others).zip(into) {
                 *into = value(channel, *x, *other);
             }
@@ -293,7 +221,12 @@ impl Kernels for Flex {
         let batch = gradient.len() / layer.outputs;
         let mut into = vec![0.0; batch * layer.inputs];
         let weights = layer.weights(slice(&params)).transposed();
-        product(Matrix::new(gradient, batch, layer.outputs), weights, &mut into, false);
+        product(
+            Matrix::new(gradient, batch, layer.outputs),
+            weights,
+            &mut into,
+            false,
+        );
         end.apply_slope(&mut into, slice(&below));
         tensor(into, layer.inputs)
     }
@@ -333,7 +266,12 @@ impl Kernels for Flex {
         let pictures = small.chunks_exact_mut(layer.small[0] * windows);
         for (big, small) in big.chunks_exact(size).zip(pictures) {
             layer.unfold(big, &mut columns);
-            product(layer.weights(params), Matrix::new(&columns, taps, windows), small, true);
+            product(
+                layer.weights(params),
+                Matrix::new(&columns, taps, windows),
+                small,
+                true,
+            );
         }
         end.apply(&mut small, slice(&below));
         tensor(small, layer.small[0] * windows)
@@ -349,25 +287,42 @@ impl Kernels for Flex {
         let weights = layer.weights(params).transposed();
         let pictures = small.chunks_exact(layer.small[0] * windows);
         for (small, big) in pictures.zip(big.chunks_exact_mut(size)) {
-            product(weights, Matrix::new(small, layer.small[0], windows), &mut columns, false);
+            product(
+                weights,
+                Matrix::new(small, layer.small[0], windows),
+                &mut columns,
+                false,
+            );
             layer.fold(&columns, big);
         }
         end.apply(&mut big, slice(&below));
         tensor(big, size)
     }
 
-    fn window_weight_gradient(small: Values, big: Values, mut into: Values, layer: Window) -> Values {
+    fn window_weight_gradient(
+        small: Values,
+        big: Values,
+        mut into: Values,
+        layer: Window,
+    ) -> Values {
         let (small, big) = (slice(&small), slice(&big));
         let (taps, windows) = (layer.taps(), layer.windows());
         let channels = layer.small[0];
         let size = layer.big.iter().product();
         let (weights, rest) = into.storage_mut::<f32>()[layer.at..].split_at_mut(channels * taps);
         let mut columns = vec![0.0; taps * windows];
-        let pictures = small.chunks_exact(channels * windows).zip(big.chunks_exact(size));
+        let pictures = small
+            .chunks_exact(channels * windows)
+            .zip(big.chunks_exact(size));
         for (index, (small, big)) in pictures.enumerate() {
             layer.unfold(big, &mut columns);
             let seen = Matrix::new(&columns, taps, windows).transposed();
-            product(Matrix::new(small, channels, windows), seen, weights, index > 0);
+            product(
+                Matrix::new(small, channels, windows),
+                seen,
+                weights,
+                index > 0,
+            );
         }
         let (summed, [channels, height, width]) = match layer.bias {
             None => return into,
@@ -423,7 +378,12 @@ impl Kernels for Flex {
                     *running = layer.keep * *running + (1.0 - layer.keep) * now;
                 }
             }
-            let (means, inverses, gamma, beta) = (&means[..channels], &inverses[..channels], &gamma[..channels], &beta[..channels]);
+            let (means, inverses, gamma, beta) = (
+                &means[..channels],
+                &inverses[..channels],
+                &gamma[..channels],
+                &beta[..channels],
+            );
             for (row, y) in x.chunks_exact(width).zip(y.chunks_exact_mut(width)) {
                 layer.map(row, row, y, |channel, x, _| {
                     (x - means[channel]) * (inverses[channel] * gamma[channel]) + beta[channel]
@@ -431,7 +391,11 @@ impl Kernels for Flex {
             }
         }
         end.apply(&mut y);
-        (tensor(y, width), tensor(statistics, groups * 2 * channels), running)
+        (
+            tensor(y, width),
+            tensor(statistics, groups * 2 * channels),
+            running,
+        )
     }
 
     fn batch_norm_running(
@@ -480,7 +444,9 @@ impl Kernels for Flex {
         gammas_and_betas.fill(0.0);
         let parts = x.chunks_exact(size).zip(gradient.chunks_exact(size));
         let parts = parts.zip(input_gradient.chunks_exact_mut(size));
-        for (((x, gradient), input), statistics) in parts.zip(slice(&statistics).chunks_exact(2 * channels)) {
+        for (((x, gradient), input), statistics) in
+            parts.zip(slice(&statistics).chunks_exact(2 * channels))
+        {
             let (means, inverses) = statistics.split_at(channels);
             // Sums of gradient ⊙ normalised, and of gradient: the gradients of gamma and of beta.
             let mut sums = vec![0.0; 2 * channels];
@@ -523,7 +489,9 @@ impl Kernels for Flex {
 
     fn blend(a: Values, b: Values, shares: Values) -> Values {
         let width = width(&a);
-        let rows = slice(&a).chunks_exact(width).zip(slice(&b).chunks_exact(width));
+        let rows = slice(&a)
+            .chunks_exact(width)
+            .zip(slice(&b).chunks_exact(width));
         let rows = rows.zip(slice(&shares));
         let values = rows.flat_map(|((a, b), share)| {
             let pairs = a.iter().zip(b);
@@ -572,17 +540,28 @@ impl Kernels for Flex {
         };
         let pairs = values.iter_mut().zip(gradients);
         match rule {
-            Rule::Sgd { rate, momentum: 0.0 } => pairs.for_each(|(p, g)| *p -= rate * g),
+            Rule::Sgd {
+                rate,
+                momentum: 0.0,
+            } => pairs.for_each(|(p, g)| *p -= rate * g),
             Rule::Sgd { rate, momentum } => pairs.zip(first).for_each(|((p, g), v)| {
                 *v = momentum * *v + g;
                 *p -= rate * *v;
             }),
-            Rule::Adam { rate, beta1, beta2, unbias, eps } => {
-                pairs.zip(first.iter_mut().zip(second)).for_each(|((p, g), (m, v))| {
-                    *m = beta1.keep * *m + beta1.take * g;
-                    *v = beta2.keep * *v + beta2.take * (g * g);
-                    *p -= rate * *m / ((*v * unbias).sqrt() + eps);
-                });
+            Rule::Adam {
+                rate,
+                beta1,
+                beta2,
+                unbias,
+                eps,
+            } => {
+                pairs
+                    .zip(first.iter_mut().zip(second))
+                    .for_each(|((p, g), (m, v))| {
+                        *m = beta1.keep * *m + beta1.take * g;
+                        *v = beta2.keep * *v + beta2.take * (g * g);
+                        *p -= rate * *m / ((*v * unbias).sqrt() + eps);
+                    });
             }
             Rule::RmsProp { rate, alpha, eps } => pairs.zip(first).for_each(|((p, g), v)| {
                 *v = alpha.keep * *v + alpha.take * (g * g);
@@ -628,10 +607,34 @@ impl LossSlope {
 }
 
 fn sigmoid(x: f32) -> f32 {
-    // Of -|x|, so that nothing overflows.
-    let e = (-x.abs()).exp();
+    let e = exp_of_minus(x.abs());
     let share = e / (1.0 + e);
     if x > 0.0 { 1.0 - share } else { share }
+}
+
+/// Off by at most 2e-7.
+fn tanh(x: f32) -> f32 {
+    let e = exp_of_minus(2.0 * x.abs());
+    ((1.0 - e) / (1.0 + e)).copysign(x)
+}
+
+/// `exp(-x)` for x ≥ 0, off by at most 2 ulp, without a branch or a call, so that loops over it become SIMD.
+///
+/// `exp(-x) = 2^n exp(r)` with `r` within half of ln 2, where `exp` is its Taylor polynomial of degree 7.
+#[inline(always)]
+fn exp_of_minus(x: f32) -> f32 {
+    // ln 2 in two parts; products of the first with whole numbers up to 2^9 are exact.
+    const LN2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
+    // Beyond it, the result would be subnormal. A NaN stays one.
+    let x = -(if x > 87.0 { 87.0 } else { x });
+    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+    let r = (x - n * LN2[0]) - n * LN2[1];
+    let mut sum = 1.0 / 5040.0;
+    for factor in [720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0] {
+        sum = sum * r + 1.0 / factor;
+    }
+    // 2^n by its bits. Of a NaN, n as a number is 0, but the sum is NaN.
+    sum * f32::from_bits(((n as i32 + 127) as u32) << 23)
 }
 
 fn each(values: &mut [f32], f: impl Fn(f32) -> f32) {
@@ -648,11 +651,44 @@ fn width(tensor: &Values) -> usize {
 }
 
 fn slice(tensor: &Values) -> &[f32] {
-    tensor.as_slice().expect("every tensor here is whole rows of f32")
+    tensor
+        .as_slice()
+        .expect("every tensor here is whole rows of f32")
 }
 
 /// Rows of `width`.
 fn tensor(values: Vec<f32>, width: usize) -> Values {
     let shape = [values.len() / width, width];
     Values::from_data(TensorData::new(values, shape))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponentials_agree_with_those_of_f64_and_a_nan_stays_one() {
+        for step in -4000..4000 {
+            let x = step as f32 * 0.025;
+            let exact = f64::from(x);
+            let off = |y: f32, exact: f64| (f64::from(y) - exact).abs();
+            assert!(off(tanh(x), exact.tanh()) < 2e-7, "tanh({x})");
+            assert!(
+                off(sigmoid(x), 1.0 / (1.0 + (-exact).exp())) < 1e-7,
+                "sigmoid({x})"
+            );
+            if (0.0..80.0).contains(&x) {
+                let relative = f64::from(exp_of_minus(x)) / (-exact).exp() - 1.0;
+                assert!(relative.abs() < 2.4e-7, "exp(-{x}): {relative}");
+            }
+        }
+        for function in [tanh, sigmoid, exp_of_minus] {
+            assert!(function(f32::NAN).is_nan());
+        }
+        assert_eq!([tanh(f32::INFINITY), tanh(f32::NEG_INFINITY)], [1.0, -1.0]);
+        assert_eq!(
+            [sigmoid(f32::INFINITY), sigmoid(f32::NEG_INFINITY) + 1.0],
+            [1.0, 1.0]
+        );
+    }
 }

@@ -537,7 +537,11 @@ fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> {
     }
 }
 
-fn loss_called(name: &str, clip: Option<f64>, gp_lambda: Option<f64>) -> Result<LossConfig, String> {
+fn loss_called(
+    name: &str,
+    clip: Option<f64>,
+    gp_lambda: Option<f64>,
+) -> Result<LossConfig, String> {
     let label_smoothing = 0.0;
     match (name, clip, gp_lambda) {
         ("bce_ns", None, None) => Ok(LossConfig::Bce { label_smoothing }),
@@ -757,9 +761,21 @@ pub async fn compare_losses(backend: Backend) {
                 && (sum / 2.0 - expected.d_loss_avg).abs() < 1e-9
         );
         for (what, actual, expected) in [
-            ("d_loss_real", mean(loss.real(), &given.real_out), vec![expected.d_loss_real]),
-            ("d_loss_fake", mean(loss.fake(), &given.fake_out), vec![expected.d_loss_fake]),
-            ("g_loss", mean(loss.generator(), &given.fake_out), vec![expected.g_loss]),
+            (
+                "d_loss_real",
+                mean(loss.real(), &given.real_out),
+                vec![expected.d_loss_real],
+            ),
+            (
+                "d_loss_fake",
+                mean(loss.fake(), &given.fake_out),
+                vec![expected.d_loss_fake],
+            ),
+            (
+                "g_loss",
+                mean(loss.generator(), &given.fake_out),
+                vec![expected.g_loss],
+            ),
             (
                 "d_sum_grad_real_out",
                 of_real.to_vec(),

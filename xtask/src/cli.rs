@@ -19,7 +19,7 @@ Commands:
   serve [--port N] [--no-open]  build what is missing, serve the page at http://127.0.0.1:8080 and open it in the browser
   test [PART]...                install what is missing and run all tests, or only the named parts:
                                 fmt, clippy, js, native, wasm, e2e
-  build [cpu|webgpu]            build the WebAssembly packages pkg/cpu and pkg/webgpu, or only the named one
+  build [cpu|cpu-fma|webgpu]    build the WebAssembly packages of folder pkg, or only the named one
   data [--check]                make the shards of MNIST and Fashion-MNIST in www/data again;
                                 --check: only verify the committed ones, without network
   quality [OPTION]...           train presets natively and score their samples (--help: its options)
@@ -212,7 +212,7 @@ mod tests {
             ("data --chek", "--chek"),
             (
                 "build gpu",
-                "unknown name `gpu`, expected one of cpu, webgpu",
+                "unknown name `gpu`, expected one of cpu, cpu-fma, webgpu",
             ),
             ("test clipy", "fmt, clippy, js, native, wasm, e2e"),
         ] {

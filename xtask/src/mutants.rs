@@ -32,16 +32,17 @@ const fn mutant(
 }
 
 const TRAINER: &str = "src/trainer.rs";
-const PLAYER: &str = "src/trainer/player.rs";
+const PLAYER: &str = "src/player.rs";
 const NETWORK: &str = "src/network.rs";
 const LOSS: &str = "src/loss.rs";
+const CPU: &str = "src/kernels/flex.rs";
 
-const MUTANTS: [Mutant; 16] = [
+const MUTANTS: [Mutant; 20] = [
     mutant(
         "labels of real samples and fakes swapped",
         TRAINER,
-        "loss.real(real_logits.clone()),\n                loss.fake(fake_logits.clone()),",
-        "loss.fake(real_logits.clone()),\n                loss.real(fake_logits.clone()),",
+        "let parts = [(loss.real(), batch), (loss.fake(), batch)];",
+        "let parts = [(loss.fake(), batch), (loss.real(), batch)];",
     ),
     mutant(
         "G updated in D's phase too",
@@ -64,74 +65,98 @@ const MUTANTS: [Mutant; 16] = [
     mutant(
         "Keras' fakes by batch statistics",
         TRAINER,
-        "UpdateOrder::KerasTwoUpdates => Pass::Running,",
-        "UpdateOrder::KerasTwoUpdates => Pass::Train(&mut self.dropout),",
+        "UpdateOrder::KerasTwoUpdates => self.generator.network.forward(latents, Pass::Running),",
+        "UpdateOrder::KerasTwoUpdates => self.imagine(latents),",
+    ),
+    mutant(
+        "both halves of D's task normalised together",
+        TRAINER,
+        "let tape = self.judge(Tensor::from_dispatch(halves), 2);",
+        "let tape = self.judge(Tensor::from_dispatch(halves), 1);",
     ),
     mutant(
         "the penalty looks at the fakes only",
         TRAINER,
-        "let points = share.clone() * real + (share.neg().add_scalar(1.0)) * fake;",
-        "let points = (share.clone() * real).mul_scalar(0.0) + (share.neg().add_scalar(1.0)) * fake;",
+        "Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares)",
+        "Dispatch::blend(fake.clone().into_dispatch(), fake.into_dispatch(), shares)",
     ),
     mutant(
-        "Adam's eps left at Burn's default",
+        "Adam's eps at least 1e-5",
         PLAYER,
-        "                .with_beta_2(beta2 as f32)\n                .with_epsilon(eps as f32)",
-        "                .with_beta_2(beta2 as f32)\n                .with_epsilon(eps.max(1.0) as f32 * 1e-5)",
+        "unbias: (1.0 / grown(beta2)) as f32,\n                eps: eps as f32,",
+        "unbias: (1.0 / grown(beta2)) as f32,\n                eps: eps.max(1e-5) as f32,",
     ),
     mutant(
-        "RMSProp's momentum left at Burn's default",
+        "Adam's bias correction of the second moment left out",
         PLAYER,
-        ".with_momentum(0.0)\n                .init(),",
-        ".with_momentum(0.9)\n                .init(),",
+        "unbias: (1.0 / grown(beta2)) as f32,",
+        "unbias: 1.0,",
     ),
     mutant(
-        "Adam's bias correction of the second moment left out (as it is at the first step)",
+        "Adam's update counted from 0",
         PLAYER,
-        "self.optimizer.step(self.learning_rate, thawed, gradients)",
-        "self.optimizer.step(self.learning_rate / 0.0316, thawed, gradients)",
+        "        self.updates += 1;\n        let rule = rule(self.optimizer, self.learning_rate, self.updates);",
+        "        let rule = rule(self.optimizer, self.learning_rate, self.updates.max(1));\n        self.updates += 1;",
     ),
     mutant(
         "the critic's weights not clipped",
         PLAYER,
-        "Some(bound) => moved.clamp(bound),",
-        "Some(_) => moved,",
+        "self.weight_clip.map_or(f32::INFINITY, |clip| clip as f32)",
+        "f32::INFINITY",
     ),
     mutant(
         "BatchNorm's momentum taken for the share of the new batch",
         NETWORK,
-        "keep: momentum,",
-        "keep: 1.0 - momentum,",
+        "keep: momentum as f32,",
+        "keep: 1.0 - momentum as f32,",
     ),
     mutant(
-        "the running variance unbiased",
+        "the gradient toward G's output without the slope of its tanh",
         NETWORK,
-        "follow(&mut self.running_var, batch.variance);",
-        "follow(&mut self.running_var, batch.variance.mul_scalar(8.0 / 7.0));",
+        "(None, Toward::Input(end)) => end,",
+        "(None, Toward::Input(_)) => Activation::Identity,",
     ),
     mutant(
         "LeakyReLU's slope left at 0.01",
         NETWORK,
-        "leaky_relu(x, slope)",
-        "leaky_relu(x, slope.min(0.01))",
+        "self.end(Activation::LeakyRelu(slope as f32))",
+        "self.end(Activation::LeakyRelu(slope.min(0.01) as f32))",
+    ),
+    mutant(
+        "the running variance unbiased",
+        CPU,
+        "let now = means.iter().chain(&variances);",
+        "each(&mut variances, |variance| variance * count / (count - 1.0));\n                let now = means.iter().chain(&variances);",
+    ),
+    mutant(
+        "BatchNorm's gradient as if the variance were a constant",
+        CPU,
+        "let common = (of_beta[channel] + normalised * of_gamma[channel]) * share;",
+        "let common = of_beta[channel] * share + 0.0 * normalised;",
+    ),
+    mutant(
+        "RMSProp's mean square left at its first value",
+        CPU,
+        "*v = alpha.keep * *v + alpha.take * (g * g);",
+        "*v = alpha.take * (g * g);",
     ),
     mutant(
         "G's loss with the sign of the minimax game",
         LOSS,
-        "Self::Bce { .. } => softplus(logits.neg(), 1.0).mean(),",
-        "Self::Bce { .. } => softplus(logits, 1.0).mean().neg(),",
+        "LossSlope::Logistic(1.0), 1.0)",
+        "LossSlope::Logistic(0.0), -1.0)",
     ),
     mutant(
         "least squares without the factor 1/2",
         LOSS,
-        ".mul_scalar(0.5)",
-        "",
+        "0.5 * (x - target)",
+        "(x - target)",
     ),
     mutant(
         "hinge with the margin on the wrong side",
-        LOSS,
-        "Self::Hinge => relu(logits.neg().add_scalar(1.0)).mean(),",
-        "Self::Hinge => relu(logits.neg().sub_scalar(1.0)).mean(),",
+        CPU,
+        "Self::HingeReal => -f32::from(x < 1.0),",
+        "Self::HingeReal => -f32::from(x < -1.0),",
     ),
 ];
 

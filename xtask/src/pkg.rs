@@ -1,4 +1,4 @@
-//! The two WebAssembly packages of the one crate: `pkg/cpu` and `pkg/webgpu`.
+//! The WebAssembly packages of the one crate: `pkg/cpu`, `pkg/cpu-fma` and `pkg/webgpu`.
 //!
 //! A package is built anew exactly when something that shapes it has changed; a failed or interrupted build leaves the former
 //! package as it was.
@@ -22,6 +22,8 @@ use crate::{
 pub enum Kind {
     /// Burn's flex back end with WebAssembly SIMD.
     Cpu,
+    /// The same with relaxed SIMD, for browsers that have it.
+    CpuFma,
     /// burn-wgpu.
     Webgpu,
 }
@@ -43,6 +45,12 @@ const WASM_FEATURES: [&str; 9] = [
 /// Optimisation level of wasm-opt.
 const WASM_OPT_LEVEL: &str = "-O2";
 
+/// What rustc is told instead of the flags of `.cargo/config.toml`, and the folder that keeps its work apart from theirs, for [`Kind::CpuFma`].
+const FMA_ENVIRONMENT: [(&str, &str); 2] = [
+    ("RUSTFLAGS", "-C target-feature=+simd128,+relaxed-simd"),
+    ("CARGO_TARGET_DIR", "target/fma"),
+];
+
 /// File in a package that holds the digest of what it was built from.
 const STAMP: &str = ".stamp";
 
@@ -51,12 +59,21 @@ const OUTPUTS: [&str; 2] = ["gan_playground.js", "gan_playground_bg.wasm"];
 
 impl Kind {
     /// All packages, in the order in which they are built: the quick one first.
-    pub const ALL: [Self; 2] = [Self::Cpu, Self::Webgpu];
+    pub const ALL: [Self; 3] = [Self::Cpu, Self::CpuFma, Self::Webgpu];
 
-    /// Name of the package's folder and of its cargo feature.
+    /// Name of the package's folder.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
+            Self::CpuFma => "cpu-fma",
+            Self::Webgpu => "webgpu",
+        }
+    }
+
+    /// The cargo feature that makes it.
+    fn feature(self) -> &'static str {
+        match self {
+            Self::Cpu | Self::CpuFma => "cpu",
             Self::Webgpu => "webgpu",
         }
     }
@@ -90,7 +107,11 @@ fn build_one(kind: Kind, stamp: &str) -> Result<()> {
     let partial = format!("pkg/{}.partial", kind.name());
     let folder = root().join(&partial);
     files::remove(&folder)?;
-    run(command("wasm-pack")
+    let mut build = command("wasm-pack");
+    if kind == Kind::CpuFma {
+        build.envs(FMA_ENVIRONMENT);
+    }
+    run(build
         .args([
             "build",
             "--target",
@@ -101,8 +122,8 @@ fn build_one(kind: Kind, stamp: &str) -> Result<()> {
             &partial,
             "--",
         ])
-        .args(["--no-default-features", "--features", kind.name()]))?;
-    optimise(&folder.join("gan_playground_bg.wasm"))?;
+        .args(["--no-default-features", "--features", kind.feature()]))?;
+    optimise(&folder.join("gan_playground_bg.wasm"), kind)?;
     // wasm-pack ignores all of its output for git; /pkg is ignored as a whole.
     files::remove(&folder.join(".gitignore"))?;
     fs::write(folder.join(STAMP), stamp)?;
@@ -111,7 +132,7 @@ fn build_one(kind: Kind, stamp: &str) -> Result<()> {
 }
 
 /// Runs npm's wasm-opt over a file, in place.
-fn optimise(wasm: &Path) -> Result<()> {
+fn optimise(wasm: &Path, kind: Kind) -> Result<()> {
     let before = fs::metadata(wasm)?.len();
     let optimised = wasm.with_extension("opt");
     run(command("node")
@@ -119,7 +140,8 @@ fn optimise(wasm: &Path) -> Result<()> {
         .arg(wasm.strip_prefix(root()).unwrap_or(wasm))
         .args([WASM_OPT_LEVEL, "-o"])
         .arg(optimised.strip_prefix(root()).unwrap_or(&optimised))
-        .args(WASM_FEATURES))?;
+        .args(WASM_FEATURES)
+        .args((kind == Kind::CpuFma).then_some("--enable-relaxed-simd")))?;
     fs::rename(&optimised, wasm)?;
     println!(
         "    wasm-opt: {before} -> {} bytes",
@@ -131,7 +153,7 @@ fn optimise(wasm: &Path) -> Result<()> {
 /// Everything besides files that shapes a package, as text.
 fn settings(kind: Kind, versions: &str) -> String {
     format!(
-        "{}\n{versions}\n{WASM_OPT_LEVEL} {WASM_FEATURES:?}",
+        "{}\n{versions}\n{WASM_OPT_LEVEL} {WASM_FEATURES:?} {FMA_ENVIRONMENT:?}",
         kind.name()
     )
 }

@@ -9,11 +9,20 @@ const DOT_TILE: [usize; 2] = [4, 4];
 
 /// Values loaded at once: 4 if every length and place is a multiple of that.
 fn width(numbers: &[usize]) -> usize {
-    if numbers.iter().all(|number| number.is_multiple_of(4)) { 4 } else { 1 }
+    if numbers.iter().all(|number| number.is_multiple_of(4)) {
+        4
+    } else {
+        1
+    }
 }
 
 pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation) -> Values {
-    let Dense { at, inputs, outputs, bias } = layer;
+    let Dense {
+        at,
+        inputs,
+        outputs,
+        bias,
+    } = layer;
     let batch = count(x) / inputs;
     let y = room(x, batch, outputs);
     let vector = width(&[at, inputs, outputs]);
@@ -24,8 +33,21 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
         forward_kernel::launch_unchecked(
-            &x.client, groups, size, vector, buffer(x), buffer(params), buffer(&y), batch,
-            inputs / vector, outputs / vector, at / vector, u32::from(bias), activation, slope, rows,
+            &x.client,
+            groups,
+            size,
+            vector,
+            buffer(x),
+            buffer(params),
+            buffer(&y),
+            batch,
+            inputs / vector,
+            outputs / vector,
+            at / vector,
+            u32::from(bias),
+            activation,
+            slope,
+            rows,
             columns,
         );
     }
@@ -77,7 +99,8 @@ fn forward_kernel<N: Size>(
         for lane in 0..lanes {
             #[unroll]
             for c in 0..columns {
-                let right = params[at + (k * lanes + lane) * outputs + min(column + c, outputs - 1)];
+                let right =
+                    params[at + (k * lanes + lane) * outputs + min(column + c, outputs - 1)];
                 #[unroll]
                 for r in 0..rows {
                     let left = Vector::<f32, N>::new(lefts[r].extract(lane));
@@ -109,7 +132,12 @@ pub(super) fn input_gradient(
     layer: Dense,
     end: Activation,
 ) -> Values {
-    let Dense { at, inputs, outputs, .. } = layer;
+    let Dense {
+        at,
+        inputs,
+        outputs,
+        ..
+    } = layer;
     let batch = count(gradient) / outputs;
     let into = room(gradient, batch, inputs);
     let vector = width(&[at, outputs]);
@@ -120,8 +148,21 @@ pub(super) fn input_gradient(
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
         input_gradient_kernel::launch_unchecked(
-            &gradient.client, groups, size, vector, buffer(gradient), buffer(params), buffer(below),
-            buffer(&into), batch, inputs, outputs / vector, at / vector, activation, slope, rows,
+            &gradient.client,
+            groups,
+            size,
+            vector,
+            buffer(gradient),
+            buffer(params),
+            buffer(below),
+            buffer(&into),
+            batch,
+            inputs,
+            outputs / vector,
+            at / vector,
+            activation,
+            slope,
+            rows,
             columns,
         );
     }
@@ -199,7 +240,12 @@ pub(super) fn weight_gradient(
     layer: Dense,
     add: bool,
 ) -> Values {
-    let Dense { at, inputs, outputs, bias } = layer;
+    let Dense {
+        at,
+        inputs,
+        outputs,
+        bias,
+    } = layer;
     let batch = count(x) / inputs;
     let vector = width(&[at, inputs, outputs]);
     let [rows, columns] = TILE;
@@ -210,9 +256,21 @@ pub(super) fn weight_gradient(
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
         weight_gradient_kernel::launch_unchecked(
-            &x.client, groups, size, vector, buffer(x), buffer(gradient), buffer(&into), batch,
-            inputs / vector, outputs / vector, at / vector, u32::from(add), tiles,
-            rows / vector.min(rows), columns,
+            &x.client,
+            groups,
+            size,
+            vector,
+            buffer(x),
+            buffer(gradient),
+            buffer(&into),
+            batch,
+            inputs / vector,
+            outputs / vector,
+            at / vector,
+            u32::from(add),
+            tiles,
+            rows / vector.min(rows),
+            columns,
         );
     }
     into

@@ -11,7 +11,13 @@ pub(super) fn write(into: Values, values: &Values, at: usize) -> Values {
     // SAFETY: the kernel checks its bounds.
     unsafe {
         write_kernel::launch_unchecked(
-            &values.client, groups, size, buffer(&into), buffer(values), at, count,
+            &values.client,
+            groups,
+            size,
+            buffer(&into),
+            buffer(values),
+            at,
+            count,
         );
     }
     into
@@ -33,7 +39,15 @@ pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
     // SAFETY: the kernel checks its bounds.
     unsafe {
         pass_kernel::launch_unchecked(
-            &x.client, groups, size, buffer(x), buffer(below), buffer(&y), count, activation, slope,
+            &x.client,
+            groups,
+            size,
+            buffer(x),
+            buffer(below),
+            buffer(&y),
+            count,
+            activation,
+            slope,
             u32::from(backward),
         );
     }
@@ -68,7 +82,13 @@ pub(super) fn multiply(a: &Values, b: &Values) -> Values {
     // SAFETY: the kernel checks its bounds.
     unsafe {
         multiply_kernel::launch_unchecked(
-            &a.client, groups, size, buffer(a), buffer(b), buffer(&y), count,
+            &a.client,
+            groups,
+            size,
+            buffer(a),
+            buffer(b),
+            buffer(&y),
+            count,
         );
     }
     y
@@ -90,7 +110,14 @@ pub(super) fn blend(a: &Values, b: &Values, shares: &Values) -> Values {
     // SAFETY: the kernel checks its bounds.
     unsafe {
         blend_kernel::launch_unchecked(
-            &a.client, groups, size, buffer(a), buffer(b), buffer(shares), buffer(&y), rows * width,
+            &a.client,
+            groups,
+            size,
+            buffer(a),
+            buffer(b),
+            buffer(shares),
+            buffer(&y),
+            rows * width,
             width,
         );
     }
@@ -128,8 +155,19 @@ pub(super) fn loss_gradient(
     // SAFETY: the kernel checks its bounds.
     unsafe {
         loss_gradient_kernel::launch_unchecked(
-            &outputs.client, groups, size, buffer(outputs), buffer(&y), count, firsts, first.0,
-            first.1, weight, second.0, second.1, other_weight,
+            &outputs.client,
+            groups,
+            size,
+            buffer(outputs),
+            buffer(&y),
+            count,
+            firsts,
+            first.0,
+            first.1,
+            weight,
+            second.0,
+            second.1,
+            other_weight,
         );
     }
     y
@@ -178,8 +216,15 @@ pub(super) fn penalty(input_gradients: &Values, weight: f32) -> (Values, Values)
     // SAFETY: the kernel checks its bounds.
     unsafe {
         penalty_kernel::launch_unchecked(
-            &input_gradients.client, groups, size, buffer(input_gradients), buffer(&wish),
-            buffer(&norms), rows, width, 2.0 * weight / rows as f32,
+            &input_gradients.client,
+            groups,
+            size,
+            buffer(input_gradients),
+            buffer(&wish),
+            buffer(&norms),
+            rows,
+            width,
+            2.0 * weight / rows as f32,
         );
     }
     (wish, norms)
@@ -222,14 +267,27 @@ pub(super) fn optimize(
     let count = count(&params);
     let clip = clip.min(f32::MAX);
     let (groups, size) = threads(&params, count);
-    let (client, p, g, m) = (&params.client, buffer(&params), buffer(gradients), buffer(&moments));
+    let (client, p, g, m) = (
+        &params.client,
+        buffer(&params),
+        buffer(gradients),
+        buffer(&moments),
+    );
     // SAFETY: the kernels check their bounds.
     unsafe {
         match rule {
             Rule::Sgd { rate, momentum } => {
-                sgd_kernel::launch_unchecked(client, groups, size, p, g, m, count, rate, momentum, clip);
+                sgd_kernel::launch_unchecked(
+                    client, groups, size, p, g, m, count, rate, momentum, clip,
+                );
             }
-            Rule::Adam { rate, beta1, beta2, unbias, eps } => adam_kernel::launch_unchecked(
+            Rule::Adam {
+                rate,
+                beta1,
+                beta2,
+                unbias,
+                eps,
+            } => adam_kernel::launch_unchecked(
                 client, groups, size, p, g, m, count, rate, beta1.keep, beta1.take, beta2.keep,
                 beta2.take, unbias, eps, clip,
             ),
@@ -323,7 +381,13 @@ pub(super) fn mix(average: Values, now: &Values, keep: f32) -> Values {
     // SAFETY: the kernel checks its bounds.
     unsafe {
         mix_kernel::launch_unchecked(
-            &now.client, groups, size, buffer(&average), buffer(now), count, keep,
+            &now.client,
+            groups,
+            size,
+            buffer(&average),
+            buffer(now),
+            count,
+            keep,
         );
     }
     average
@@ -345,11 +409,24 @@ pub(super) fn limit_norm(values: Values, limit: f32) -> Values {
     // SAFETY: the kernels check their bounds.
     unsafe {
         squares_kernel::launch_unchecked(
-            &values.client, groups, size, buffer(&values), buffer(&squares), count, PARTS,
+            &values.client,
+            groups,
+            size,
+            buffer(&values),
+            buffer(&squares),
+            count,
+            PARTS,
         );
         let (groups, size) = threads(&values, count);
         limit_kernel::launch_unchecked(
-            &values.client, groups, size, buffer(&values), buffer(&squares), count, PARTS, limit,
+            &values.client,
+            groups,
+            size,
+            buffer(&values),
+            buffer(&squares),
+            count,
+            PARTS,
+            limit,
         );
     }
     values

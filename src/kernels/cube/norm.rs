@@ -14,7 +14,14 @@ pub(super) fn forward(
     moving: bool,
     end: Activation,
 ) -> (Values, Values) {
-    let Norm { at, running_at, channels, spatial, eps, keep } = layer;
+    let Norm {
+        at,
+        running_at,
+        channels,
+        spatial,
+        eps,
+        keep,
+    } = layer;
     let rows = x.shape()[0] / groups;
     let y = room(x, rows * groups, channels * spatial);
     let statistics = room(x, 1, groups * 2 * channels);
@@ -24,12 +31,33 @@ pub(super) fn forward(
     unsafe {
         let (count, size) = threads(x, groups * channels * parts);
         moments_kernel::launch_unchecked(
-            &x.client, count, size, buffer(x), buffer(&partial), groups, rows, channels, spatial, parts,
+            &x.client,
+            count,
+            size,
+            buffer(x),
+            buffer(&partial),
+            groups,
+            rows,
+            channels,
+            spatial,
+            parts,
         );
         let (count, size) = threads(x, channels);
         statistics_kernel::launch_unchecked(
-            &x.client, count, size, buffer(&partial), buffer(&statistics), buffer(running), groups,
-            channels, parts, rows * spatial, running_at, eps, keep, u32::from(moving),
+            &x.client,
+            count,
+            size,
+            buffer(&partial),
+            buffer(&statistics),
+            buffer(running),
+            groups,
+            channels,
+            parts,
+            rows * spatial,
+            running_at,
+            eps,
+            keep,
+            u32::from(moving),
         );
     }
     normalise(x, params, &statistics, &y, layer, rows, end);
@@ -52,8 +80,20 @@ fn normalise(
     // SAFETY: the kernel checks its bounds.
     unsafe {
         normalise_kernel::launch_unchecked(
-            &x.client, groups, size, buffer(x), buffer(params), buffer(statistics), buffer(y), total,
-            layer.at, layer.channels, layer.spatial, rows, activation, slope,
+            &x.client,
+            groups,
+            size,
+            buffer(x),
+            buffer(params),
+            buffer(statistics),
+            buffer(y),
+            total,
+            layer.at,
+            layer.channels,
+            layer.spatial,
+            rows,
+            activation,
+            slope,
         );
     }
 }
@@ -86,7 +126,8 @@ fn moments_kernel(
     let mean = sum / f32::cast_from(max(end - first, 1));
     let mut squares = 0.0f32;
     for i in first..end {
-        let distance = x[((group * rows + i / spatial) * channels + channel) * spatial + i % spatial] - mean;
+        let distance =
+            x[((group * rows + i / spatial) * channels + channel) * spatial + i % spatial] - mean;
         squares += distance * distance;
     }
     partial[ABSOLUTE_POS * 2] = mean;
@@ -178,7 +219,13 @@ pub(super) fn running(
     // SAFETY: the kernel checks its bounds.
     unsafe {
         running_kernel::launch_unchecked(
-            &x.client, groups, size, buffer(running), buffer(&statistics), layer.running_at, channels,
+            &x.client,
+            groups,
+            size,
+            buffer(running),
+            buffer(&statistics),
+            layer.running_at,
+            channels,
             layer.eps,
         );
     }
@@ -208,7 +255,12 @@ pub(super) fn gradient(
     groups: usize,
     end: Activation,
 ) -> Values {
-    let Norm { at, channels, spatial, .. } = layer;
+    let Norm {
+        at,
+        channels,
+        spatial,
+        ..
+    } = layer;
     let rows = x.shape()[0] / groups;
     let input = room(x, rows * groups, channels * spatial);
     let sums = room(x, 1, groups * 2 * channels);
@@ -220,18 +272,50 @@ pub(super) fn gradient(
     unsafe {
         let (count, size) = threads(x, groups * channels * parts);
         gradient_sums_kernel::launch_unchecked(
-            &x.client, count, size, buffer(x), buffer(gradient), buffer(statistics), buffer(&partial),
-            groups, rows, channels, spatial, parts,
+            &x.client,
+            count,
+            size,
+            buffer(x),
+            buffer(gradient),
+            buffer(statistics),
+            buffer(&partial),
+            groups,
+            rows,
+            channels,
+            spatial,
+            parts,
         );
         let (count, size) = threads(x, channels);
         parameter_gradients_kernel::launch_unchecked(
-            &x.client, count, size, buffer(&partial), buffer(&sums), buffer(into), groups, channels,
-            parts, at,
+            &x.client,
+            count,
+            size,
+            buffer(&partial),
+            buffer(&sums),
+            buffer(into),
+            groups,
+            channels,
+            parts,
+            at,
         );
         let (count, size) = threads(x, total);
         input_gradient_kernel::launch_unchecked(
-            &x.client, count, size, buffer(x), buffer(gradient), buffer(statistics), buffer(params),
-            buffer(&sums), buffer(&input), total, at, channels, spatial, rows, activation, slope,
+            &x.client,
+            count,
+            size,
+            buffer(x),
+            buffer(gradient),
+            buffer(statistics),
+            buffer(params),
+            buffer(&sums),
+            buffer(&input),
+            total,
+            at,
+            channels,
+            spatial,
+            rows,
+            activation,
+            slope,
         );
     }
     input

@@ -31,7 +31,13 @@ fn adds(layer: Window, side: Side, backward: bool) -> u32 {
     u32::from(layer.bias == Some(side) && !backward)
 }
 
-pub(super) fn gather(big: &Values, params: &Values, below: &Values, layer: Window, end: End) -> Values {
+pub(super) fn gather(
+    big: &Values,
+    params: &Values,
+    below: &Values,
+    layer: Window,
+    end: End,
+) -> Values {
     let [channels, height, columns] = layer.small;
     let batch = count(big) / layer.big.iter().product::<usize>();
     let small = room(big, batch, channels * height * columns);
@@ -42,9 +48,24 @@ pub(super) fn gather(big: &Values, params: &Values, below: &Values, layer: Windo
     // SAFETY: the kernel keeps within the pictures.
     unsafe {
         gather_kernel::launch_unchecked(
-            &big.client, groups, size, buffer(big), buffer(params), buffer(below), buffer(&small), tiles,
-            shape(layer), adds(layer, Side::Small, backward), activation, slope, u32::from(backward),
-            layer.kernel, layer.stride, layer.padding, deep, across,
+            &big.client,
+            groups,
+            size,
+            buffer(big),
+            buffer(params),
+            buffer(below),
+            buffer(&small),
+            tiles,
+            shape(layer),
+            adds(layer, Side::Small, backward),
+            activation,
+            slope,
+            u32::from(backward),
+            layer.kernel,
+            layer.stride,
+            layer.padding,
+            deep,
+            across,
         );
     }
     small
@@ -95,7 +116,8 @@ fn gather_kernel(
             // In pixels of the padded picture.
             let line = row * stride + y;
             if line >= padding && line < shape.big_height + padding {
-                let pixels = ((picture * shape.big_channels + from) * shape.big_height + line - padding)
+                let pixels = ((picture * shape.big_channels + from) * shape.big_height + line
+                    - padding)
                     * shape.big_width;
                 #[unroll]
                 for x in 0..kernel {
@@ -125,7 +147,8 @@ fn gather_kernel(
         #[unroll]
         for a in 0..across {
             if channel + d < shape.small_channels && column + a < shape.small_width {
-                let to = ((picture * shape.small_channels + channel + d) * shape.small_height + row)
+                let to = ((picture * shape.small_channels + channel + d) * shape.small_height
+                    + row)
                     * shape.small_width
                     + column
                     + a;
@@ -140,7 +163,13 @@ fn gather_kernel(
     }
 }
 
-pub(super) fn scatter(small: &Values, params: &Values, below: &Values, layer: Window, end: End) -> Values {
+pub(super) fn scatter(
+    small: &Values,
+    params: &Values,
+    below: &Values,
+    layer: Window,
+    end: End,
+) -> Values {
     let [channels, height, columns] = layer.big;
     let batch = count(small) / layer.small.iter().product::<usize>();
     let big = room(small, batch, channels * height * columns);
@@ -153,9 +182,25 @@ pub(super) fn scatter(small: &Values, params: &Values, below: &Values, layer: Wi
     // SAFETY: the kernel keeps within the pictures.
     unsafe {
         scatter_kernel::launch_unchecked(
-            &small.client, groups, size, buffer(small), buffer(params), buffer(below), buffer(&big), tiles,
-            tiles_across, shape(layer), adds(layer, Side::Big, backward), activation, slope,
-            u32::from(backward), layer.kernel, layer.stride, layer.padding, deep, across,
+            &small.client,
+            groups,
+            size,
+            buffer(small),
+            buffer(params),
+            buffer(below),
+            buffer(&big),
+            tiles,
+            tiles_across,
+            shape(layer),
+            adds(layer, Side::Big, backward),
+            activation,
+            slope,
+            u32::from(backward),
+            layer.kernel,
+            layer.stride,
+            layer.padding,
+            deep,
+            across,
         );
     }
     big
@@ -211,8 +256,9 @@ fn scatter_kernel(
             let y = first_y + step_y * stride;
             let above = (row + padding) / stride;
             if y < kernel && above >= step_y && above - step_y < shape.small_height {
-                let windows = ((picture * shape.small_channels + from) * shape.small_height + above - step_y)
-                    * shape.small_width;
+                let windows =
+                    ((picture * shape.small_channels + from) * shape.small_height + above - step_y)
+                        * shape.small_width;
                 #[unroll]
                 for step_x in 0..reach {
                     let x = first_x + step_x * stride;
@@ -277,8 +323,21 @@ pub(super) fn weight_gradient(small: &Values, big: &Values, into: Values, layer:
     unsafe {
         let (groups, size) = threads(small, tiles * parts);
         weight_gradient_kernel::launch_unchecked(
-            &small.client, groups, size, buffer(small), buffer(big), buffer(&partial), tiles, parts,
-            weights + biases, batch, shape(layer), layer.kernel, layer.stride, layer.padding, deep,
+            &small.client,
+            groups,
+            size,
+            buffer(small),
+            buffer(big),
+            buffer(&partial),
+            tiles,
+            parts,
+            weights + biases,
+            batch,
+            shape(layer),
+            layer.kernel,
+            layer.stride,
+            layer.padding,
+            deep,
         );
         if let Some(side) = layer.bias {
             let (pictures, windows) = match side {
@@ -287,13 +346,28 @@ pub(super) fn weight_gradient(small: &Values, big: &Values, into: Values, layer:
             };
             let (groups, size) = threads(small, biases * parts);
             bias_gradient_kernel::launch_unchecked(
-                &small.client, groups, size, buffer(pictures), buffer(&partial), biases, parts,
-                weights + biases, weights, batch, windows,
+                &small.client,
+                groups,
+                size,
+                buffer(pictures),
+                buffer(&partial),
+                biases,
+                parts,
+                weights + biases,
+                weights,
+                batch,
+                windows,
             );
         }
         let (groups, size) = threads(small, weights + biases);
         sum_kernel::launch_unchecked(
-            &small.client, groups, size, buffer(&partial), buffer(&into), weights + biases, parts,
+            &small.client,
+            groups,
+            size,
+            buffer(&partial),
+            buffer(&into),
+            weights + biases,
+            parts,
             layer.at,
         );
     }
@@ -336,7 +410,8 @@ fn weight_gradient_kernel(
         for row in 0..shape.small_height {
             let line = row * stride + y;
             if line >= padding && line < shape.big_height + padding {
-                let pixels = ((picture * shape.big_channels + from) * shape.big_height + line - padding)
+                let pixels = ((picture * shape.big_channels + from) * shape.big_height + line
+                    - padding)
                     * shape.big_width;
                 for column in 0..shape.small_width {
                     let mut seen = Array::<f32>::new(kernel);
@@ -350,7 +425,8 @@ fn weight_gradient_kernel(
                     #[unroll]
                     for d in 0..deep {
                         let to = min(channel + d, shape.small_channels - 1);
-                        let gradient = small[((picture * shape.small_channels + to) * shape.small_height
+                        let gradient = small[((picture * shape.small_channels + to)
+                            * shape.small_height
                             + row)
                             * shape.small_width
                             + column];

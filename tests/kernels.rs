@@ -1,0 +1,708 @@
+//! Every operation of `src/kernels` against the same in plain Burn, forward and backward, on every device there is.
+
+mod common;
+
+use burn::backend::Dispatch;
+use burn::tensor::activation::{leaky_relu, sigmoid, tanh};
+use burn::tensor::module::{conv_transpose2d, conv2d};
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+use gan_playground::Backend;
+use gan_playground::kernels::{
+    Activation, Decay, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window,
+};
+use gan_playground::rng::{Rng, Stream};
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const ACTIVATIONS: [Activation; 4] = [
+    Activation::Identity,
+    Activation::LeakyRelu(0.2),
+    Activation::Tanh,
+    Activation::Sigmoid,
+];
+/// Parameters lie here in their tensor, behind others.
+const AT: usize = 4;
+
+/// The device under test, and the CPU, which plain Burn computes on.
+struct Bench {
+    tested: Device,
+    plain: Device,
+    rng: Rng,
+}
+
+impl Bench {
+    /// `None`, with a line that says why, where there is no such device.
+    async fn new(backend: Backend) -> Option<Self> {
+        let plain = Backend::Cpu.open().await.expect("the CPU opens");
+        match backend.open().await {
+            Ok(tested) => Some(Self {
+                tested,
+                plain,
+                rng: Rng::new(5, Stream::TrainingLatents),
+            }),
+            // In a browser there must be one: the flags of webdriver.json give an adapter.
+            Err(error) if cfg!(target_arch = "wasm32") => panic!("{error}"),
+            Err(error) => {
+                println!("skipped on {backend:?}: {error}");
+                None
+            }
+        }
+    }
+
+    fn numbers(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.rng.normal()).collect()
+    }
+
+    /// The same random rows on both devices: those of the tested one, then those of the plain one.
+    fn rows(&mut self, rows: usize, width: usize) -> (Tensor<2>, Tensor<2>) {
+        let values = self.numbers(rows * width);
+        let on =
+            |device| Tensor::<2>::from_data(TensorData::new(values.clone(), [rows, width]), device);
+        (on(&self.tested), on(&self.plain))
+    }
+
+    /// The same flat random values on both devices.
+    fn flat(&mut self, count: usize) -> (Tensor<1>, Tensor<1>) {
+        let (tested, plain) = self.rows(1, count);
+        (tested.reshape([count]), plain.reshape([count]))
+    }
+}
+
+/// f32 sums of some hundred products of order 1.
+async fn same<const D: usize>(what: &str, actual: Tensor<D>, expected: Tensor<D>) {
+    assert_eq!(actual.dims(), expected.dims(), "{what}");
+    let (actual, expected) = (read(actual).await, read(expected).await);
+    for (i, (a, e)) in actual.iter().zip(&expected).enumerate() {
+        let error = (a - e).abs();
+        assert!(
+            error <= 2e-5 * (1.0 + e.abs()),
+            "{what}, value {i}: {a}, plain Burn {e}"
+        );
+    }
+}
+
+async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data_async().await.expect("readable");
+    data.try_into_vec().expect("f32")
+}
+
+fn activated<const D: usize>(x: Tensor<D>, activation: Activation) -> Tensor<D> {
+    match activation {
+        Activation::Identity => x,
+        Activation::LeakyRelu(slope) => leaky_relu(x, f64::from(slope)),
+        Activation::Tanh => tanh(x),
+        Activation::Sigmoid => sigmoid(x),
+    }
+}
+
+/// The slope where the output was `y`.
+fn slopes<const D: usize>(y: Tensor<D>, activation: Activation) -> Tensor<D> {
+    match activation {
+        Activation::Identity => y.ones_like(),
+        Activation::LeakyRelu(slope) => {
+            let slope = f64::from(slope);
+            y.greater_elem(0.0)
+                .float()
+                .mul_scalar(1.0 - slope)
+                .add_scalar(slope)
+        }
+        Activation::Tanh => y.clone().mul(y).neg().add_scalar(1.0),
+        Activation::Sigmoid => y.clone() * y.neg().add_scalar(1.0),
+    }
+}
+
+fn part(flat: &Tensor<1>, at: usize, count: usize) -> Tensor<1> {
+    flat.clone().slice([at..at + count])
+}
+
+/// Sizes that are multiples of four, and such as are not.
+const DENSE: [[usize; 3]; 5] = [[64, 20, 24], [5, 12, 8], [3, 7, 5], [1, 1, 4], [33, 64, 1]];
+
+async fn dense(backend: Backend) {
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    for [batch, inputs, outputs] in DENSE {
+        for bias in [true, false] {
+            let layer = Dense {
+                at: AT,
+                inputs,
+                outputs,
+                bias,
+            };
+            let len = inputs * outputs;
+            let (params, plain) = bench.flat(AT + len + outputs + 3);
+            let weights = part(&plain, AT, len).reshape([inputs, outputs]);
+            let biases = part(&plain, AT + len, outputs).reshape([1, outputs]);
+            let (x, plain_x) = bench.rows(batch, inputs);
+            let (gradient, plain_gradient) = bench.rows(batch, outputs);
+            for end in ACTIVATIONS {
+                let what = format!("{layer:?} {end:?} on {backend:?}");
+                let y = Dispatch::linear(
+                    x.clone().into_dispatch(),
+                    params.clone().into_dispatch(),
+                    layer,
+                    end,
+                );
+                let product = plain_x.clone().matmul(weights.clone());
+                let sum = if bias {
+                    product + biases.clone()
+                } else {
+                    product
+                };
+                same(&what, Tensor::<2>::from_dispatch(y), activated(sum, end)).await;
+
+                let input = Dispatch::linear_input_gradient(
+                    gradient.clone().into_dispatch(),
+                    params.clone().into_dispatch(),
+                    x.clone().into_dispatch(),
+                    layer,
+                    end,
+                );
+                let product = plain_gradient.clone().matmul(weights.clone().transpose());
+                let expected = product * slopes(plain_x.clone(), end);
+                same(&what, Tensor::<2>::from_dispatch(input), expected).await;
+            }
+            for add in [false, true] {
+                let what = format!("{layer:?} add {add} on {backend:?}");
+                let (into, plain_into) = bench.flat(AT + len + outputs + 3);
+                let written = Dispatch::linear_weight_gradient(
+                    x.clone().into_dispatch(),
+                    gradient.clone().into_dispatch(),
+                    into.into_dispatch(),
+                    layer,
+                    add,
+                );
+                let mut new = plain_x
+                    .clone()
+                    .transpose()
+                    .matmul(plain_gradient.clone())
+                    .reshape([len]);
+                if bias {
+                    new = Tensor::cat(
+                        vec![new, plain_gradient.clone().sum_dim(0).reshape([outputs])],
+                        0,
+                    );
+                }
+                let count = new.dims()[0];
+                let old = part(&plain_into, AT, count);
+                let new = if add { new + old } else { new };
+                let expected = plain_into.slice_assign([AT..AT + count], new);
+                same(&what, Tensor::<1>::from_dispatch(written), expected).await;
+            }
+        }
+    }
+}
+
+/// Small and big channels, big sides, kernel, stride, padding: the networks' own, and odd ones.
+const WINDOWS: [[usize; 7]; 6] = [
+    [8, 3, 8, 6, 4, 2, 1],
+    [5, 1, 14, 14, 4, 2, 1],
+    [9, 2, 5, 4, 3, 1, 1],
+    [3, 2, 7, 5, 3, 2, 0],
+    [2, 3, 7, 7, 2, 3, 1],
+    [2, 2, 4, 5, 1, 1, 0],
+];
+
+async fn windows(backend: Backend) {
+    const BATCH: usize = 3;
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    for [
+        small_channels,
+        big_channels,
+        height,
+        width,
+        kernel,
+        stride,
+        padding,
+    ] in WINDOWS
+    {
+        let side = |n: usize| (n + 2 * padding - kernel) / stride + 1;
+        let layer = Window {
+            at: AT,
+            small: [small_channels, side(height), side(width)],
+            big: [big_channels, height, width],
+            kernel,
+            stride,
+            padding,
+            bias: None,
+        };
+        let len = small_channels * big_channels * kernel * kernel;
+        let (params, plain) = bench.flat(AT + len + 12);
+        let weights = part(&plain, AT, len).reshape([small_channels, big_channels, kernel, kernel]);
+        let (small, plain_small) = bench.rows(BATCH, layer.small.iter().product());
+        let (big, plain_big) = bench.rows(BATCH, layer.big.iter().product());
+        let picture = |x: &Tensor<2>, [c, h, w]: [usize; 3]| x.clone().reshape([BATCH, c, h, w]);
+        for end in ACTIVATIONS {
+            for side in [None, Some(Side::Small), Some(Side::Big)] {
+                let layer = Window {
+                    bias: side,
+                    ..layer
+                };
+                let what = format!("{layer:?} {end:?} on {backend:?}");
+                let bias = |own: Side, count: usize| {
+                    (side == Some(own)).then(|| part(&plain, AT + len, count))
+                };
+                let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+                let seen = |bias| {
+                    conv2d(
+                        picture(&plain_big, layer.big),
+                        weights.clone(),
+                        bias,
+                        options.clone(),
+                    )
+                };
+                let values = layer.small.iter().product();
+                let forward = activated(seen(bias(Side::Small, small_channels)), end);
+                let backward = seen(None) * picture(&slopes(plain_small.clone(), end), layer.small);
+                for (end, expected) in [(End::Activate(end), forward), (End::Slope(end), backward)]
+                {
+                    let actual = Dispatch::gather(
+                        big.clone().into_dispatch(),
+                        params.clone().into_dispatch(),
+                        small.clone().into_dispatch(),
+                        layer,
+                        end,
+                    );
+                    same(
+                        &what,
+                        Tensor::<2>::from_dispatch(actual),
+                        expected.reshape([BATCH, values]),
+                    )
+                    .await;
+                }
+
+                // Rows and columns of `big` that no window reaches at its far end.
+                let rest = |n: usize| (n + 2 * padding - kernel) % stride;
+                let rest = [rest(height), rest(width)];
+                let options = ConvTransposeOptions::new([stride; 2], [padding; 2], rest, [1, 1], 1);
+                let left = |bias| {
+                    conv_transpose2d(
+                        picture(&plain_small, layer.small),
+                        weights.clone(),
+                        bias,
+                        options.clone(),
+                    )
+                };
+                let values = layer.big.iter().product();
+                let forward = activated(left(bias(Side::Big, big_channels)), end);
+                let backward = left(None) * picture(&slopes(plain_big.clone(), end), layer.big);
+                for (end, expected) in [(End::Activate(end), forward), (End::Slope(end), backward)]
+                {
+                    let actual = Dispatch::scatter(
+                        small.clone().into_dispatch(),
+                        params.clone().into_dispatch(),
+                        big.clone().into_dispatch(),
+                        layer,
+                        end,
+                    );
+                    same(
+                        &what,
+                        Tensor::<2>::from_dispatch(actual),
+                        expected.reshape([BATCH, values]),
+                    )
+                    .await;
+                }
+            }
+        }
+        for side in [None, Some(Side::Small), Some(Side::Big)] {
+            let layer = Window {
+                bias: side,
+                ..layer
+            };
+            let (into, plain_into) = bench.flat(AT + len + 12);
+            let written = Dispatch::window_weight_gradient(
+                small.clone().into_dispatch(),
+                big.clone().into_dispatch(),
+                into.into_dispatch(),
+                layer,
+            );
+            // A weight's gradient is what a window of `small`'s shape sees, step by step, in `big` with batch and channels swapped.
+            let swapped = |x: Tensor<4>| x.swap_dims(0, 1);
+            let options = ConvOptions::new([1, 1], [padding; 2], [stride; 2], 1);
+            let seen = conv2d(
+                swapped(picture(&plain_big, layer.big)),
+                swapped(picture(&plain_small, layer.small)),
+                None,
+                options,
+            ); // [big, small, kernel or more, kernel or more]
+            let seen = seen.slice([0..big_channels, 0..small_channels, 0..kernel, 0..kernel]);
+            let mut new = swapped(seen).reshape([len]);
+            let sums = |x: &Tensor<2>, sides: [usize; 3]| {
+                let channels = picture(x, sides)
+                    .swap_dims(0, 1)
+                    .reshape([sides[0] as i32, -1]);
+                channels.sum_dim(1).reshape([sides[0]])
+            };
+            match side {
+                None => {}
+                Some(Side::Small) => {
+                    new = Tensor::cat(vec![new, sums(&plain_small, layer.small)], 0)
+                }
+                Some(Side::Big) => new = Tensor::cat(vec![new, sums(&plain_big, layer.big)], 0),
+            }
+            let end = AT + new.dims()[0];
+            let expected = plain_into.slice_assign([AT..end], new);
+            let what = format!("weights of {layer:?} on {backend:?}");
+            same(&what, Tensor::<1>::from_dispatch(written), expected).await;
+        }
+    }
+}
+
+async fn norms(backend: Backend) {
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    for (rows, channels, spatial) in [(6, 5, 1), (4, 3, 7), (8, 2, 49), (64, 40, 1)] {
+        for groups in [1, 2] {
+            for end in ACTIVATIONS {
+                let layer = Norm {
+                    at: AT,
+                    running_at: 2,
+                    channels,
+                    spatial,
+                    eps: 1e-3,
+                    keep: 0.8,
+                };
+                let what = format!("{layer:?} {groups} {end:?} on {backend:?}");
+                let (params, plain) = bench.flat(AT + 2 * channels + 1);
+                let (x, plain_x) = bench.rows(rows, channels * spatial);
+                let (gradient, plain_gradient) = bench.rows(rows, channels * spatial);
+                let running = bench
+                    .numbers(2 + 2 * channels + 1)
+                    .iter()
+                    .map(|x| x.abs())
+                    .collect::<Vec<_>>();
+                let on = |device: &Device| Tensor::<1>::from_data(running.as_slice(), device);
+                let (running, mut plain_running) = (on(&bench.tested), on(&bench.plain));
+                let wide = |flat: Tensor<1>| flat.reshape([1, channels, 1]);
+                let gamma = wide(part(&plain, AT, channels));
+                let beta = wide(part(&plain, AT + channels, channels));
+
+                let by_running = Dispatch::batch_norm_running(
+                    x.clone().into_dispatch(),
+                    params.clone().into_dispatch(),
+                    running.clone().into_dispatch(),
+                    layer,
+                    end,
+                );
+                let mean = wide(part(&plain_running, 2, channels));
+                let var = wide(part(&plain_running, 2 + channels, channels));
+                let cube = plain_x.clone().reshape([rows, channels, spatial]);
+                let y = (cube - mean) / var.add_scalar(1e-3).sqrt() * gamma.clone() + beta.clone();
+                let y = activated(y, end).reshape([rows, channels * spatial]);
+                same(&what, Tensor::<2>::from_dispatch(by_running), y).await;
+
+                let (y, statistics, moved) = Dispatch::batch_norm(
+                    x.clone().into_dispatch(),
+                    params.clone().into_dispatch(),
+                    running.clone().into_dispatch(),
+                    layer,
+                    groups,
+                    true,
+                    end,
+                );
+                let into = bench.flat(AT + 2 * channels + 1);
+                let (input, written) = Dispatch::batch_norm_gradient(
+                    x.clone().into_dispatch(),
+                    gradient.clone().into_dispatch(),
+                    statistics,
+                    params.clone().into_dispatch(),
+                    into.0.into_dispatch(),
+                    layer,
+                    groups,
+                    end,
+                );
+                let size = rows / groups;
+                let count = (size * spatial) as f64;
+                let (mut ys, mut inputs, mut of_gamma, mut of_beta) =
+                    (vec![], vec![], vec![], vec![]);
+                for group in 0..groups {
+                    let cut = |x: &Tensor<2>| {
+                        let rows = x.clone().slice([group * size..(group + 1) * size]);
+                        rows.reshape([size, channels, spatial])
+                    };
+                    let mean_of = |x: Tensor<3>| x.sum_dim(2).sum_dim(0).div_scalar(count);
+                    let (x, gradient) = (cut(&plain_x), cut(&plain_gradient));
+                    let mean = mean_of(x.clone()); // [1, channels, 1]
+                    let distance = x.clone() - mean.clone();
+                    let var = mean_of(distance.clone().square());
+                    let inverse = var.clone().add_scalar(1e-3).sqrt().recip();
+                    let normal = distance * inverse.clone();
+                    ys.push(activated(
+                        normal.clone() * gamma.clone() + beta.clone(),
+                        end,
+                    ));
+                    let both = mean_of(gradient.clone() * normal.clone());
+                    let own = gradient.clone() - mean_of(gradient.clone()) - normal * both.clone();
+                    inputs.push(own * gamma.clone() * inverse * slopes(x, end));
+                    of_gamma.push(both.mul_scalar(count));
+                    of_beta.push(mean_of(gradient).mul_scalar(count));
+                    let now = Tensor::cat(vec![mean, var], 1).reshape([2 * channels]);
+                    let old = part(&plain_running, 2, 2 * channels);
+                    let next = old.mul_scalar(0.8) + now.mul_scalar(0.2);
+                    plain_running = plain_running.slice_assign([2..2 + 2 * channels], next);
+                }
+                let flat = |parts: Vec<Tensor<3>>| {
+                    Tensor::cat(parts, 0).reshape([rows, channels * spatial])
+                };
+                let sum = |parts: Vec<Tensor<3>>| {
+                    let sum = parts.into_iter().reduce(|a, b| a + b).expect("a group");
+                    sum.reshape([channels])
+                };
+                same(&what, Tensor::<2>::from_dispatch(y), flat(ys)).await;
+                same(&what, Tensor::<1>::from_dispatch(moved), plain_running).await;
+                same(&what, Tensor::<2>::from_dispatch(input), flat(inputs)).await;
+                let new = Tensor::cat(vec![sum(of_gamma), sum(of_beta)], 0);
+                let expected = into.1.slice_assign([AT..AT + 2 * channels], new);
+                same(&what, Tensor::<1>::from_dispatch(written), expected).await;
+                // The tensor was shared, so it was left as it was.
+                same(&what, running, on(&bench.plain)).await;
+            }
+        }
+    }
+}
+
+async fn elements(backend: Backend) {
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    let (x, plain_x) = bench.rows(7, 9);
+    let (b, plain_b) = bench.rows(7, 9);
+    let what = |name: &str| format!("{name} on {backend:?}");
+    for end in ACTIVATIONS {
+        let pass = |end| {
+            let y = Dispatch::pass(x.clone().into_dispatch(), b.clone().into_dispatch(), end);
+            Tensor::<2>::from_dispatch(y)
+        };
+        same(
+            &what("pass"),
+            pass(End::Activate(end)),
+            activated(plain_x.clone(), end),
+        )
+        .await;
+        let expected = plain_x.clone() * slopes(plain_b.clone(), end);
+        same(&what("pass"), pass(End::Slope(end)), expected).await;
+    }
+    let both = || (x.clone().into_dispatch(), b.clone().into_dispatch());
+    let (a, other) = both();
+    let y = Tensor::<2>::from_dispatch(Dispatch::multiply(a, other));
+    same(&what("multiply"), y, plain_x.clone() * plain_b.clone()).await;
+    let (a, other) = both();
+    let y = Tensor::<2>::from_dispatch(Dispatch::stack(a, other));
+    same(
+        &what("stack"),
+        y,
+        Tensor::cat(vec![plain_x.clone(), plain_b.clone()], 0),
+    )
+    .await;
+    let (shares, plain_shares) = bench.rows(7, 1);
+    let (a, other) = both();
+    let y = Tensor::<2>::from_dispatch(Dispatch::blend(a, other, shares.into_dispatch()));
+    let rest = plain_shares.clone().neg().add_scalar(1.0);
+    same(
+        &what("blend"),
+        y,
+        plain_shares * plain_x.clone() + rest * plain_b.clone(),
+    )
+    .await;
+
+    let (wish, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
+    let norm = plain_x.clone().square().sum_dim(1).sqrt();
+    let expected =
+        plain_x.clone() * (norm.clone().sub_scalar(1.0) / norm.clone()).mul_scalar(20.0 / 7.0);
+    same(&what("penalty"), Tensor::<2>::from_dispatch(wish), expected).await;
+    same(&what("penalty"), Tensor::<2>::from_dispatch(lengths), norm).await;
+
+    for slope in [
+        LossSlope::Logistic(0.9),
+        LossSlope::Difference(0.9),
+        LossSlope::HingeReal,
+        LossSlope::HingeFake,
+        LossSlope::One,
+    ] {
+        let (outputs, plain) = bench.rows(11, 1);
+        let slopes = [(slope, 0.3), (LossSlope::Logistic(0.0), -2.0)];
+        let y = Dispatch::loss_gradient(outputs.into_dispatch(), 4, slopes);
+        let (first, second) = (plain.clone().slice([0..4]), plain.slice([4..11]));
+        let first = match slope {
+            LossSlope::Logistic(target) => sigmoid(first).sub_scalar(target),
+            LossSlope::Difference(target) => first.sub_scalar(target),
+            LossSlope::HingeReal => first.lower_elem(1.0).float().neg(),
+            LossSlope::HingeFake => first.greater_elem(-1.0).float(),
+            LossSlope::One => first.ones_like(),
+        };
+        let expected = Tensor::cat(
+            vec![first.mul_scalar(0.3), sigmoid(second).mul_scalar(-2.0)],
+            0,
+        );
+        same(
+            &what("loss_gradient"),
+            Tensor::<2>::from_dispatch(y),
+            expected,
+        )
+        .await;
+    }
+}
+
+async fn flats(backend: Backend) {
+    const LEN: usize = 700;
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    let what = |name: &str| format!("{name} on {backend:?}");
+    let (params, plain_params) = bench.flat(LEN);
+    let (gradient, plain_gradient) = bench.flat(LEN);
+    let moments: Vec<f32> = bench.numbers(2 * LEN).iter().map(|x| x.abs()).collect();
+    let rules = [
+        Rule::Sgd {
+            rate: 0.1,
+            momentum: 0.0,
+        },
+        Rule::Sgd {
+            rate: 0.1,
+            momentum: 0.9,
+        },
+        Rule::Adam {
+            rate: 0.1,
+            beta1: Decay::from(0.5),
+            beta2: Decay::from(0.999),
+            unbias: 3.0,
+            eps: 1e-3,
+        },
+        Rule::RmsProp {
+            rate: 0.1,
+            alpha: Decay::from(0.99),
+            eps: 1e-3,
+        },
+    ];
+    for rule in rules {
+        for clip in [f32::INFINITY, 0.5] {
+            let count = (rule.moments() * LEN).max(1);
+            let on = |device: &Device| Tensor::<1>::from_data(&moments[..count], device);
+            let (moved, kept) = Dispatch::optimize(
+                params.clone().into_dispatch(),
+                gradient.clone().into_dispatch(),
+                on(&bench.tested).into_dispatch(),
+                rule,
+                clip,
+            );
+            let (p, g, old) = (
+                plain_params.clone(),
+                plain_gradient.clone(),
+                on(&bench.plain),
+            );
+            let (change, new) = match rule {
+                Rule::Sgd {
+                    rate,
+                    momentum: 0.0,
+                } => (g.mul_scalar(rate), old),
+                Rule::Sgd { rate, momentum } => {
+                    let v = old.mul_scalar(momentum) + g;
+                    (v.clone().mul_scalar(rate), v)
+                }
+                Rule::Adam {
+                    rate,
+                    beta1,
+                    beta2,
+                    unbias,
+                    eps,
+                } => {
+                    let m = part(&old, 0, LEN).mul_scalar(beta1.keep)
+                        + g.clone().mul_scalar(beta1.take);
+                    let v = part(&old, LEN, LEN).mul_scalar(beta2.keep)
+                        + g.square().mul_scalar(beta2.take);
+                    let root = v.clone().mul_scalar(unbias).sqrt().add_scalar(eps);
+                    (
+                        (m.clone() / root).mul_scalar(rate),
+                        Tensor::cat(vec![m, v], 0),
+                    )
+                }
+                Rule::RmsProp { rate, alpha, eps } => {
+                    let v = old.mul_scalar(alpha.keep) + g.clone().square().mul_scalar(alpha.take);
+                    ((g / v.clone().sqrt().add_scalar(eps)).mul_scalar(rate), v)
+                }
+            };
+            let expected = p - change;
+            let expected = if clip.is_finite() {
+                expected.clamp(-clip, clip)
+            } else {
+                expected
+            };
+            let name = format!("{rule:?}, clip {clip}");
+            same(&what(&name), Tensor::<1>::from_dispatch(moved), expected).await;
+            same(&what(&name), Tensor::<1>::from_dispatch(kept), new).await;
+        }
+    }
+    let shared = || params.clone().into_dispatch();
+    let mixed = Dispatch::mix(shared(), gradient.clone().into_dispatch(), 0.9);
+    let expected = plain_params.clone().mul_scalar(0.9) + plain_gradient.clone().mul_scalar(0.1);
+    same(&what("mix"), Tensor::<1>::from_dispatch(mixed), expected).await;
+    let norm = read(plain_params.clone().square().sum().sqrt()).await[0];
+    for (limit, factor) in [(2.0, 2.0 / norm), (1e6, 1.0)] {
+        let limited = Dispatch::limit_norm(shared(), limit);
+        let expected = plain_params.clone().mul_scalar(factor);
+        same(
+            &what("limit_norm"),
+            Tensor::<1>::from_dispatch(limited),
+            expected,
+        )
+        .await;
+    }
+    let (few, plain_few) = bench.flat(9);
+    let written = Dispatch::write(shared(), few.into_dispatch(), 31);
+    let expected = plain_params.clone().slice_assign([31..40], plain_few);
+    same(
+        &what("write"),
+        Tensor::<1>::from_dispatch(written),
+        expected,
+    )
+    .await;
+    same(&what("a shared tensor"), params, plain_params).await;
+}
+
+on_every_target! {
+    async fn dense_layers_on_the_cpu() {
+        dense(Backend::Cpu).await;
+    }
+
+    async fn dense_layers_on_webgpu() {
+        dense(Backend::WebGpu).await;
+    }
+
+    async fn convolutions_on_the_cpu() {
+        windows(Backend::Cpu).await;
+    }
+
+    async fn convolutions_on_webgpu() {
+        windows(Backend::WebGpu).await;
+    }
+
+    async fn batch_norms_on_the_cpu() {
+        norms(Backend::Cpu).await;
+    }
+
+    async fn batch_norms_on_webgpu() {
+        norms(Backend::WebGpu).await;
+    }
+
+    async fn elements_on_the_cpu() {
+        elements(Backend::Cpu).await;
+    }
+
+    async fn elements_on_webgpu() {
+        elements(Backend::WebGpu).await;
+    }
+
+    async fn optimizers_on_the_cpu() {
+        flats(Backend::Cpu).await;
+    }
+
+    async fn optimizers_on_webgpu() {
+        flats(Backend::WebGpu).await;
+    }
+}
