@@ -3,7 +3,7 @@
 //!
 //! The browser's: `b` is packed into panels of [`COLUMNS`] columns, `a` into panels of [`ROWS`] rows, so that the innermost loop reads both
 //! in order whatever their layout was; its tile of 4 × 8 sums fits the sixteen SIMD registers that a browser's compiler has on x86-64.
-//! With the target feature `relaxed-simd` a multiplication and an addition are one instruction (`pkg/cpu-fma`).
+//! With the cargo feature `fma` a multiplication and an addition are one instruction of relaxed SIMD; that is the package `pkg/cpu-fma`.
 
 /// Products of fewer multiplications are done one sum at a time; anything else takes longer to begin.
 const FEW: usize = 256;
@@ -212,7 +212,7 @@ mod packed {
     type Sums = [[v128; 2]; ROWS];
 
     /// The product of a panel of `a` and a panel of `b`.
-    #[inline(always)]
+    #[cfg_attr(feature = "fma", target_feature(enable = "relaxed-simd"))]
     fn tile(lefts: &[f32], rights: &[f32]) -> Sums {
         let depth = lefts.len() / ROWS;
         assert_eq!(rights.len(), depth * COLUMNS);
@@ -242,12 +242,17 @@ mod packed {
         sums
     }
 
-    #[inline(always)]
+    #[cfg(feature = "fma")]
+    #[inline]
+    #[target_feature(enable = "relaxed-simd")]
     fn multiply_add(a: v128, b: v128, sum: v128) -> v128 {
-        #[cfg(target_feature = "relaxed-simd")]
-        return core::arch::wasm32::f32x4_relaxed_madd(a, b, sum);
-        #[cfg(not(target_feature = "relaxed-simd"))]
-        return f32x4_add(sum, core::arch::wasm32::f32x4_mul(a, b));
+        core::arch::wasm32::f32x4_relaxed_madd(a, b, sum)
+    }
+
+    #[cfg(not(feature = "fma"))]
+    #[inline]
+    fn multiply_add(a: v128, b: v128, sum: v128) -> v128 {
+        f32x4_add(sum, core::arch::wasm32::f32x4_mul(a, b))
     }
 
     /// Writes a tile, or adds it, as far as it lies within the result of `size`.

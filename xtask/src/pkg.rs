@@ -45,12 +45,6 @@ const WASM_FEATURES: [&str; 9] = [
 /// Optimisation level of wasm-opt.
 const WASM_OPT_LEVEL: &str = "-O2";
 
-/// What rustc is told instead of the flags of `.cargo/config.toml`, and the folder that keeps its work apart from theirs, for [`Kind::CpuFma`].
-const FMA_ENVIRONMENT: [(&str, &str); 2] = [
-    ("RUSTFLAGS", "-C target-feature=+simd128,+relaxed-simd"),
-    ("CARGO_TARGET_DIR", "target/fma"),
-];
-
 /// File in a package that holds the digest of what it was built from.
 const STAMP: &str = ".stamp";
 
@@ -73,7 +67,8 @@ impl Kind {
     /// The cargo feature that makes it.
     fn feature(self) -> &'static str {
         match self {
-            Self::Cpu | Self::CpuFma => "cpu",
+            Self::Cpu => "cpu",
+            Self::CpuFma => "fma",
             Self::Webgpu => "webgpu",
         }
     }
@@ -107,11 +102,7 @@ fn build_one(kind: Kind, stamp: &str) -> Result<()> {
     let partial = format!("pkg/{}.partial", kind.name());
     let folder = root().join(&partial);
     files::remove(&folder)?;
-    let mut build = command("wasm-pack");
-    if kind == Kind::CpuFma {
-        build.envs(FMA_ENVIRONMENT);
-    }
-    run(build
+    run(command("wasm-pack")
         .args([
             "build",
             "--target",
@@ -153,7 +144,7 @@ fn optimise(wasm: &Path, kind: Kind) -> Result<()> {
 /// Everything besides files that shapes a package, as text.
 fn settings(kind: Kind, versions: &str) -> String {
     format!(
-        "{}\n{versions}\n{WASM_OPT_LEVEL} {WASM_FEATURES:?} {FMA_ENVIRONMENT:?}",
+        "{}\n{versions}\n{WASM_OPT_LEVEL} {WASM_FEATURES:?}",
         kind.name()
     )
 }
