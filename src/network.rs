@@ -144,6 +144,9 @@ impl Network {
             builder.add(index, *layer, input, output);
             input = output;
         }
+        for values in [&mut builder.parameters, &mut builder.running] {
+            values.resize(values.len().next_multiple_of(ALIGNMENT), 0.0);
+        }
         Ok(Self {
             layers: builder.layers,
             slots: builder.slots,
@@ -613,7 +616,7 @@ impl Builder<'_> {
     }
 }
 
-/// A layer's parameters begin at a multiple of this many values, so that a GPU can load four at once.
+/// A layer's parameters begin at a multiple of this many values, and end the storage at one, so that a GPU can take four at once.
 const ALIGNMENT: usize = 4;
 
 /// `x ⊙ end'(below)`

@@ -11,10 +11,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Uploads `values`; of none, one zero, since a GPU has no empty buffers.
+    /// Uploads `values`; of none, four zeros, since a GPU has no empty buffers and may load four at once.
     pub(crate) fn new(mut values: Vec<f32>, device: &Device) -> Self {
         if values.is_empty() {
-            values.push(0.0);
+            values.resize(4, 0.0);
         }
         let shape = [values.len()];
         Self {

@@ -118,7 +118,14 @@ fn part(flat: &Tensor<1>, at: usize, count: usize) -> Tensor<1> {
 }
 
 /// Sizes that are multiples of four, and such as are not.
-const DENSE: [[usize; 3]; 5] = [[64, 20, 24], [5, 12, 8], [3, 7, 5], [1, 1, 4], [33, 64, 1]];
+const DENSE: [[usize; 3]; 6] = [
+    [9, 600, 12],
+    [64, 20, 24],
+    [5, 12, 8],
+    [3, 7, 5],
+    [1, 1, 4],
+    [33, 64, 1],
+];
 
 async fn dense(backend: Backend) {
     let Some(mut bench) = Bench::new(backend).await else {

@@ -96,6 +96,15 @@ fn room(beside: &Values, rows: usize, width: usize) -> Values {
     Values::new_contiguous(client, device, [rows, width].into(), handle, DType::F32)
 }
 
+/// Values loaded at once: 4 if every length and place is a multiple of that.
+fn width(numbers: &[usize]) -> usize {
+    if numbers.iter().all(|number| number.is_multiple_of(4)) {
+        4
+    } else {
+        1
+    }
+}
+
 fn count(tensor: &Values) -> usize {
     tensor.shape().num_elements()
 }

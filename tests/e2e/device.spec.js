@@ -44,7 +44,7 @@ test("a run that trains goes on training on the chosen device", async ({ playgro
 
 test("a trainer that cannot be loaded is told, and Reset tries again", async ({ playground }) => {
   const { page } = playground;
-  await page.route("**/pkg/cpu/*.wasm", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.route("**/pkg/cpu*/*.wasm", (route) => route.fulfill({ status: 404, body: "" }));
   await playground.open("#mode=toy");
   await expect(playground.alert).toContainText("The trainer stopped");
   await expect(playground.button("Train")).toBeDisabled();
@@ -66,7 +66,7 @@ test("a trainer that panics is told, and Reset starts the run anew", async ({ pl
       if (left-- === 0) throw new WebAssembly.RuntimeError("unreachable");
       return step.apply(this, rest);
     };`;
-  await page.route("**/pkg/cpu/gan_playground.js", async (route) => {
+  await page.route("**/pkg/cpu*/gan_playground.js", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: (await response.text()) + trap });
   });
@@ -90,4 +90,33 @@ test("a far too high learning rate ends in words, not in a dead page", async ({ 
   await playground.button("Reset").click();
   await expect(playground.metric("step")).toHaveText("0");
   await page.getByLabel("Generator learning rate").fill("0.001");
+});
+
+test("a host without the package for relaxed SIMD serves the plain one", async ({ playground, page }) => {
+  await page.route("**/pkg/cpu-fma/**", (route) => route.fulfill({ status: 404, body: "" }));
+  const plain = page.waitForRequest("**/pkg/cpu/*.wasm");
+  await playground.open("#mode=toy");
+  await plain;
+  await playground.isReady();
+  await playground.step("Step", 1);
+  await expect(playground.alert).toBeEmpty();
+});
+
+test("the toy fetches WebGPU's files ahead where there is a GPU for the other modes", async ({ playground, page }) => {
+  // Stands in for a hardware adapter, which answers but is not used.
+  await page.route("**/device.js", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/return \{ kind: "no(Api|Adapter)" \};/g, 'return { kind: "adapter", software: false, name: "made up" };');
+    await route.fulfill({ response, body });
+  });
+  /** @type {string[]} */
+  const fetched = [];
+  page.on("requestfinished", (request) => fetched.push(request.url().split("/").slice(-2).join("/")));
+  await playground.open("#mode=toy");
+  await playground.isReady();
+  await expect(playground.metric("backend")).toHaveText("CPU (WASM SIMD)");
+  await expect.poll(() => fetched).toEqual(expect.arrayContaining(["webgpu/gan_playground.js", "webgpu/gan_playground_bg.wasm"]));
+  const cpu = fetched.findIndex((url) => /^cpu.*\.wasm$/.test(url));
+  expect(cpu).toBeGreaterThanOrEqual(0);
+  expect(cpu).toBeLessThan(fetched.indexOf("webgpu/gan_playground.js"));
 });

@@ -49,3 +49,15 @@ test("a WebGPU trainer that cannot be loaded falls back to the CPU and says so",
   await expect(page.locator("#device-reason")).toHaveText(/WebGPU did not start \(.+\), so it trains on the CPU/);
   await playground.step("Step", 1);
 });
+
+test("both devices can be compared, and the run stays as it was", async ({ playground, page }) => {
+  test.setTimeout(300_000);
+  await page.goto("about:blank");
+  await playground.open("#mode=toy");
+  await playground.isReady();
+  await playground.step("Step", 1);
+  await playground.button("Which is faster here?").click();
+  await expect(playground.status).toHaveText(/^CPU [\d.,]+ ms a step, WebGPU \(.+\) [\d.,]+ ms: the CPU is [\d.,]+ times as fast here\.$/, { timeout: 130_000 });
+  await expect(playground.metric("step")).toHaveText("1");
+  await playground.step("Step", 1);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseDevice, describeAdapter, fallBackToCpu, probeWebGpu } from "../../www/device.js";
+import { chooseDevice, describeAdapter, fallBackToCpu, mayNeedWebGpuLater, probeWebGpu } from "../../www/device.js";
 
 /** @typedef {import("../../www/protocol.d.ts").Probe} Probe */
 /** @type {Probe} */
@@ -61,6 +61,8 @@ test("software adapters are known by flag or by name", () => {
     { description: "Microsoft Basic Render Driver" },
     { vendor: "mesa", device: "lavapipe" },
     { vendor: "mesa", description: "softpipe" },
+    { vendor: "microsoft", architecture: "warp" },
+    { vendor: "mesa", architecture: "software" },
     { vendor: "acme", isFallbackAdapter: true },
   ]) assert.equal(describeAdapter(info).software, true, JSON.stringify(info));
   for (const info of [{ vendor: "apple", architecture: "metal-3" }, { vendor: "intel", architecture: "gen-12lp", isFallbackAdapter: false }, {}]) {
@@ -86,4 +88,19 @@ test("the probe tells a missing API from a missing adapter, and takes a throwing
     throw new DOMException("blocked");
   }), NO_ADAPTER);
   assert.deepEqual(await probe(async () => ({ info: { vendor: "nvidia", architecture: "ada" } })), HARDWARE);
+  assert.deepEqual(await probe(async () => ({ info: { vendor: "acme" }, isFallbackAdapter: true })), { kind: "adapter", software: true, name: "acme" });
+});
+
+test("WebGPU's files are fetched ahead only on auto, on the CPU, beside a hardware adapter", () => {
+  /**
+   * @param {import("../../www/protocol.d.ts").BackendChoice} choice
+   * @param {"hardware" | "cpu"} autoDevice
+   * @param {Probe} probe
+   * @returns {boolean}
+   */
+  const ahead = (choice, autoDevice, probe) => mayNeedWebGpuLater(choice, probe, chooseDevice(choice, autoDevice, probe));
+  assert.equal(ahead("auto", "cpu", HARDWARE), true);
+  assert.equal(ahead("auto", "hardware", HARDWARE), false); // they are loaded anyway
+  assert.equal(ahead("cpu", "cpu", HARDWARE), false);
+  for (const probe of [SOFTWARE, NO_API, NO_ADAPTER]) assert.equal(ahead("auto", "cpu", probe), false);
 });

@@ -7,15 +7,6 @@ const TILE: [usize; 2] = [8, 2];
 /// The same for products along the shared side, where a tile holds vectors of partial sums.
 const DOT_TILE: [usize; 2] = [4, 4];
 
-/// Values loaded at once: 4 if every length and place is a multiple of that.
-fn width(numbers: &[usize]) -> usize {
-    if numbers.iter().all(|number| number.is_multiple_of(4)) {
-        4
-    } else {
-        1
-    }
-}
-
 pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation) -> Values {
     let Dense {
         at,
@@ -89,18 +80,28 @@ fn forward_kernel<N: Size>(
             sums[r * columns + c] = start;
         }
     }
+    // Where each row of `x`, and each column of the weights, begins.
+    let mut row_starts = Sequence::<usize>::new();
+    #[unroll]
+    for r in 0..rows {
+        row_starts.push(min(row + r, batch - 1) * inputs);
+    }
+    let mut column_starts = Sequence::<usize>::new();
+    #[unroll]
+    for c in 0..columns {
+        column_starts.push(at + min(column + c, outputs - 1));
+    }
     for k in 0..inputs {
         let mut lefts = Array::<Vector<f32, N>>::new(rows);
         #[unroll]
         for r in 0..rows {
-            lefts[r] = x[min(row + r, batch - 1) * inputs + k];
+            lefts[r] = x[row_starts[r] + k];
         }
         #[unroll]
         for lane in 0..lanes {
             #[unroll]
             for c in 0..columns {
-                let right =
-                    params[at + (k * lanes + lane) * outputs + min(column + c, outputs - 1)];
+                let right = params[column_starts[c] + (k * lanes + lane) * outputs];
                 #[unroll]
                 for r in 0..rows {
                     let left = Vector::<f32, N>::new(lefts[r].extract(lane));
@@ -197,15 +198,25 @@ fn input_gradient_kernel<N: Size>(
     for i in 0..rows * columns {
         sums[i] = Vector::<f32, N>::new(0.0f32);
     }
+    let mut row_starts = Sequence::<usize>::new();
+    #[unroll]
+    for r in 0..rows {
+        row_starts.push(min(row + r, batch - 1) * outputs);
+    }
+    let mut column_starts = Sequence::<usize>::new();
+    #[unroll]
+    for c in 0..columns {
+        column_starts.push(at + min(column + c, inputs - 1) * outputs);
+    }
     for k in 0..outputs {
         let mut lefts = Array::<Vector<f32, N>>::new(rows);
         #[unroll]
         for r in 0..rows {
-            lefts[r] = gradient[min(row + r, batch - 1) * outputs + k];
+            lefts[r] = gradient[row_starts[r] + k];
         }
         #[unroll]
         for c in 0..columns {
-            let right = params[at + min(column + c, inputs - 1) * outputs + k];
+            let right = params[column_starts[c] + k];
             #[unroll]
             for r in 0..rows {
                 sums[r * columns + c] += lefts[r] * right;

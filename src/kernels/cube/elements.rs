@@ -264,7 +264,8 @@ pub(super) fn optimize(
     rule: Rule,
     clip: f32,
 ) -> (Values, Values) {
-    let count = count(&params);
+    let vector = width(&[count(&params), count(&moments)]);
+    let count = count(&params) / vector;
     let clip = clip.min(f32::MAX);
     let (groups, size) = threads(&params, count);
     let (client, p, g, m) = (
@@ -278,7 +279,7 @@ pub(super) fn optimize(
         match rule {
             Rule::Sgd { rate, momentum } => {
                 sgd_kernel::launch_unchecked(
-                    client, groups, size, p, g, m, count, rate, momentum, clip,
+                    client, groups, size, vector, p, g, m, count, rate, momentum, clip,
                 );
             }
             Rule::Adam {
@@ -288,27 +289,30 @@ pub(super) fn optimize(
                 unbias,
                 eps,
             } => adam_kernel::launch_unchecked(
-                client, groups, size, p, g, m, count, rate, beta1.keep, beta1.take, beta2.keep,
-                beta2.take, unbias, eps, clip,
+                client, groups, size, vector, p, g, m, count, rate, beta1.keep, beta1.take,
+                beta2.keep, beta2.take, unbias, eps, clip,
             ),
             Rule::RmsProp { rate, alpha, eps } => rms_prop_kernel::launch_unchecked(
-                client, groups, size, p, g, m, count, rate, alpha.keep, alpha.take, eps, clip,
+                client, groups, size, vector, p, g, m, count, rate, alpha.keep, alpha.take, eps,
+                clip,
             ),
         }
     }
     (params, moments)
 }
 
+/// A vector of the same number.
 #[cube]
-fn clipped(x: f32, clip: f32) -> f32 {
-    clamp(x, -clip, clip)
+fn all<N: Size>(x: f32) -> Vector<f32, N> {
+    Vector::new(x)
 }
 
+/// Lengths are in vectors.
 #[cube(launch_unchecked)]
-fn sgd_kernel(
-    params: &mut [f32],
-    gradients: &[f32],
-    moments: &mut [f32],
+fn sgd_kernel<N: Size>(
+    params: &mut [Vector<f32, N>],
+    gradients: &[Vector<f32, N>],
+    moments: &mut [Vector<f32, N>],
     count: usize,
     rate: f32,
     momentum: f32,
@@ -320,17 +324,22 @@ fn sgd_kernel(
     }
     let mut velocity = gradients[at];
     if momentum != 0.0 {
-        velocity += momentum * moments[at];
+        velocity += all::<N>(momentum) * moments[at];
         moments[at] = velocity;
     }
-    params[at] = clipped(params[at] - rate * velocity, clip);
+    params[at] = clamp(
+        params[at] - all::<N>(rate) * velocity,
+        all::<N>(-clip),
+        all::<N>(clip),
+    );
 }
 
+/// Lengths are in vectors.
 #[cube(launch_unchecked)]
-fn adam_kernel(
-    params: &mut [f32],
-    gradients: &[f32],
-    moments: &mut [f32],
+fn adam_kernel<N: Size>(
+    params: &mut [Vector<f32, N>],
+    gradients: &[Vector<f32, N>],
+    moments: &mut [Vector<f32, N>],
     count: usize,
     rate: f32,
     keep1: f32,
@@ -346,18 +355,20 @@ fn adam_kernel(
         terminate!();
     }
     let gradient = gradients[at];
-    let m = keep1 * moments[at] + take1 * gradient;
-    let v = keep2 * moments[count + at] + take2 * (gradient * gradient);
+    let m = all::<N>(keep1) * moments[at] + all::<N>(take1) * gradient;
+    let v = all::<N>(keep2) * moments[count + at] + all::<N>(take2) * (gradient * gradient);
     moments[at] = m;
     moments[count + at] = v;
-    params[at] = clipped(params[at] - rate * m / ((v * unbias).sqrt() + eps), clip);
+    let step = all::<N>(rate) * m / ((v * all::<N>(unbias)).sqrt() + all::<N>(eps));
+    params[at] = clamp(params[at] - step, all::<N>(-clip), all::<N>(clip));
 }
 
+/// Lengths are in vectors.
 #[cube(launch_unchecked)]
-fn rms_prop_kernel(
-    params: &mut [f32],
-    gradients: &[f32],
-    moments: &mut [f32],
+fn rms_prop_kernel<N: Size>(
+    params: &mut [Vector<f32, N>],
+    gradients: &[Vector<f32, N>],
+    moments: &mut [Vector<f32, N>],
     count: usize,
     rate: f32,
     keep: f32,
@@ -370,13 +381,15 @@ fn rms_prop_kernel(
         terminate!();
     }
     let gradient = gradients[at];
-    let v = keep * moments[at] + take * (gradient * gradient);
+    let v = all::<N>(keep) * moments[at] + all::<N>(take) * (gradient * gradient);
     moments[at] = v;
-    params[at] = clipped(params[at] - rate * gradient / (v.sqrt() + eps), clip);
+    let step = all::<N>(rate) * gradient / (v.sqrt() + all::<N>(eps));
+    params[at] = clamp(params[at] - step, all::<N>(-clip), all::<N>(clip));
 }
 
 pub(super) fn mix(average: Values, now: &Values, keep: f32) -> Values {
-    let count = count(&average);
+    let vector = width(&[count(&average)]);
+    let count = count(&average) / vector;
     let (groups, size) = threads(&average, count);
     // SAFETY: the kernel checks its bounds.
     unsafe {
@@ -384,6 +397,7 @@ pub(super) fn mix(average: Values, now: &Values, keep: f32) -> Values {
             &now.client,
             groups,
             size,
+            vector,
             buffer(&average),
             buffer(now),
             count,
@@ -393,13 +407,19 @@ pub(super) fn mix(average: Values, now: &Values, keep: f32) -> Values {
     average
 }
 
+/// Lengths are in vectors.
 #[cube(launch_unchecked)]
-fn mix_kernel(average: &mut [f32], now: &[f32], count: usize, keep: f32) {
+fn mix_kernel<N: Size>(
+    average: &mut [Vector<f32, N>],
+    now: &[Vector<f32, N>],
+    count: usize,
+    keep: f32,
+) {
     let at = ABSOLUTE_POS;
     if at >= count {
         terminate!();
     }
-    average[at] = keep * average[at] + (1.0 - keep) * now[at];
+    average[at] = all::<N>(keep) * average[at] + all::<N>(1.0 - keep) * now[at];
 }
 
 pub(super) fn limit_norm(values: Values, limit: f32) -> Values {

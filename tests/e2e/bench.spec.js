@@ -1,0 +1,172 @@
+// The benchmark page: its table for people and `window.bench` for scripts, which the contract in shared/DESIGN.md describes.
+
+import { expect, test } from "./playground.js";
+
+/** @typedef {import("@playwright/test").Page} Page */
+/** @typedef {import("../../www/bench.js").Bench} Bench */
+/** @typedef {Window & typeof globalThis & {bench: Bench}} BenchWindow */
+
+// The software adapter, for the last test; the others ask for the CPU.
+test.use({ launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...(launchOptions.args ?? []), "--enable-unsafe-webgpu"] }) });
+
+/** Widths of the dense networks of mlp-b64, from the latent to the picture and from the picture to the logit. */
+const MLP = { g: [100, 256, 512, 1024, 784], d: [784, 512, 256, 1] };
+const BATCH = 64;
+
+/**
+ * @param {Page} page
+ * @param {string} site
+ * @param {"cpu" | "webgpu"} backend
+ */
+async function open(page, site, backend) {
+  await page.goto(`${site}bench.html?backend=${backend}`);
+  await page.waitForFunction(() => "bench" in window);
+}
+
+/**
+ * Steps of mlp-b64 from inputs that are made up here, all of them: weights, real batches and latents.
+ * @param {Page} page
+ * @param {number} steps
+ * @returns {Promise<{losses: {dLoss: number | null, gLoss: number | null}[], info: ReturnType<Bench["info"]>, calls: string[]}>}
+ */
+function trainFromInputs(page, steps) {
+  return page.evaluate(async ({ mlp, batch, count }) => {
+    const { bench } = /** @type {BenchWindow} */ (window);
+    let state = 1;
+    /**
+     * Evenly spread numbers (Lehmer's generator) from -scale to scale.
+     * @param {number} length
+     * @param {number} scale
+     * @returns {Float32Array}
+     */
+    const numbers = (length, scale) => Float32Array.from({ length }, () => {
+      state = (state * 48271) % 2147483647;
+      return scale * (2 * (state / 2147483647) - 1);
+    });
+    /**
+     * @param {number[]} widths
+     * @param {boolean} norm a BatchNorm after each hidden layer
+     * @returns {Record<string, {shape: number[], data: Float32Array}>}
+     */
+    const weights = (widths, norm) => {
+      /** @type {Record<string, {shape: number[], data: Float32Array}>} */
+      const tensors = {};
+      for (let i = 0; i + 1 < widths.length; i++) {
+        const [rows, columns] = [widths[i], widths[i + 1]];
+        tensors[`w${i}`] = { shape: [rows, columns], data: numbers(rows * columns, Math.sqrt(6 / (rows + columns))) };
+        tensors[`b${i}`] = { shape: [columns], data: new Float32Array(columns) };
+        if (!norm || i + 2 === widths.length) continue;
+        tensors[`gamma${i}`] = { shape: [columns], data: new Float32Array(columns).fill(1) };
+        tensors[`beta${i}`] = { shape: [columns], data: new Float32Array(columns) };
+      }
+      return tensors;
+    };
+    /** @type {string[]} */
+    const calls = [];
+    /**
+     * @param {string} name
+     * @param {number} length
+     * @returns {() => Float32Array}
+     */
+    const source = (name, length) => () => {
+      calls.push(name);
+      return numbers(length, 1);
+    };
+    await bench.init("mlp-b64", 7, {
+      weights: { g: weights(mlp.g, true), d: weights(mlp.d, false) },
+      nextReal: source("real", batch * 784),
+      nextZ: source("z", batch * 100),
+    });
+    const losses = [];
+    for (let i = 0; i < count; i++) losses.push(await bench.step());
+    return { losses, info: bench.info(), calls };
+  }, { mlp: MLP, batch: BATCH, count: steps });
+}
+
+test.describe("on the CPU", () => {
+  test.beforeEach(({ page, site }) => open(page, site, "cpu"));
+
+  test("mlp-b64 trains on the inputs it is given, and equal inputs give equal losses", async ({ playground, page }) => {
+    const first = await trainFromInputs(page, 3);
+    expect(first.calls).toEqual(["real", "z", "z", "real", "z", "z", "real", "z", "z"]);
+    for (const { dLoss, gLoss } of first.losses) {
+      // Glorot weights give logits of about 1, so cross-entropies in nats stay well within this range.
+      for (const loss of [dLoss, gLoss]) {
+        expect(loss).toBeGreaterThan(0);
+        expect(loss).toBeLessThan(10);
+      }
+    }
+    expect(new Set(first.losses.map(({ dLoss }) => dLoss)).size).toBe(3);
+    expect((await trainFromInputs(page, 3)).losses).toEqual(first.losses);
+    expect(first.info).toMatchObject({ backend: "cpu", workload: "mlp-b64", dispatches: 0, submits: 0 });
+    expect(first.info.wasmMemoryBytes).toBeGreaterThan(1e6);
+    expect(playground.errors).toEqual([]);
+  });
+
+  test("the toy takes ten steps and reads the last losses", async ({ page }) => {
+    const { dLoss, gLoss } = await page.evaluate(async () => {
+      const { bench } = /** @type {BenchWindow} */ (window);
+      await bench.init("toy-2x2", 1);
+      return bench.steps(10);
+    });
+    expect(dLoss).toBeGreaterThan(0);
+    expect(gLoss).toBeGreaterThan(0);
+  });
+
+  test("sample(64) gives 64 pictures within the range", async ({ page }) => {
+    const { length, low, high } = await page.evaluate(async () => {
+      const { bench } = /** @type {BenchWindow} */ (window);
+      await bench.init("sample-64", 1);
+      const samples = await bench.sample(64);
+      return { length: samples.length, low: Math.min(...samples), high: Math.max(...samples) };
+    });
+    expect(length).toBe(64 * 784);
+    expect(low).toBeGreaterThanOrEqual(-1);
+    expect(high).toBeLessThanOrEqual(1);
+    expect(high).toBeGreaterThan(low);
+  });
+
+  test("an unknown workload is refused with the names of the known ones", async ({ page }) => {
+    const message = await page.evaluate(async () => {
+      const { bench } = /** @type {BenchWindow} */ (window);
+      return bench.init("mlp-b65", 1).then(() => "", (error) => String(error.message));
+    });
+    for (const name of ["mlp-b65", "mlp-b64", "mlp-b256", "dcgan-b64", "toy-2x2", "sample-64", "sample-64-dcgan"]) expect(message).toContain(name);
+  });
+
+  test("the page measures when it is told to, and shows what it has so far", async ({ playground, page }) => {
+    await playground.button("Measure").click();
+    await expect(playground.status).toContainText("Measuring mlp-b64");
+    const row = page.getByRole("row", { name: /^mlp-b64/ });
+    await expect(row.getByRole("cell").first()).toHaveText(/^(?=.*[1-9])\d+(\.\d+)?$/, { timeout: 60_000 });
+  });
+
+  test("there is a way from the playground and back", async ({ playground, page }) => {
+    await page.goto(playground.site);
+    await page.getByRole("link", { name: "Benchmark" }).click();
+    await expect(page.getByRole("heading", { name: "Benchmark" })).toBeVisible();
+    await page.getByRole("link", { name: "Back to the playground" }).click();
+    await expect(playground.button("Train")).toBeVisible();
+  });
+});
+
+test.describe("on WebGPU, Chromium's software adapter", () => {
+  test("a step of mlp-b64 asks little of the GPU", async ({ playground, page }) => {
+    test.setTimeout(600_000);
+    await open(page, playground.site, "webgpu");
+    const adapter = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+    test.skip(!adapter, "this Chromium has no WebGPU adapter, not even a software one");
+    const { losses, info } = await trainFromInputs(page, 2);
+    for (const { dLoss, gLoss } of losses) {
+      expect(dLoss).toBeGreaterThan(0);
+      expect(gLoss).toBeGreaterThan(0);
+    }
+    // Kernels that merge what belongs together; one by one, the operations of this step are several hundred.
+    expect(info.dispatches).toBeGreaterThan(0);
+    expect(info.dispatches).toBeLessThanOrEqual(100);
+    expect(info.submits).toBeGreaterThan(0);
+    expect(info.submits).toBeLessThanOrEqual(4);
+    expect(info.pipelines).toBeGreaterThan(0);
+    expect(info.pipelines).toBeLessThanOrEqual(40);
+  });
+});
