@@ -43,7 +43,9 @@ impl Bench {
                 rng: Rng::new(5, Stream::TrainingLatents),
             }),
             // In a browser there must be one: the flags of webdriver.json give an adapter.
-            Err(error) if cfg!(target_arch = "wasm32") => panic!("{error}"),
+            Err(error) if cfg!(all(target_arch = "wasm32", feature = "webgpu")) => {
+                panic!("{error}")
+            }
             Err(error) => {
                 println!("skipped on {backend:?}: {error}");
                 None

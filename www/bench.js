@@ -1,6 +1,7 @@
 // The benchmark page: runs the workloads of workloads.js with the core right here, without the worker, and offers the same to scripts
 // as `window.bench`.
 
+import { loadCore } from "./core.js";
 import { fetchIndex, fetchShard } from "./shards.js";
 import { WORKLOADS, tensorName, workloadConfig } from "./workloads.js";
 
@@ -20,6 +21,8 @@ import { WORKLOADS, tensorName, workloadConfig } from "./workloads.js";
 const WARM_UP = 3;
 const MIN_STEPS = 20;
 const MIN_MS = 2000;
+/** Longest time for which the page does not answer, but for a single step, ms. */
+const FRAME_EVERY_MS = 100;
 
 /** What the page asked the GPU for, counted where it passes through the browser. */
 const counts = { dispatches: 0, submits: 0, pipelines: 0, bufferBytes: 0 };
@@ -27,7 +30,7 @@ countGpuCalls();
 
 const query = new URLSearchParams(location.search);
 /** @type {BackendKind} */
-let backend = query.get("backend") === "webgpu" ? "webgpu" : "cpu";
+const backend = query.get("backend") === "webgpu" ? "webgpu" : "cpu";
 /** @type {{core: GanModule, memory: WebAssembly.Memory} | null} */
 let loaded = null;
 /** @type {{session: Session, workload: string, nextReal: () => Float32Array, nextZ: (() => Float32Array) | null, nextSampleZ: (n: number) => Float32Array, reusesLatents: boolean} | null} */
@@ -45,7 +48,7 @@ const bench = {
   async init(workload, seed, inputs = {}) {
     run?.session.free();
     run = null;
-    loaded ??= await load(backend);
+    loaded ??= await loadCore(backend);
     const { core } = loaded;
     const config = workloadConfig(workload, (name) => core.preset(name));
     const session = await core.createSession(config, seed, backend);
@@ -59,7 +62,7 @@ const bench = {
       reusesLatents: config.order === "realThenFakeSameLatents",
     };
   },
-  /** One step; resolves when it is done, with its losses. */
+  /** @returns {Promise<{dLoss: number | null, gLoss: number | null}>} of one step, when it is done */
   async step() {
     const before = { ...counts };
     queueStep();
@@ -68,8 +71,8 @@ const bench = {
     return losses;
   },
   /**
-   * Pixels of `n` samples, BatchNorm by running statistics.
    * @param {number} n
+   * @returns {Promise<Float32Array>} pixels of `n` samples, BatchNorm by running statistics
    */
   async sample(n) {
     const { session, nextSampleZ } = opened();
@@ -78,12 +81,16 @@ const bench = {
   /**
    * So many steps; the losses are read once, after the last.
    * @param {number} k
+   * @returns {Promise<{dLoss: number | null, gLoss: number | null}>} of the last
    */
   async steps(k) {
     for (let i = 0; i < k; i++) queueStep();
     return readLosses();
   },
-  /** Calls to the GPU in the last `step()`, pipelines and bytes of buffers since the page was opened, and bytes of WASM memory. */
+  /**
+   * @returns {{backend: BackendKind, workload: string, dispatches: number, submits: number, pipelines: number, gpuBufferBytes: number, wasmMemoryBytes: number}}
+   * calls to the GPU in the last `step()`, pipelines and bytes of buffers since the page was opened, and bytes of WASM memory
+   */
   info() {
     return {
       backend,
@@ -116,13 +123,6 @@ async function readLosses() {
   const records = await opened().session.readMetrics();
   const { lossD, lossG } = records[records.length - 1];
   return { dLoss: lossD, gLoss: lossG };
-}
-
-/** @param {BackendKind} kind */
-async function load(kind) {
-  const core = /** @type {GanModule} */ (await import(new URL(`./pkg/${kind}/gan_playground.js`, import.meta.url).href));
-  const { memory } = /** @type {{memory: WebAssembly.Memory}} */ (await core.default());
-  return { core, memory };
 }
 
 /**
@@ -192,16 +192,16 @@ function normals(seed, dim) {
 function countGpuCalls() {
   if (typeof GPUQueue === "undefined") return;
   /**
-   * Calls `before` whenever the method is called.
+   * Calls `before` with the first argument whenever the method is called.
    * @param {object} prototype
    * @param {string} method
-   * @param {(...args: any[]) => void} before
+   * @param {(first: unknown) => void} before
    */
   const watch = (prototype, method, before) => {
     const methods = /** @type {Record<string, (...args: unknown[]) => unknown>} */ (prototype);
     const original = methods[method];
     methods[method] = function (...args) {
-      before(...args);
+      before(args[0]);
       return original.apply(this, args);
     };
   };
@@ -210,7 +210,7 @@ function countGpuCalls() {
   watch(GPUQueue.prototype, "submit", () => counts.submits++);
   watch(GPUDevice.prototype, "createComputePipeline", () => counts.pipelines++);
   watch(GPUDevice.prototype, "createComputePipelineAsync", () => counts.pipelines++);
-  watch(GPUDevice.prototype, "createBuffer", (/** @type {{size: number}} */ descriptor) => (counts.bufferBytes += descriptor.size));
+  watch(GPUDevice.prototype, "createBuffer", (descriptor) => (counts.bufferBytes += /** @type {GPUBufferDescriptor} */ (descriptor).size));
 }
 
 // The page itself.
@@ -219,6 +219,7 @@ function countGpuCalls() {
  * @template {Element} T
  * @param {string} id
  * @param {new () => T} type
+ * @returns {T}
  */
 function element(id, type) {
   const found = document.getElementById(id);
@@ -270,12 +271,20 @@ async function measureAll() {
   measureButton.disabled = backendSelect.disabled = false;
 }
 
-/** @param {string} workload */
+/**
+ * @param {string} workload
+ * @returns {Promise<{median: number, first: number} & ReturnType<Bench["info"]>>} times in ms
+ */
 async function measure(workload) {
   await bench.init(workload, 1);
   const isSample = workload.startsWith("sample");
   const once = () => (isSample ? bench.sample(64) : bench.step());
+  let frameAt = performance.now();
   const timed = async () => {
+    if (performance.now() - frameAt >= FRAME_EVERY_MS) {
+      await nextFrame();
+      frameAt = performance.now();
+    }
     const start = performance.now();
     await once();
     return performance.now() - start;
@@ -284,10 +293,7 @@ async function measure(workload) {
   for (let i = 1; i < WARM_UP; i++) await timed();
   const times = [];
   const start = performance.now();
-  while (times.length < MIN_STEPS || performance.now() - start < MIN_MS) {
-    times.push(await timed());
-    if (times.length % 10 === 0) await nextFrame();
-  }
+  while (times.length < MIN_STEPS || performance.now() - start < MIN_MS) times.push(await timed());
   times.sort((a, b) => a - b);
   return { median: times[times.length >> 1], first, ...bench.info() };
 }
@@ -305,7 +311,7 @@ function addRow(workload, result) {
   const onGpu = backend === "webgpu";
   const megabytes = (result.wasmMemoryBytes + result.gpuBufferBytes) / 1e6;
   const figures = [
-    result.median.toPrecision(3), result.first.toPrecision(3),
+    Number(result.median.toPrecision(3)), Number(result.first.toPrecision(3)),
     onGpu ? result.dispatches : "–", onGpu ? result.submits : "–", onGpu ? result.pipelines : "–", megabytes.toFixed(0),
   ];
   for (const figure of figures) row.insertCell().textContent = String(figure);

@@ -1,6 +1,7 @@
 // The page: one run for each mode that was opened, one of them on the screen. Events of a run only mark the screen as stale; it is drawn
 // once for each animation frame, and every view changes only what is different.
 
+import { Comparison } from "./comparison.js";
 import { Controls, element, setText } from "./controls.js";
 import { acceptDrops } from "./drops.js";
 import { equilibria, equilibriaText, lossWords } from "./losses.js";
@@ -17,6 +18,7 @@ import { showFigures, showFiguresOf } from "./views/figures.js";
 import { GridView } from "./views/grid.js";
 import { showNetworks } from "./views/networks.js";
 import { ParametersView } from "./views/parameters.js";
+import { SpeedView } from "./views/speed.js";
 import { TabsView } from "./views/tabs.js";
 
 /** @typedef {import("./protocol.d.ts").Mode} Mode */
@@ -81,9 +83,7 @@ const controls = new Controls({
     // Rates, batch size and changes belong to a preset: another one brings its own.
     restart({ ...current.settings, preset, batchSize: null, learningRateG: null, learningRateD: null, changes: null }, `Starting anew with ${preset}`);
   },
-  chooseBackend(backend) {
-    restart({ ...current.settings, backend }, `Starting anew from seed ${current.settings.seed} on the chosen device`);
-  },
+  chooseBackend,
   changeNumber(name, value) {
     if (name === "seed") {
       current.nextSeed = value;
@@ -105,6 +105,18 @@ const classesView = new ClassesView((classes) => {
   current.choose(classes);
   rememberInAddress();
 });
+
+/** What the comparison last said in the status line. */
+let measured = "";
+const comparison = new Comparison(({ text }) => {
+  if (text || remark === measured) remark = text;
+  measured = text;
+  markStale();
+});
+const speedView = new SpeedView(
+  () => (comparison.phase === "idle" ? comparison.start(current) : comparison.stop()),
+  () => comparison.faster && chooseBackend(comparison.faster),
+);
 
 const editorView = new EditorView((changes) => {
   const what = changes ? `a changed ${current.settings.preset}` : current.settings.preset;
@@ -155,6 +167,11 @@ function open(mode, settings, train) {
   }
   run.show(true);
   markStale();
+}
+
+/** @param {import("./protocol.d.ts").BackendChoice} backend */
+function chooseBackend(backend) {
+  restart({ ...current.settings, backend }, `Starting anew from seed ${current.settings.seed} on the chosen device`);
 }
 
 /** The same run from its beginning, with the settings shown. */
@@ -240,6 +257,8 @@ function draw() {
   if (fresh && run.frame) run.shown();
   showStatus(run);
   controls.show(run); // Once more: a pause becomes one when its last figures are shown.
+  comparison.follow(run);
+  speedView.show(comparison, run);
 }
 
 /** @param {Mode} mode */

@@ -200,3 +200,14 @@ export type WorkerEvent =
   | { type: "problem"; message: string }
   /** The run cannot go on; only a reset helps. */
   | { type: "fatal"; message: string };
+
+/** Page to speed worker, once: time a step of this configuration on this device. */
+export interface SpeedRequest {
+  backend: BackendKind;
+  config: GanConfig;
+}
+
+/** Speed worker to page: the median time of a step, or why there is none. `name` is "CPU" or "WebGPU (adapter name)". */
+export type Speed =
+  | { backend: BackendKind; name: string; stepMs: number }
+  | { backend: BackendKind; name: string; problem: string };

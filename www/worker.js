@@ -1,8 +1,9 @@
 // The training worker: owns the core, the device, the data and the run loop, and answers the page's commands (protocol.d.ts).
 // One worker is one run: it is started once, and thrown away to reset.
 
+import { loadCore, prefetch } from "./core.js";
 import { Dataset, messageOf, SHOWN_SAMPLES } from "./dataset.js";
-import { chooseDevice, fallBackToCpu, probeWebGpu } from "./device.js";
+import { chooseDevice, fallBackToCpu, mayNeedWebGpuLater, probeWebGpu } from "./device.js";
 import { allowedSettings, changedPreset, described, limitsFor } from "./settings.js";
 import { Training } from "./training.js";
 
@@ -100,7 +101,9 @@ async function obey(command) {
 /** @param {Extract<Command, {type: "start"}>} command */
 async function start({ settings, source, autoDevice, batchSizeFixed }) {
   post({ type: "loading", what: "Looking for a device" });
-  let device = chooseDevice(settings.backend, autoDevice, await probeWebGpu(navigator.gpu));
+  const probe = await probeWebGpu(navigator.gpu);
+  let device = chooseDevice(settings.backend, autoDevice, probe);
+  const prefetches = mayNeedWebGpuLater(settings.backend, probe, device);
   /** @type {Opened} */
   let opened;
   try {
@@ -126,6 +129,7 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
   dataset.choose(false, settings.classes);
   void dataset.load("default");
   if (dataset.source) sendReal();
+  if (prefetches) void prefetch("webgpu");
 
   /**
    * @param {BackendKind} backend
@@ -133,7 +137,7 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
    */
   async function open(backend) {
     post({ type: "loading", what: backend === "webgpu" ? "Loading the WebGPU trainer" : "Loading the CPU trainer" });
-    const core = await loadModule(backend);
+    const { core } = await loadCore(backend);
     const asPreset = core.preset(settings.preset);
     const changed = changedPreset(core, asPreset, settings);
     const ranges = limitsFor(core.limits(), changed.config);
@@ -152,17 +156,6 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
       limits: ranges, inUse: allowed, notices: [...changed.notices, ...remarks],
     };
   }
-}
-
-/**
- * @param {BackendKind} backend
- * @returns {Promise<GanModule>} with its .wasm loaded
- */
-async function loadModule(backend) {
-  const url = new URL(`./pkg/${backend}/gan_playground.js`, import.meta.url).href;
-  const core = /** @type {GanModule} */ (await import(url));
-  await core.default();
-  return core;
 }
 
 /**

@@ -33,10 +33,13 @@ const conv = (type, channels) => ({ type, channels, kernel: 4, stride: 2, paddin
  * @returns {GanConfig}
  */
 function images(base, name, batchSize, generator, discriminator) {
-  /** @param {LayerConfig[]} layers */
+  /**
+   * @param {LayerConfig[]} layers
+   * @returns {GanConfig["generator"]}
+   */
   const player = (layers) => ({
     layers,
-    optimizer: /** @type {const} */ ({ type: "adam", beta1: 0.5, beta2: 0.999, eps: 1e-7 }),
+    optimizer: { type: "adam", beta1: 0.5, beta2: 0.999, eps: 1e-7 },
     learningRate: 2e-4,
     gradientClipNorm: null,
   });

@@ -46,6 +46,15 @@ const NATIVE: [&str; 7] = [
     "--features",
     "gan-playground/cpu",
 ];
+/// Arguments of wasm-pack for the operations as `pkg/cpu-fma` has them.
+const FMA: [&str; 6] = [
+    "--",
+    "--no-default-features",
+    "--features",
+    "fma",
+    "--test",
+    "kernels",
+];
 /// What makes every warning an error.
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -116,7 +125,9 @@ impl Part {
             Self::Wasm => {
                 process::alone(tools::ensure_wasm_pack)?;
                 tools::ensure_browser()?;
-                run_all([command("wasm-pack").args(["test", "--headless", "--chrome"])])
+                let test = || command("wasm-pack").args(["test", "--headless", "--chrome"]);
+                // The products of pkg/cpu-fma are others.
+                run_all([test(), test().args(FMA)])
             }
             Self::E2e => {
                 let browser = tools::ensure_browser()?;
