@@ -125,9 +125,10 @@ impl Part {
             Self::Wasm => {
                 process::alone(tools::ensure_wasm_pack)?;
                 tools::ensure_browser()?;
-                let test = || command("wasm-pack").args(["test", "--headless", "--chrome"]);
+                let [mut all, mut fma] = [(); 2].map(|()| command("wasm-pack"));
+                let in_chrome = ["test", "--headless", "--chrome"];
                 // The products of pkg/cpu-fma are others.
-                run_all([test(), test().args(FMA)])
+                run_all([all.args(in_chrome), fma.args(in_chrome).args(FMA)])
             }
             Self::E2e => {
                 let browser = tools::ensure_browser()?;
