@@ -10,6 +10,11 @@
 //!
 //! `tests/kernels.rs` compares every operation with plain Burn, on both devices.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "an operation takes its tensors one by one, as Burn's own do"
+)]
+
 #[cfg(feature = "webgpu")]
 mod cube;
 #[cfg(feature = "cpu")]

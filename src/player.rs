@@ -30,7 +30,7 @@ enum Capture {
     Off,
     /// Those of the next update.
     Next,
-    Taken(Store),
+    Taken(Box<Store>),
 }
 
 impl Player {
@@ -82,7 +82,7 @@ impl Player {
     /// Moves the parameters down the gradients.
     pub fn descend(&mut self) {
         if matches!(self.captured, Capture::Next) {
-            self.captured = Capture::Taken(self.gradients.clone());
+            self.captured = Capture::Taken(Box::new(self.gradients.clone()));
         }
         if let Some(limit) = self.gradient_clip_norm {
             self.gradients

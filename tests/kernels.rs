@@ -1,5 +1,10 @@
 //! Every operation of `src/kernels` against the same in plain Burn, forward and backward, on every device there is.
 
+#![allow(
+    clippy::single_range_in_vec_init,
+    reason = "a tensor of one dimension is sliced by one range"
+)]
+
 mod common;
 
 use burn::backend::Dispatch;

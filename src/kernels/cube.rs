@@ -8,6 +8,10 @@
     reason = "CubeCL's own bounds checks cost time in every load; each kernel keeps within the lengths it is given, and WebGPU lets none \
               leave its buffers"
 )]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "shader code has no iterators over parts of a buffer"
+)]
 
 mod dense;
 mod elements;

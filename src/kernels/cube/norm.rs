@@ -15,12 +15,12 @@ pub(super) fn forward(
     end: Activation,
 ) -> (Values, Values) {
     let Norm {
-        at,
         running_at,
         channels,
         spatial,
         eps,
         keep,
+        ..
     } = layer;
     let rows = x.shape()[0] / groups;
     let y = room(x, rows * groups, channels * spatial);
@@ -61,7 +61,6 @@ pub(super) fn forward(
         );
     }
     normalise(x, params, &statistics, &y, layer, rows, end);
-    let _ = at;
     (y, statistics)
 }
 
@@ -244,7 +243,6 @@ fn running_kernel(running: &[f32], statistics: &mut [f32], at: usize, channels: 
     statistics[channels + channel] = 1.0 / (running[at + channels + channel] + eps).sqrt();
 }
 
-#[allow(clippy::too_many_arguments, reason = "as the operation it carries out")]
 pub(super) fn gradient(
     x: &Values,
     gradient: &Values,
