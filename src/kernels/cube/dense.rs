@@ -4,8 +4,8 @@ use super::*;
 
 /// Rows and columns (in vectors) of a thread's tile.
 const TILE: [usize; 2] = [8, 2];
-/// The same for products along the shared side, where a tile holds vectors of partial sums.
-const DOT_TILE: [usize; 2] = [4, 4];
+/// Rows and columns of a tile whose operands both lie along the side that is summed over.
+const DOT_TILE: [usize; 2] = [8, 8];
 
 pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation) -> Values {
     let Dense {
@@ -193,10 +193,10 @@ fn input_gradient_kernel<N: Size>(
     if row >= batch {
         terminate!();
     }
-    let mut sums = Array::<Vector<f32, N>>::new(rows * columns);
+    let mut sums = Array::<f32>::new(rows * columns);
     #[unroll]
     for i in 0..rows * columns {
-        sums[i] = Vector::<f32, N>::new(0.0f32);
+        sums[i] = 0.0f32;
     }
     let mut row_starts = Sequence::<usize>::new();
     #[unroll]
@@ -219,7 +219,10 @@ fn input_gradient_kernel<N: Size>(
             let right = params[column_starts[c] + k];
             #[unroll]
             for r in 0..rows {
-                sums[r * columns + c] += lefts[r] * right;
+                #[unroll]
+                for lane in 0..lanes {
+                    sums[r * columns + c] += lefts[r].extract(lane) * right.extract(lane);
+                }
             }
         }
     }
@@ -228,17 +231,12 @@ fn input_gradient_kernel<N: Size>(
         #[unroll]
         for c in 0..columns {
             if row + r < batch && column + c < inputs {
-                let mut sum = 0.0f32;
-                #[unroll]
-                for lane in 0..lanes {
-                    sum += sums[r * columns + c].extract(lane);
-                }
                 let to = (row + r) * inputs + column + c;
                 let mut factor = 1.0f32;
                 if activation != IDENTITY {
                     factor = slope_at(below[to], activation, slope);
                 }
-                into[to] = sum * factor;
+                into[to] = sums[r * columns + c] * factor;
             }
         }
     }

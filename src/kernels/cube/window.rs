@@ -3,8 +3,8 @@
 
 use super::*;
 
-/// Channels and pixels of a thread's tile.
-const TILE: [usize; 2] = [8, 4];
+/// Channels and pixels of a thread's tile; rows of 7, 14 and 28 pixels are whole numbers of tiles.
+const TILE: [usize; 2] = [8, 7];
 /// Threads that a weight gradient is spread over, at least, by cutting the batch into parts.
 const SPREAD: usize = 4096;
 
