@@ -1,6 +1,7 @@
 // The benchmark page: runs the workloads of workloads.js with the core right here, without the worker, and offers the same to scripts
 // as `window.bench`.
 
+import { element } from "./controls.js";
 import { loadCore } from "./core.js";
 import { fetchIndex, fetchShard } from "./shards.js";
 import { WORKLOADS, tensorName, workloadConfig } from "./workloads.js";
@@ -214,18 +215,6 @@ function countGpuCalls() {
 }
 
 // The page itself.
-
-/**
- * @template {Element} T
- * @param {string} id
- * @param {new () => T} type
- * @returns {T}
- */
-function element(id, type) {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`bench.html has no ${type.name} #${id}`);
-  return found;
-}
 
 const measureButton = element("measure", HTMLButtonElement);
 const copyButton = element("copy", HTMLButtonElement);

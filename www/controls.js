@@ -23,11 +23,11 @@ import { NUMBER_FIELDS, parseNumber } from "./settings.js";
  * @template {HTMLElement} T
  * @param {string} id
  * @param {new () => T} type
- * @returns {T} the element of index.html with this id
+ * @returns {T} the page's element with this id
  */
 export function element(id, type) {
   const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
+  if (!(found instanceof type)) throw new Error(`the page has no ${type.name} #${id}`);
   return found;
 }
 
