@@ -3,7 +3,7 @@
 //! Nothing is traced: a forward pass gives a [`Tape`] of what each layer put out, and the backward pass reads it from its end. All
 //! parameters lie in one tensor, all running statistics in another, gradients like the parameters. Between layers a sample is a flat row.
 //!
-//! Invariant: only an update of its own [`Player`](crate::trainer) changes a network's parameters, and every pass says which statistics
+//! Invariant: only an update of its own [`Player`](crate::player::Player) changes a network's parameters, and every pass says which statistics
 //! its BatchNorm layers use.
 
 use burn::backend::{Dispatch, DispatchTensor};

@@ -46,11 +46,11 @@ fn code(activation: Activation) -> (u32, f32) {
     }
 }
 
-/// [`code`], and whether the slope at `below` is meant.
-fn end_code(end: End) -> (u32, f32, bool) {
+/// [`code`], and 1 if the slope at `below` is meant.
+fn end_code(end: End) -> (u32, f32, u32) {
     let (activation, backward) = match end {
-        End::Activate(activation) => (activation, false),
-        End::Slope(activation) => (activation, true),
+        End::Activate(activation) => (activation, 0),
+        End::Slope(activation) => (activation, 1),
     };
     let (code, slope) = code(activation);
     (code, slope, backward)
@@ -85,6 +85,18 @@ fn slope_at(y: f32, activation: u32, slope: f32) -> f32 {
         factor = y * (1.0 - y);
     }
     factor
+}
+
+/// The end of an operation, by its [`end_code`]: what becomes of the `value` at place `at`.
+#[cube]
+fn ended(value: f32, below: &[f32], at: usize, activation: u32, slope: f32, backward: u32) -> f32 {
+    let mut y = 0.0f32;
+    if backward == 1 {
+        y = value * slope_at(below[at], activation, slope);
+    } else {
+        y = activate(value, activation, slope);
+    }
+    y
 }
 
 /// Workgroups for so many threads.

@@ -48,7 +48,7 @@ pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
             count,
             activation,
             slope,
-            u32::from(backward),
+            backward,
         );
     }
     y
@@ -68,11 +68,7 @@ fn pass_kernel(
     if at >= count {
         terminate!();
     }
-    if backward == 1 {
-        y[at] = x[at] * slope_at(below[at], activation, slope);
-    } else {
-        y[at] = activate(x[at], activation, slope);
-    }
+    y[at] = ended(x[at], below, at, activation, slope, backward);
 }
 
 pub(super) fn multiply(a: &Values, b: &Values) -> Values {

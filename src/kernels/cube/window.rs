@@ -27,8 +27,8 @@ fn shape(layer: Window) -> ShapeLaunch {
 }
 
 /// Whether a pass forward adds the biases of this side.
-fn adds(layer: Window, side: Side, backward: bool) -> u32 {
-    u32::from(layer.bias == Some(side) && !backward)
+fn adds(layer: Window, side: Side, backward: u32) -> u32 {
+    u32::from(layer.bias == Some(side) && backward == 0)
 }
 
 pub(super) fn gather(
@@ -60,7 +60,7 @@ pub(super) fn gather(
             adds(layer, Side::Small, backward),
             activation,
             slope,
-            u32::from(backward),
+            backward,
             layer.kernel,
             layer.stride,
             layer.padding,
@@ -153,11 +153,7 @@ fn gather_kernel(
                     + column
                     + a;
                 let sum = sums[d * across + a];
-                if backward == 1 {
-                    small[to] = sum * slope_at(below[to], activation, slope);
-                } else {
-                    small[to] = activate(sum, activation, slope);
-                }
+                small[to] = ended(sum, below, to, activation, slope, backward);
             }
         }
     }
@@ -195,7 +191,7 @@ pub(super) fn scatter(
             adds(layer, Side::Big, backward),
             activation,
             slope,
-            u32::from(backward),
+            backward,
             layer.kernel,
             layer.stride,
             layer.padding,
@@ -296,11 +292,7 @@ fn scatter_kernel(
                     * shape.big_width
                     + pixel;
                 let sum = sums[d * across + a];
-                if backward == 1 {
-                    big[to] = sum * slope_at(below[to], activation, slope);
-                } else {
-                    big[to] = activate(sum, activation, slope);
-                }
+                big[to] = ended(sum, below, to, activation, slope, backward);
             }
         }
     }
