@@ -90,11 +90,11 @@ fn slope_at(y: f32, activation: u32, slope: f32) -> f32 {
 /// The end of an operation, by its [`end_code`]: what becomes of the `value` at place `at`.
 #[cube]
 fn ended(value: f32, below: &[f32], at: usize, activation: u32, slope: f32, backward: u32) -> f32 {
-    let mut y = 0.0f32;
+    let mut y = value;
     if backward == 1 {
-        y = value * slope_at(below[at], activation, slope);
+        y *= slope_at(below[at], activation, slope);
     } else {
-        y = activate(value, activation, slope);
+        y = activate(y, activation, slope);
     }
     y
 }

@@ -19,7 +19,8 @@ test("MNIST trains: the pictures change, the figures move, and no data are missi
   for (const name of ["loss-d", "loss-g", "score-real", "score-fake", "steps-per-second", "epoch"]) {
     expect(await playground.figure(name), name).toBeGreaterThan(0);
   }
-  expect(await playground.figure("score-real")).toBeLessThan(1);
+  // A D that is ahead, as it may be this early, rounds to 1.0000.
+  expect(await playground.figure("score-real")).toBeLessThanOrEqual(1);
   await expect(playground.metric("dataset")).toHaveText("MNIST, 60,000 of 60,000 images");
   await expect(playground.page.getByText("Generator", { exact: true })).toBeVisible();
   await expect(playground.alert).toBeEmpty();
