@@ -65,12 +65,28 @@ async fn open_webgpu() -> Result<Device, Error> {
     // Burn registers one runtime per process and refuses a second registration; whoever asks meanwhile waits for the first.
     static OPENED: OnceCell<Device> = OnceCell::new();
     let open = || async {
-        let opening = Device::wgpu_options().init_async();
-        opening.await.map_err(|error| Error::Device {
+        let opening = Device::wgpu_options().init_with_setup_async();
+        let (device, setup) = opening.await.map_err(|error| Error::Device {
             reason: format!("no WebGPU device could be opened: {error}"),
-        })
+        })?;
+        prepare(&device, &setup.adapter.get_info()).await?;
+        Ok(device)
     };
     OPENED.get_or_try_init(open).await.cloned()
+}
+
+/// Finds out how products are best cut on this adapter, unless that was told before.
+#[cfg(feature = "webgpu")]
+async fn prepare(
+    device: &Device,
+    adapter: &burn::tensor::wgpu::wgpu::AdapterInfo,
+) -> Result<(), Error> {
+    use crate::kernels::tuning;
+    use burn::tensor::wgpu::wgpu::DeviceType;
+    if adapter.device_type != DeviceType::Cpu && tuning::told().is_none() {
+        tuning::measure(device).await?;
+    }
+    Ok(())
 }
 
 #[cfg(not(feature = "webgpu"))]

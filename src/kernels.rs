@@ -21,6 +21,8 @@ mod cube;
 mod flex;
 #[cfg(feature = "cpu")]
 mod product;
+#[cfg(feature = "webgpu")]
+pub mod tuning;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};

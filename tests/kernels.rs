@@ -13,6 +13,8 @@ use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::Backend;
+#[cfg(feature = "webgpu")]
+use gan_playground::kernels::tuning::{Tilings, Variant};
 use gan_playground::kernels::{
     Activation, Decay, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window,
 };
@@ -124,9 +126,11 @@ fn part(flat: &Tensor<1>, at: usize, count: usize) -> Tensor<1> {
     flat.clone().slice([at..at + count])
 }
 
-/// Sizes that are multiples of four, and such as are not.
-const DENSE: [[usize; 3]; 6] = [
+/// Sizes that are multiples of four, and such as are not; of several tiles, and with sums that are long enough to be cut.
+const DENSE: [[usize; 3]; 8] = [
     [9, 600, 12],
+    [70, 132, 136],
+    [520, 8, 12],
     [64, 20, 24],
     [5, 12, 8],
     [3, 7, 5],
@@ -679,13 +683,29 @@ async fn flats(backend: Backend) {
     same(&what("a shared tensor"), params, plain_params).await;
 }
 
+/// However products are cut into tiles, they are the same. (Where tests run in parallel, one may change another's tiling: it has to pass all
+/// the same.)
+async fn in_every_tiling<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    #[cfg(feature = "webgpu")]
+    for variant in Variant::ALL {
+        let tilings = Tilings {
+            small: variant,
+            large: variant,
+        };
+        tilings.apply();
+        test().await;
+    }
+    #[cfg(not(feature = "webgpu"))]
+    test().await; // Says why it is skipped.
+}
+
 on_every_target! {
     async fn dense_layers_on_the_cpu() {
         dense(Backend::Cpu).await;
     }
 
     async fn dense_layers_on_webgpu() {
-        dense(Backend::WebGpu).await;
+        in_every_tiling(|| dense(Backend::WebGpu)).await;
     }
 
     async fn convolutions_on_the_cpu() {
@@ -693,7 +713,7 @@ on_every_target! {
     }
 
     async fn convolutions_on_webgpu() {
-        windows(Backend::WebGpu).await;
+        in_every_tiling(|| windows(Backend::WebGpu)).await;
     }
 
     async fn batch_norms_on_the_cpu() {

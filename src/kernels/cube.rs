@@ -1,7 +1,7 @@
 //! The operations as GPU kernels, in CubeCL: WGSL in a browser, SPIR-V or another shader language natively.
 //!
-//! A thread computes a tile of a product in registers. Numbers that differ between layers (sizes, places, activations) are arguments of a
-//! kernel and not compiled into it, so a whole network needs few pipelines.
+//! Nearly all the work is in three products of matrices, cut into tiles as suits the adapter ([`tiling`]). Numbers that differ between
+//! layers (sizes, places, activations) are arguments of a kernel and not compiled into it, so a whole network needs few pipelines.
 
 #![allow(
     unsafe_code,
@@ -16,6 +16,8 @@
 mod dense;
 mod elements;
 mod norm;
+mod shared;
+pub(super) mod tiling;
 mod window;
 
 use burn::backend::TensorMetadata;

@@ -1,11 +1,8 @@
-//! Linear layers: three products, of which each reads its operands as they lie, up to four values at a time.
+//! Products of matrices, three of them: each reads its operands as they lie, up to four values at a time. Linear layers are such products, and
+//! convolutions too, once their windows are laid out as rows.
 
+use super::shared::{self, Finish, Lie, Operand};
 use super::*;
-
-/// Rows and columns (in vectors) of a thread's tile.
-const TILE: [usize; 2] = [8, 2];
-/// Rows and columns of a tile whose operands both lie along the side that is summed over.
-const DOT_TILE: [usize; 2] = [8, 8];
 
 pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation) -> Values {
     let Dense {
@@ -17,9 +14,19 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
     let batch = count(x) / inputs;
     let y = room(x, batch, outputs);
     let vector = width(&[at, inputs, outputs]);
-    let [rows, columns] = TILE;
-    let tiles = batch.div_ceil(rows) * outputs.div_ceil(columns * vector);
-    let (groups, size) = threads(x, tiles);
+    let Some(tiling) = tiling::of(batch, outputs, vector) else {
+        shared::product(
+            Operand(x, 0, Lie::Along),
+            Operand(params, at, Lie::Across),
+            &y,
+            0,
+            [batch, inputs, outputs],
+            vector,
+            &Finish::Forward(params, bias.then_some(at + inputs * outputs), end),
+        );
+        return y;
+    };
+    let (groups, size) = tiling.threads(x, batch, outputs);
     let (activation, slope) = code(end);
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
@@ -38,8 +45,8 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
             u32::from(bias),
             activation,
             slope,
-            rows,
-            columns,
+            tiling.rows,
+            tiling.columns / vector,
         );
     }
     y
@@ -142,9 +149,19 @@ pub(super) fn input_gradient(
     let batch = count(gradient) / outputs;
     let into = room(gradient, batch, inputs);
     let vector = width(&[at, outputs]);
-    let [rows, columns] = DOT_TILE;
-    let tiles = batch.div_ceil(rows) * inputs.div_ceil(columns);
-    let (groups, size) = threads(gradient, tiles);
+    let Some(tiling) = tiling::of(batch, inputs, vector) else {
+        shared::product(
+            Operand(gradient, 0, Lie::Along),
+            Operand(params, at, Lie::Along),
+            &into,
+            0,
+            [batch, outputs, inputs],
+            vector,
+            &Finish::Slope(below, end),
+        );
+        return into;
+    };
+    let (groups, size) = tiling.threads(gradient, batch, inputs);
     let (activation, slope) = code(end);
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
@@ -163,8 +180,8 @@ pub(super) fn input_gradient(
             at / vector,
             activation,
             slope,
-            rows,
-            columns,
+            tiling.rows,
+            tiling.columns,
         );
     }
     into
@@ -257,30 +274,58 @@ pub(super) fn weight_gradient(
     } = layer;
     let batch = count(x) / inputs;
     let vector = width(&[at, inputs, outputs]);
-    let [rows, columns] = TILE;
-    // One more row of tiles for the biases, whose input is 1 throughout.
-    let down = (inputs / vector).div_ceil(rows / vector.min(rows)) + usize::from(bias);
-    let tiles = down * outputs.div_ceil(columns * vector);
-    let (groups, size) = threads(x, tiles);
-    // SAFETY: the kernel keeps within the lengths it is given.
-    unsafe {
-        weight_gradient_kernel::launch_unchecked(
-            &x.client,
-            groups,
-            size,
+    let len = inputs * outputs;
+    let tiling = tiling::of(inputs, outputs, vector);
+    let threads = tiling.map_or_else(
+        || shared::threads(inputs, outputs),
+        |tiling| tiling.count(inputs, outputs),
+    );
+    // A long sum over few threads is cut into parts, which lie one after another beside the gradient and are added up then.
+    let parts = tiling::parts(threads, batch);
+    let partial = (parts > 1).then(|| room(x, parts, len));
+    let to = partial.as_ref().unwrap_or(&into);
+    let start = if parts > 1 { 0 } else { at };
+    let adds = add && parts == 1;
+    match tiling {
+        None => shared::product(
+            Operand(x, 0, Lie::Across),
+            Operand(gradient, 0, Lie::Across),
+            to,
+            start,
+            [inputs, batch, outputs],
             vector,
-            buffer(x),
-            buffer(gradient),
-            buffer(&into),
-            batch,
-            inputs / vector,
-            outputs / vector,
-            at / vector,
-            u32::from(add),
-            tiles,
-            rows / vector.min(rows),
-            columns,
-        );
+            &Finish::Sum { parts, add: adds },
+        ),
+        Some(tiling) => {
+            let (groups, size) = tiling.groups(x, threads * parts);
+            // SAFETY: the kernel keeps within the lengths it is given.
+            unsafe {
+                weight_gradient_kernel::launch_unchecked(
+                    &x.client,
+                    groups,
+                    size,
+                    vector,
+                    buffer(x),
+                    buffer(gradient),
+                    buffer(to),
+                    batch,
+                    inputs / vector,
+                    outputs / vector,
+                    start / vector,
+                    u32::from(adds),
+                    threads,
+                    parts,
+                    tiling.rows / vector,
+                    tiling.columns / vector,
+                );
+            }
+        }
+    }
+    if let Some(partial) = partial {
+        elements::sum_parts(&partial, &into, len, parts, at, add);
+    }
+    if bias {
+        elements::channel_sums(gradient, &into, [batch, outputs, 1], at + len, add);
     }
     into
 }
@@ -297,41 +342,29 @@ fn weight_gradient_kernel<N: Size>(
     at: usize,
     add: u32,
     tiles: usize,
+    parts: usize,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
 ) {
-    if ABSOLUTE_POS >= tiles {
+    let tile = ABSOLUTE_POS % tiles;
+    let part = ABSOLUTE_POS / tiles;
+    if part >= parts {
         terminate!();
     }
     let lanes = N::value().comptime();
     let values = comptime!(rows * lanes * columns);
     let across = outputs.div_ceil(columns);
-    let row = ABSOLUTE_POS / across * rows;
-    let column = ABSOLUTE_POS % across * columns;
-    if row >= inputs {
-        // The biases.
-        #[unroll]
-        for c in 0..columns {
-            if column + c < outputs {
-                let mut sum = Vector::<f32, N>::new(0.0f32);
-                for k in 0..batch {
-                    sum += gradient[k * outputs + column + c];
-                }
-                let to = at + inputs * lanes * outputs + column + c;
-                if add == 1 {
-                    sum += into[to];
-                }
-                into[to] = sum;
-            }
-        }
-        terminate!();
-    }
+    let row = tile / across * rows;
+    let column = tile % across * columns;
+    let share = batch.div_ceil(parts);
+    let first = min(part * share, batch);
+    let place = at + part * (inputs * lanes * outputs);
     let mut sums = Array::<Vector<f32, N>>::new(values);
     #[unroll]
     for i in 0..values {
         sums[i] = Vector::<f32, N>::new(0.0f32);
     }
-    for k in 0..batch {
+    for k in first..min(first + share, batch) {
         let mut rights = Array::<Vector<f32, N>>::new(columns);
         #[unroll]
         for c in 0..columns {
@@ -357,7 +390,7 @@ fn weight_gradient_kernel<N: Size>(
             #[unroll]
             for c in 0..columns {
                 if row + r < inputs && column + c < outputs {
-                    let to = at + ((row + r) * lanes + lane) * outputs + column + c;
+                    let to = place + ((row + r) * lanes + lane) * outputs + column + c;
                     let mut sum = sums[(r * lanes + lane) * columns + c];
                     if add == 1 {
                         sum += into[to];

@@ -476,3 +476,111 @@ fn limit_kernel(values: &mut [f32], squares: &[f32], count: usize, parts: usize,
     let factor = min(limit / (sum.sqrt() + 1e-6), 1.0f32);
     values[at] *= factor;
 }
+
+/// Writes the sums of `parts` rows of `len` values into `into` from `at` on; with `add`, adds them to what is there.
+pub(super) fn sum_parts(
+    partial: &Values,
+    into: &Values,
+    len: usize,
+    parts: usize,
+    at: usize,
+    add: bool,
+) {
+    let (groups, size) = threads(into, len);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        sum_kernel::launch_unchecked(
+            &into.client,
+            groups,
+            size,
+            buffer(partial),
+            buffer(into),
+            len,
+            parts,
+            at,
+            u32::from(add),
+        );
+    }
+}
+
+#[cube(launch_unchecked)]
+fn sum_kernel(partial: &[f32], into: &mut [f32], len: usize, parts: usize, at: usize, add: u32) {
+    let i = ABSOLUTE_POS;
+    if i >= len {
+        terminate!();
+    }
+    let mut sum = 0.0f32;
+    for part in 0..parts {
+        sum += partial[part * len + i];
+    }
+    if add == 1 {
+        sum += into[at + i];
+    }
+    into[at + i] = sum;
+}
+
+/// Writes the sum of each channel of `[rows, channels, pixels]` into `into` from `at` on; with `add`, adds it to what is there.
+pub(super) fn channel_sums(
+    values: &Values,
+    into: &Values,
+    [rows, channels, pixels]: [usize; 3],
+    at: usize,
+    add: bool,
+) {
+    let parts = (rows * pixels).div_ceil(LONGEST_SUM).min(rows);
+    let partial = (parts > 1).then(|| room(values, parts, channels));
+    let (groups, size) = threads(values, channels * parts);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
+        channel_sums_kernel::launch_unchecked(
+            &values.client,
+            groups,
+            size,
+            buffer(values),
+            buffer(partial.as_ref().unwrap_or(into)),
+            rows,
+            channels,
+            pixels,
+            parts,
+            if parts > 1 { 0 } else { at },
+            u32::from(add && parts == 1),
+        );
+    }
+    if let Some(partial) = partial {
+        sum_parts(&partial, into, channels, parts, at, add);
+    }
+}
+
+/// Values that one thread adds up.
+const LONGEST_SUM: usize = 512;
+
+#[cube(launch_unchecked)]
+fn channel_sums_kernel(
+    values: &[f32],
+    into: &mut [f32],
+    rows: usize,
+    channels: usize,
+    pixels: usize,
+    parts: usize,
+    at: usize,
+    add: u32,
+) {
+    let channel = ABSOLUTE_POS % channels;
+    let part = ABSOLUTE_POS / channels;
+    if part >= parts {
+        terminate!();
+    }
+    let share = rows.div_ceil(parts);
+    let first = min(part * share, rows);
+    let mut sum = 0.0f32;
+    for row in first..min(first + share, rows) {
+        for pixel in 0..pixels {
+            sum += values[(row * channels + channel) * pixels + pixel];
+        }
+    }
+    let to = at + part * channels + channel;
+    if add == 1 {
+        sum += into[to];
+    }
+    into[to] = sum;
+}

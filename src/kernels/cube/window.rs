@@ -1,18 +1,17 @@
-//! Convolutions. A thread computes a tile of channels and neighbouring pixels, so that each weight and each pixel that it loads is used
-//! several times; no patch is ever copied out of its picture. Sizes of kernel and stride are compiled in.
+//! Convolutions, as products of matrices: what each window sees is laid out as a row first (or, the other way, each row is folded back
+//! into the picture), so that the products of [`dense`] do the work. Large batches go chunk by chunk, to bound that room.
 
 use super::*;
 
-/// Channels and pixels of a thread's tile; rows of 7, 14 and 28 pixels are whole numbers of tiles.
-const TILE: [usize; 2] = [8, 7];
-/// Threads that a weight gradient is spread over, at least, by cutting the batch into parts.
-const SPREAD: usize = 4096;
+/// Values of the rows laid out at once, at most: 64 MiB.
+const CHUNK: usize = 16 << 20;
 
 /// A [`Window`] as the kernels see it.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Shape {
-    at: usize,
-    bias_at: usize,
+    /// First picture of the chunk.
+    first: usize,
+    pictures: usize,
     small_channels: usize,
     small_height: usize,
     small_width: usize,
@@ -21,14 +20,49 @@ struct Shape {
     big_width: usize,
 }
 
-fn shape(layer: Window) -> ShapeLaunch {
-    let ([a, b, c], [d, e, f]) = (layer.small, layer.big);
-    ShapeLaunch::new(layer.at, layer.bias_at(), a, b, c, d, e, f)
+/// Some of a batch's pictures.
+#[derive(Clone, Copy)]
+struct Chunk {
+    layer: Window,
+    first: usize,
+    pictures: usize,
 }
 
-/// Whether a pass forward adds the biases of this side.
-fn adds(layer: Window, side: Side, backward: u32) -> u32 {
-    u32::from(layer.bias == Some(side) && backward == 0)
+impl Chunk {
+    /// A batch, cut so that no chunk needs too much room.
+    fn all(layer: Window, batch: usize) -> impl Iterator<Item = Self> {
+        let most = (CHUNK / (layer.windows() * layer.taps())).clamp(1, batch.max(1));
+        (0..batch).step_by(most).map(move |first| Self {
+            layer,
+            first,
+            pictures: most.min(batch - first),
+        })
+    }
+
+    fn rows(self) -> usize {
+        self.pictures * self.layer.windows()
+    }
+
+    fn shape(self) -> ShapeLaunch {
+        let ([a, b, c], [d, e, f]) = (self.layer.small, self.layer.big);
+        ShapeLaunch::new(self.first, self.pictures, a, b, c, d, e, f)
+    }
+}
+
+/// The layer as one between a window's channels of `small` and what it sees of `big`.
+fn dense_of(layer: Window) -> Dense {
+    Dense {
+        at: layer.at,
+        inputs: layer.small[0],
+        outputs: layer.taps(),
+        bias: false,
+    }
+}
+
+/// Where a pass forward finds the biases of this side.
+fn bias_of(layer: Window, side: Side, end: End) -> (usize, u32) {
+    let adds = layer.bias == Some(side) && matches!(end, End::Activate(_));
+    (layer.bias_at(), u32::from(adds))
 }
 
 pub(super) fn gather(
@@ -38,125 +72,35 @@ pub(super) fn gather(
     layer: Window,
     end: End,
 ) -> Values {
-    let [channels, height, columns] = layer.small;
-    let batch = count(big) / layer.big.iter().product::<usize>();
-    let small = room(big, batch, channels * height * columns);
-    let [deep, across] = TILE;
-    let tiles = batch * channels.div_ceil(deep) * height * columns.div_ceil(across);
-    let (groups, size) = threads(big, tiles);
+    let batch = big.shape()[0];
+    let small = room(big, batch, layer.small.iter().product());
     let (activation, slope, backward) = end_code(end);
-    // SAFETY: the kernel keeps within the pictures.
-    unsafe {
-        gather_kernel::launch_unchecked(
-            &big.client,
-            groups,
-            size,
-            buffer(big),
-            buffer(params),
-            buffer(below),
-            buffer(&small),
-            tiles,
-            shape(layer),
-            adds(layer, Side::Small, backward),
-            activation,
-            slope,
-            backward,
-            layer.kernel,
-            layer.stride,
-            layer.padding,
-            deep,
-            across,
-        );
+    let (bias_at, bias) = bias_of(layer, Side::Small, end);
+    for chunk in Chunk::all(layer, batch) {
+        let seen = unfold(big, chunk);
+        let dense = dense_of(layer);
+        let sums = dense::input_gradient(&seen, params, &seen, dense, Activation::Identity);
+        let (groups, size) = threads(big, chunk.rows() * layer.small[0]);
+        // SAFETY: the kernel keeps within the pictures.
+        unsafe {
+            from_rows_kernel::launch_unchecked(
+                &big.client,
+                groups,
+                size,
+                buffer(&sums),
+                buffer(params),
+                buffer(below),
+                buffer(&small),
+                chunk.shape(),
+                bias_at,
+                bias,
+                activation,
+                slope,
+                backward,
+            );
+        }
     }
     small
-}
-
-#[cube(launch_unchecked)]
-fn gather_kernel(
-    big: &[f32],
-    params: &[f32],
-    below: &[f32],
-    small: &mut [f32],
-    tiles: usize,
-    shape: Shape,
-    bias: u32,
-    activation: u32,
-    slope: f32,
-    backward: u32,
-    #[comptime] kernel: usize,
-    #[comptime] stride: usize,
-    #[comptime] padding: usize,
-    #[comptime] deep: usize,
-    #[comptime] across: usize,
-) {
-    if ABSOLUTE_POS >= tiles {
-        terminate!();
-    }
-    let tiles_across = shape.small_width.div_ceil(across);
-    let tiles_deep = shape.small_channels.div_ceil(deep);
-    let column = ABSOLUTE_POS % tiles_across * across;
-    let row = ABSOLUTE_POS / tiles_across % shape.small_height;
-    let channel = ABSOLUTE_POS / tiles_across / shape.small_height % tiles_deep * deep;
-    let picture = ABSOLUTE_POS / tiles_across / shape.small_height / tiles_deep;
-    let taps = shape.big_channels * kernel * kernel;
-    let mut sums = Array::<f32>::new(deep * across);
-    #[unroll]
-    for d in 0..deep {
-        let mut start = 0.0f32;
-        if bias == 1 {
-            start = params[shape.bias_at + min(channel + d, shape.small_channels - 1)];
-        }
-        #[unroll]
-        for a in 0..across {
-            sums[d * across + a] = start;
-        }
-    }
-    for from in 0..shape.big_channels {
-        for y in 0..kernel {
-            // In pixels of the padded picture.
-            let line = row * stride + y;
-            if line >= padding && line < shape.big_height + padding {
-                let pixels = ((picture * shape.big_channels + from) * shape.big_height + line
-                    - padding)
-                    * shape.big_width;
-                #[unroll]
-                for x in 0..kernel {
-                    let mut seen = Array::<f32>::new(across);
-                    #[unroll]
-                    for a in 0..across {
-                        let pixel = (column + a) * stride + x;
-                        let inside = pixel >= padding && pixel < shape.big_width + padding;
-                        let value = big[select(inside, pixels + pixel - padding, pixels)];
-                        seen[a] = select(inside, value, 0.0f32);
-                    }
-                    #[unroll]
-                    for d in 0..deep {
-                        let weights = min(channel + d, shape.small_channels - 1) * taps;
-                        let weight = params[shape.at + weights + (from * kernel + y) * kernel + x];
-                        #[unroll]
-                        for a in 0..across {
-                            sums[d * across + a] += weight * seen[a];
-                        }
-                    }
-                }
-            }
-        }
-    }
-    #[unroll]
-    for d in 0..deep {
-        #[unroll]
-        for a in 0..across {
-            if channel + d < shape.small_channels && column + a < shape.small_width {
-                let to = ((picture * shape.small_channels + channel + d) * shape.small_height
-                    + row)
-                    * shape.small_width
-                    + column
-                    + a;
-                let sum = sums[d * across + a];
-                small[to] = ended(sum, below, to, activation, slope, backward);
-            }
-        }
-    }
 }
 
 pub(super) fn scatter(
@@ -166,51 +110,127 @@ pub(super) fn scatter(
     layer: Window,
     end: End,
 ) -> Values {
-    let [channels, height, columns] = layer.big;
-    let batch = count(small) / layer.small.iter().product::<usize>();
-    let big = room(small, batch, channels * height * columns);
-    let [deep, across] = TILE;
-    // Pixels of a tile lie `stride` apart, so that the same taps reach all of them.
-    let tiles_across = columns.div_ceil(layer.stride).div_ceil(across) * layer.stride;
-    let tiles = batch * channels.div_ceil(deep) * height * tiles_across;
-    let (groups, size) = threads(small, tiles);
+    let batch = small.shape()[0];
+    let values = layer.big.iter().product::<usize>();
+    let big = room(small, batch, values);
     let (activation, slope, backward) = end_code(end);
-    // SAFETY: the kernel keeps within the pictures.
-    unsafe {
-        scatter_kernel::launch_unchecked(
-            &small.client,
-            groups,
-            size,
-            buffer(small),
-            buffer(params),
-            buffer(below),
-            buffer(&big),
-            tiles,
-            tiles_across,
-            shape(layer),
-            adds(layer, Side::Big, backward),
-            activation,
-            slope,
-            backward,
-            layer.kernel,
-            layer.stride,
-            layer.padding,
-            deep,
-            across,
-        );
+    let (bias_at, bias) = bias_of(layer, Side::Big, end);
+    for chunk in Chunk::all(layer, batch) {
+        let rows = to_rows(small, chunk);
+        let left = dense::forward(&rows, params, dense_of(layer), Activation::Identity);
+        let (groups, size) = threads(small, chunk.pictures * values);
+        // SAFETY: the kernel keeps within the pictures.
+        unsafe {
+            fold_kernel::launch_unchecked(
+                &small.client,
+                groups,
+                size,
+                buffer(&left),
+                buffer(params),
+                buffer(below),
+                buffer(&big),
+                chunk.shape(),
+                bias_at,
+                bias,
+                activation,
+                slope,
+                backward,
+                layer.kernel,
+                layer.stride,
+                layer.padding,
+            );
+        }
     }
     big
 }
 
+pub(super) fn weight_gradient(
+    small: &Values,
+    big: &Values,
+    mut into: Values,
+    layer: Window,
+) -> Values {
+    let batch = big.shape()[0];
+    for chunk in Chunk::all(layer, batch) {
+        let (rows, seen) = (to_rows(small, chunk), unfold(big, chunk));
+        into = dense::weight_gradient(&rows, &seen, into, dense_of(layer), chunk.first > 0);
+    }
+    if let Some(side) = layer.bias {
+        let (pictures, [channels, height, width]) = match side {
+            Side::Small => (small, layer.small),
+            Side::Big => (big, layer.big),
+        };
+        let shape = [batch, channels, height * width];
+        elements::channel_sums(pictures, &into, shape, layer.bias_at(), false);
+    }
+    into
+}
+
+/// What each window sees, `[pictures * windows, taps]`.
+fn unfold(big: &Values, chunk: Chunk) -> Values {
+    let layer = chunk.layer;
+    let seen = room(big, chunk.rows(), layer.taps());
+    let (groups, size) = threads(big, chunk.rows() * layer.big[0] * layer.kernel);
+    // SAFETY: the kernel keeps within the pictures.
+    unsafe {
+        unfold_kernel::launch_unchecked(
+            &big.client,
+            groups,
+            size,
+            buffer(big),
+            buffer(&seen),
+            chunk.shape(),
+            layer.kernel,
+            layer.stride,
+            layer.padding,
+        );
+    }
+    seen
+}
+
+/// A thread takes one line of a window's pixels.
 #[cube(launch_unchecked)]
-fn scatter_kernel(
-    small: &[f32],
+fn unfold_kernel(
+    big: &[f32],
+    seen: &mut [f32],
+    shape: Shape,
+    #[comptime] kernel: usize,
+    #[comptime] stride: usize,
+    #[comptime] padding: usize,
+) {
+    let y = ABSOLUTE_POS % kernel;
+    let channel = ABSOLUTE_POS / kernel % shape.big_channels;
+    let window = ABSOLUTE_POS / kernel / shape.big_channels;
+    let windows = shape.small_height * shape.small_width;
+    if window >= shape.pictures * windows {
+        terminate!();
+    }
+    let picture = shape.first + window / windows;
+    // In pixels of the padded picture.
+    let line = window % windows / shape.small_width * stride + y;
+    let column = window % shape.small_width * stride;
+    let in_picture = line >= padding && line < shape.big_height + padding;
+    let place = select(in_picture, line - padding, 0)
+        + (picture * shape.big_channels + channel) * shape.big_height;
+    let start = place * shape.big_width;
+    #[unroll]
+    for x in 0..kernel {
+        let pixel = column + x;
+        let inside = in_picture && pixel >= padding && pixel < shape.big_width + padding;
+        let value = big[start + select(inside, pixel - padding, 0)];
+        seen[ABSOLUTE_POS * kernel + x] = select(inside, value, 0.0f32);
+    }
+}
+
+/// Adds up what the windows left at each pixel.
+#[cube(launch_unchecked)]
+fn fold_kernel(
+    left: &[f32],
     params: &[f32],
     below: &[f32],
     big: &mut [f32],
-    tiles: usize,
-    tiles_across: usize,
     shape: Shape,
+    bias_at: usize,
     bias: u32,
     activation: u32,
     slope: f32,
@@ -218,269 +238,104 @@ fn scatter_kernel(
     #[comptime] kernel: usize,
     #[comptime] stride: usize,
     #[comptime] padding: usize,
-    #[comptime] deep: usize,
-    #[comptime] across: usize,
 ) {
-    if ABSOLUTE_POS >= tiles {
+    let pixels = shape.big_height * shape.big_width;
+    if ABSOLUTE_POS >= shape.pictures * shape.big_channels * pixels {
         terminate!();
     }
-    let tiles_deep = shape.big_channels.div_ceil(deep);
-    let tile = ABSOLUTE_POS % tiles_across;
-    let row = ABSOLUTE_POS / tiles_across % shape.big_height;
-    let channel = ABSOLUTE_POS / tiles_across / shape.big_height % tiles_deep * deep;
-    let picture = ABSOLUTE_POS / tiles_across / shape.big_height / tiles_deep;
-    // The tile's pixels are column, column + stride, ...
-    let column = tile % stride + tile / stride * (across * stride);
-    let mut sums = Array::<f32>::new(deep * across);
-    #[unroll]
-    for d in 0..deep {
-        let mut start = 0.0f32;
-        if bias == 1 {
-            start = params[shape.bias_at + min(channel + d, shape.big_channels - 1)];
-        }
-        #[unroll]
-        for a in 0..across {
-            sums[d * across + a] = start;
-        }
+    let column = ABSOLUTE_POS % shape.big_width + padding;
+    let row = ABSOLUTE_POS / shape.big_width % shape.big_height + padding;
+    let channel = ABSOLUTE_POS / pixels % shape.big_channels;
+    let picture = ABSOLUTE_POS / pixels / shape.big_channels;
+    let mut sum = 0.0f32;
+    if bias == 1 {
+        sum = params[bias_at + channel];
     }
     let reach = comptime!(kernel.div_ceil(stride));
-    let first_y = (row + padding) % stride;
-    let first_x = (column + padding) % stride;
-    for from in 0..shape.small_channels {
-        for step_y in 0..reach {
-            // Tap y of the window at `line` lies on the row.
-            let y = first_y + step_y * stride;
-            let above = (row + padding) / stride;
-            if y < kernel && above >= step_y && above - step_y < shape.small_height {
-                let windows =
-                    ((picture * shape.small_channels + from) * shape.small_height + above - step_y)
-                        * shape.small_width;
-                #[unroll]
-                for step_x in 0..reach {
-                    let x = first_x + step_x * stride;
-                    if x < kernel {
-                        let mut seen = Array::<f32>::new(across);
-                        #[unroll]
-                        for a in 0..across {
-                            let window = (column + padding) / stride + a;
-                            let inside = window >= step_x && window < shape.small_width + step_x;
-                            let value = small[select(inside, windows + window - step_x, windows)];
-                            seen[a] = select(inside, value, 0.0f32);
-                        }
-                        #[unroll]
-                        for d in 0..deep {
-                            let to = min(channel + d, shape.big_channels - 1);
-                            let weights = (from * shape.big_channels + to) * (kernel * kernel);
-                            let weight = params[shape.at + weights + y * kernel + x];
-                            #[unroll]
-                            for a in 0..across {
-                                sums[d * across + a] += weight * seen[a];
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
     #[unroll]
-    for d in 0..deep {
+    for step_y in 0..reach {
+        // Tap y of the window in this line lies on the row.
+        let y = row % stride + step_y * stride;
+        let above = row / stride;
         #[unroll]
-        for a in 0..across {
-            let pixel = column + a * stride;
-            if channel + d < shape.big_channels && pixel < shape.big_width {
-                let to = ((picture * shape.big_channels + channel + d) * shape.big_height + row)
-                    * shape.big_width
-                    + pixel;
-                let sum = sums[d * across + a];
-                big[to] = ended(sum, below, to, activation, slope, backward);
+        for step_x in 0..reach {
+            let x = column % stride + step_x * stride;
+            let before = column / stride;
+            if y < kernel
+                && x < kernel
+                && above >= step_y
+                && above - step_y < shape.small_height
+                && before >= step_x
+                && before - step_x < shape.small_width
+            {
+                let window = (picture * shape.small_height + above - step_y) * shape.small_width
+                    + before
+                    - step_x;
+                sum += left[((window * shape.big_channels + channel) * kernel + y) * kernel + x];
             }
         }
     }
+    let to = shape.first * shape.big_channels * pixels + ABSOLUTE_POS;
+    big[to] = ended(sum, below, to, activation, slope, backward);
 }
 
-pub(super) fn weight_gradient(small: &Values, big: &Values, into: Values, layer: Window) -> Values {
-    let batch = count(big) / layer.big.iter().product::<usize>();
-    let channels = layer.small[0];
-    let weights = channels * layer.taps();
-    let biases = match layer.bias {
-        None => 0,
-        Some(Side::Small) => channels,
-        Some(Side::Big) => layer.big[0],
-    };
-    let deep = TILE[0];
-    let tiles = channels.div_ceil(deep) * layer.big[0] * layer.kernel;
-    let parts = SPREAD.div_ceil(tiles).min(batch);
-    let partial = room(small, parts, weights + biases);
-    // SAFETY: the kernels keep within the pictures and the room for each part.
+/// The small pictures with a row for each window, `[pictures * windows, small channels]`.
+fn to_rows(small: &Values, chunk: Chunk) -> Values {
+    let channels = chunk.layer.small[0];
+    let rows = room(small, chunk.rows(), channels);
+    let (groups, size) = threads(small, chunk.rows() * channels);
+    // SAFETY: the kernel keeps within the pictures.
     unsafe {
-        let (groups, size) = threads(small, tiles * parts);
-        weight_gradient_kernel::launch_unchecked(
+        to_rows_kernel::launch_unchecked(
             &small.client,
             groups,
             size,
             buffer(small),
-            buffer(big),
-            buffer(&partial),
-            tiles,
-            parts,
-            weights + biases,
-            batch,
-            shape(layer),
-            layer.kernel,
-            layer.stride,
-            layer.padding,
-            deep,
-        );
-        if let Some(side) = layer.bias {
-            let (pictures, windows) = match side {
-                Side::Small => (small, layer.windows()),
-                Side::Big => (big, layer.big[1] * layer.big[2]),
-            };
-            let (groups, size) = threads(small, biases * parts);
-            bias_gradient_kernel::launch_unchecked(
-                &small.client,
-                groups,
-                size,
-                buffer(pictures),
-                buffer(&partial),
-                biases,
-                parts,
-                weights + biases,
-                weights,
-                batch,
-                windows,
-            );
-        }
-        let (groups, size) = threads(small, weights + biases);
-        sum_kernel::launch_unchecked(
-            &small.client,
-            groups,
-            size,
-            buffer(&partial),
-            buffer(&into),
-            weights + biases,
-            parts,
-            layer.at,
+            buffer(&rows),
+            chunk.shape(),
         );
     }
-    into
+    rows
 }
 
-/// A tile is a few small channels and one row of a big channel's taps.
 #[cube(launch_unchecked)]
-fn weight_gradient_kernel(
-    small: &[f32],
-    big: &[f32],
-    partial: &mut [f32],
-    tiles: usize,
-    parts: usize,
-    len: usize,
-    batch: usize,
+fn to_rows_kernel(small: &[f32], rows: &mut [f32], shape: Shape) {
+    let windows = shape.small_height * shape.small_width;
+    let channel = ABSOLUTE_POS % shape.small_channels;
+    let window = ABSOLUTE_POS / shape.small_channels;
+    if window >= shape.pictures * windows {
+        terminate!();
+    }
+    let picture = shape.first + window / windows;
+    rows[ABSOLUTE_POS] =
+        small[(picture * shape.small_channels + channel) * windows + window % windows];
+}
+
+/// The small pictures of such rows, as they end.
+#[cube(launch_unchecked)]
+fn from_rows_kernel(
+    rows: &[f32],
+    params: &[f32],
+    below: &[f32],
+    small: &mut [f32],
     shape: Shape,
-    #[comptime] kernel: usize,
-    #[comptime] stride: usize,
-    #[comptime] padding: usize,
-    #[comptime] deep: usize,
+    bias_at: usize,
+    bias: u32,
+    activation: u32,
+    slope: f32,
+    backward: u32,
 ) {
-    let tile = ABSOLUTE_POS % tiles;
-    let part = ABSOLUTE_POS / tiles;
-    if part >= parts {
+    let windows = shape.small_height * shape.small_width;
+    if ABSOLUTE_POS >= shape.pictures * shape.small_channels * windows {
         terminate!();
     }
-    let y = tile % kernel;
-    let from = tile / kernel % shape.big_channels;
-    let channel = tile / kernel / shape.big_channels * deep;
-    let size = batch.div_ceil(parts);
-    let first = min(part * size, batch);
-    let end = min(first + size, batch);
-    let mut sums = Array::<f32>::new(deep * kernel);
-    #[unroll]
-    for i in 0..deep * kernel {
-        sums[i] = 0.0f32;
+    let window = ABSOLUTE_POS % windows;
+    let channel = ABSOLUTE_POS / windows % shape.small_channels;
+    let picture = ABSOLUTE_POS / windows / shape.small_channels;
+    let mut sum = rows[(picture * windows + window) * shape.small_channels + channel];
+    if bias == 1 {
+        sum += params[bias_at + channel];
     }
-    for picture in first..end {
-        for row in 0..shape.small_height {
-            let line = row * stride + y;
-            if line >= padding && line < shape.big_height + padding {
-                let pixels = ((picture * shape.big_channels + from) * shape.big_height + line
-                    - padding)
-                    * shape.big_width;
-                for column in 0..shape.small_width {
-                    let mut seen = Array::<f32>::new(kernel);
-                    #[unroll]
-                    for x in 0..kernel {
-                        let pixel = column * stride + x;
-                        let inside = pixel >= padding && pixel < shape.big_width + padding;
-                        let value = big[select(inside, pixels + pixel - padding, pixels)];
-                        seen[x] = select(inside, value, 0.0f32);
-                    }
-                    #[unroll]
-                    for d in 0..deep {
-                        let to = min(channel + d, shape.small_channels - 1);
-                        let gradient = small[((picture * shape.small_channels + to)
-                            * shape.small_height
-                            + row)
-                            * shape.small_width
-                            + column];
-                        #[unroll]
-                        for x in 0..kernel {
-                            sums[d * kernel + x] += gradient * seen[x];
-                        }
-                    }
-                }
-            }
-        }
-    }
-    #[unroll]
-    for d in 0..deep {
-        if channel + d < shape.small_channels {
-            #[unroll]
-            for x in 0..kernel {
-                let tap = (((channel + d) * shape.big_channels + from) * kernel + y) * kernel + x;
-                partial[part * len + tap] = sums[d * kernel + x];
-            }
-        }
-    }
-}
-
-/// Sums of a channel's pixels over a part of the batch.
-#[cube(launch_unchecked)]
-fn bias_gradient_kernel(
-    pictures: &[f32],
-    partial: &mut [f32],
-    channels: usize,
-    parts: usize,
-    len: usize,
-    weights: usize,
-    batch: usize,
-    pixels: usize,
-) {
-    let channel = ABSOLUTE_POS % channels;
-    let part = ABSOLUTE_POS / channels;
-    if part >= parts {
-        terminate!();
-    }
-    let size = batch.div_ceil(parts);
-    let first = min(part * size, batch);
-    let mut sum = 0.0f32;
-    for picture in first..min(first + size, batch) {
-        for pixel in 0..pixels {
-            sum += pictures[(picture * channels + channel) * pixels + pixel];
-        }
-    }
-    partial[part * len + weights + channel] = sum;
-}
-
-/// Adds the parts up.
-#[cube(launch_unchecked)]
-fn sum_kernel(partial: &[f32], into: &mut [f32], len: usize, parts: usize, at: usize) {
-    let i = ABSOLUTE_POS;
-    if i >= len {
-        terminate!();
-    }
-    let mut sum = 0.0f32;
-    for part in 0..parts {
-        sum += partial[part * len + i];
-    }
-    into[at + i] = sum;
+    let to = shape.first * shape.small_channels * windows + ABSOLUTE_POS;
+    small[to] = ended(sum, below, to, activation, slope, backward);
 }

@@ -1,0 +1,94 @@
+//! How products are cut into tiles. What is best differs from adapter to adapter by factors, so it is measured once when a device is
+//! opened ([`super::super::tuning`]), for small products and for large ones.
+
+use std::sync::RwLock;
+
+use super::*;
+use crate::kernels::tuning::{Tilings, Variant};
+
+/// Rows and columns of a thread's tile, and threads of a workgroup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tiling {
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    group: usize,
+}
+
+/// For sizes whose values cannot be loaded four at a time: small layers, as a rule.
+const SINGLE: Tiling = Tiling {
+    rows: 4,
+    columns: 4,
+    group: 16,
+};
+
+/// Threads that a sum is spread over, at least, by cutting it into parts.
+const SPREAD: usize = 2048;
+/// The same on a software adapter, which has a few cores.
+const SPREAD_ON_CORES: usize = 128;
+/// Terms of the shortest part.
+const SHORTEST: usize = 256;
+
+/// Of the one device that this process opens; `None` until they are measured or told.
+static TILINGS: RwLock<Option<Tilings>> = RwLock::new(None);
+
+/// The tilings that were measured or told.
+pub(crate) fn told() -> Option<Tilings> {
+    *TILINGS.read().expect("nobody panics while holding it")
+}
+
+/// Takes these from the next product on.
+pub(crate) fn tell(tilings: Tilings) {
+    *TILINGS.write().expect("nobody panics while holding it") = Some(tilings);
+}
+
+/// The tilings in use.
+fn tilings() -> Tilings {
+    told().unwrap_or(Tilings::SOFTWARE)
+}
+
+/// How a product of so many rows and columns is cut, loaded by `vector` values; `None`: by workgroup memory.
+pub(super) fn of(rows: usize, columns: usize, vector: usize) -> Option<Tiling> {
+    let square = |side, group| Tiling {
+        rows: side,
+        columns: side,
+        group,
+    };
+    match tilings().of(rows * columns) {
+        Variant::Shared => None,
+        _ if vector == 1 => Some(SINGLE),
+        Variant::Registers4 => Some(square(4, 64)),
+        Variant::Registers8 => Some(square(8, 64)),
+        Variant::Registers16 => Some(square(16, 16)),
+    }
+}
+
+/// Parts that sums of so many terms are cut into, where there are so few threads.
+pub(super) fn parts(threads: usize, terms: usize) -> usize {
+    let spread = if tilings() == Tilings::SOFTWARE {
+        SPREAD_ON_CORES
+    } else {
+        SPREAD
+    };
+    spread
+        .div_ceil(threads)
+        .min(terms.div_ceil(SHORTEST))
+        .max(1)
+}
+
+impl Tiling {
+    /// Tiles of a product.
+    pub(super) fn count(self, rows: usize, columns: usize) -> usize {
+        rows.div_ceil(self.rows) * columns.div_ceil(self.columns)
+    }
+
+    /// Workgroups for a thread for each tile of a product.
+    pub(super) fn threads(self, on: &Values, rows: usize, columns: usize) -> (CubeCount, CubeDim) {
+        self.groups(on, self.count(rows, columns))
+    }
+
+    /// Workgroups for so many threads.
+    pub(super) fn groups(self, on: &Values, threads: usize) -> (CubeCount, CubeDim) {
+        let dim = CubeDim::new_1d(self.group as u32);
+        (calculate_cube_count_elemwise(&on.client, threads, dim), dim)
+    }
+}
