@@ -256,6 +256,10 @@ export interface GanModule {
   describe(config: GanConfig): { generator: NetworkInfo; discriminator: NetworkInfo };
   /** Throws nothing, rejects with "invalidConfig" or "device". */
   createSession(config: GanConfig, seed: number, backend: BackendKind): Promise<Session>;
+  /** How products are cut on the GPU, if that was measured (the first session on a hardware adapter does) or told: to be told the next time. */
+  tilings(): string | undefined;
+  /** Takes tilings measured before, in place of measuring. Throws "invalidConfig" for what `tilings()` never gave. */
+  useTilings(tilings: string): void;
   /** The toy's five 2×2 faces, `[5 * 4]`, row-major, 0 light to 1 dark. */
   toyFaces(): Float32Array;
 }

@@ -24,6 +24,8 @@ export const preset: GanModule["preset"];
 export const limits: GanModule["limits"];
 export const describe: GanModule["describe"];
 export const createSession: GanModule["createSession"];
+export const tilings: GanModule["tilings"];
+export const useTilings: GanModule["useTilings"];
 export const toyFaces: GanModule["toyFaces"];
 "#;
 
@@ -74,6 +76,28 @@ pub fn describe(config: JsValue) -> Result<JsValue, JsValue> {
 #[wasm_bindgen(js_name = toyFaces, skip_typescript)]
 pub fn toy_faces() -> Vec<f32> {
     data::TOY_FACES.concat()
+}
+
+/// How products are cut on the GPU, if that was measured or told.
+#[wasm_bindgen(skip_typescript)]
+pub fn tilings() -> Option<String> {
+    #[cfg(feature = "webgpu")]
+    return crate::kernels::tuning::told().map(|tilings| tilings.to_string());
+    #[cfg(not(feature = "webgpu"))]
+    None
+}
+
+/// Takes tilings that were measured before.
+///
+/// # Errors
+/// A JavaScript error called `invalidConfig` for what [`tilings`] never gave.
+#[wasm_bindgen(js_name = useTilings, skip_typescript)]
+pub fn use_tilings(tilings: &str) -> Result<(), JsValue> {
+    #[cfg(feature = "webgpu")]
+    tilings.parse::<crate::kernels::tuning::Tilings>()?.apply();
+    #[cfg(not(feature = "webgpu"))]
+    let _ = tilings; // There is no GPU to cut products on.
+    Ok(())
 }
 
 /// Opens the device and builds both networks.

@@ -4,6 +4,7 @@
 import { element } from "./controls.js";
 import { loadCore } from "./core.js";
 import { fetchIndex, fetchShard } from "./shards.js";
+import { createSession } from "./tilings.js";
 import { WORKLOADS, tensorName, workloadConfig } from "./workloads.js";
 
 /** @typedef {import("../src/types.d.ts").GanModule} GanModule */
@@ -52,7 +53,7 @@ const bench = {
     loaded ??= await loadCore(backend);
     const { core } = loaded;
     const config = workloadConfig(workload, (name) => core.preset(name));
-    const session = await core.createSession(config, seed, backend);
+    const session = await createSession(core, config, seed, backend);
     if (inputs.weights) await loadWeights(session, inputs.weights);
     run = {
       session,
@@ -89,8 +90,9 @@ const bench = {
     return readLosses();
   },
   /**
-   * @returns {{backend: BackendKind, workload: string, dispatches: number, submits: number, pipelines: number, gpuBufferBytes: number, wasmMemoryBytes: number}}
-   * calls to the GPU in the last `step()`, pipelines and bytes of buffers since the page was opened, and bytes of WASM memory
+   * @returns {{backend: BackendKind, workload: string, dispatches: number, submits: number, pipelines: number, gpuBufferBytes: number, wasmMemoryBytes: number, tilings: string | null}}
+   * calls to the GPU in the last `step()`, pipelines and bytes of buffers since the page was opened, bytes of WASM memory, and how products
+   * are cut on a GPU, if that was measured
    */
   info() {
     return {
@@ -100,6 +102,7 @@ const bench = {
       pipelines: counts.pipelines,
       gpuBufferBytes: counts.bufferBytes,
       wasmMemoryBytes: loaded?.memory.buffer.byteLength ?? 0,
+      tilings: loaded?.core.tilings() ?? null,
     };
   },
 };

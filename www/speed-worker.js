@@ -4,6 +4,7 @@ import { loadCore } from "./core.js";
 import { messageOf } from "./dataset.js";
 import { missingText, probeWebGpu, webGpuLabel } from "./device.js";
 import { madeUpSamples, medianStepMs } from "./speed.js";
+import { createSession } from "./tilings.js";
 
 /** @typedef {import("./protocol.d.ts").Speed} Speed */
 /** @typedef {import("./protocol.d.ts").SpeedRequest} SpeedRequest */
@@ -26,7 +27,7 @@ async function speedOf({ backend, config }) {
   }
   try {
     const { core } = await loadCore(backend);
-    const session = await core.createSession(config, 1, backend);
+    const session = await createSession(core, config, 1, backend);
     const real = madeUpSamples(config);
     const step = async () => {
       session.step(real);

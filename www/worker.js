@@ -5,6 +5,7 @@ import { loadCore, prefetch } from "./core.js";
 import { Dataset, messageOf, SHOWN_SAMPLES } from "./dataset.js";
 import { chooseDevice, fallBackToCpu, mayNeedWebGpuLater, probeWebGpu } from "./device.js";
 import { allowedSettings, changedPreset, described, limitsFor } from "./settings.js";
+import { createSession } from "./tilings.js";
 import { Training } from "./training.js";
 
 /** @typedef {import("../src/types.d.ts").GanModule} GanModule */
@@ -150,7 +151,7 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
       generator: { ...generator, learningRate: allowed.learningRateG ?? generator.learningRate },
       discriminator: { ...discriminator, learningRate: allowed.learningRateD ?? discriminator.learningRate },
     };
-    const opening = core.createSession(withSettings, allowed.seed, backend);
+    const opening = createSession(core, withSettings, allowed.seed, backend);
     return {
       module: core, session: await orWorkerError(opening), config: withSettings, preset: asPreset,
       limits: ranges, inUse: allowed, notices: [...changed.notices, ...remarks],

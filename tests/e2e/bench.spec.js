@@ -151,6 +151,34 @@ test.describe("on the CPU", () => {
 });
 
 test.describe("on WebGPU, Chromium's software adapter", () => {
+  test("tilings that were measured before are taken, and others are not", async ({ page, site }) => {
+    const inUse = async () => {
+      await open(page, site, "webgpu");
+      return page.evaluate(async () => {
+        const { bench } = /** @type {BenchWindow} */ (window);
+        await bench.init("toy-2x2", 1);
+        await bench.step();
+        return bench.info().tilings;
+      });
+    };
+    /**
+     * @param {string} text
+     * @returns {Promise<void>}
+     */
+    const keep = (text) => page.evaluate(async (tilings) => {
+      const adapter = await navigator.gpu.requestAdapter();
+      if (!adapter) throw new Error("there is an adapter under --enable-unsafe-webgpu");
+      const { vendor, architecture } = adapter.info;
+      const cache = await caches.open("gan-playground-tilings-1");
+      await cache.put(`/tilings/${encodeURIComponent(`${vendor} ${architecture}`)}`, new Response(tilings));
+    }, text);
+    expect(await inUse(), "a software adapter is not measured").toBe(null);
+    await keep("small=registers4 large=registers8");
+    expect(await inUse()).toBe("small=registers4 large=registers8");
+    await keep("small=shared");
+    expect(await inUse(), "text of another version is left alone").toBe(null);
+  });
+
   test("a step of mlp-b64 asks little of the GPU", async ({ playground, page }) => {
     test.setTimeout(600_000);
     await open(page, playground.site, "webgpu");
