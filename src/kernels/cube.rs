@@ -34,17 +34,15 @@ type Values = FloatTensor<CubeBackend>;
 /// Threads of a workgroup.
 const GROUP: usize = 64;
 
-/// Activations as kernels take them: a code and the slope of a leaky ReLU.
-const IDENTITY: u32 = 0;
-const LEAKY_RELU: u32 = 1;
-const TANH: u32 = 2;
-
+/// An activation as kernels take it: whether it is smooth, and a number. Not smooth: `x` where positive, else `x` times the number
+/// (1 for the identity). Smooth: `k / (exp(-k x) + 1) - (k - 1)`, which is the sigmoid for 1 and tanh for 2. So a kernel has a branch
+/// less for every value that leaves it, and its code is a fraction as long.
 fn code(activation: Activation) -> (u32, f32) {
     match activation {
-        Activation::Identity => (IDENTITY, 0.0),
-        Activation::LeakyRelu(slope) => (LEAKY_RELU, slope),
-        Activation::Tanh => (TANH, 0.0),
-        Activation::Sigmoid => (3, 0.0),
+        Activation::Identity => (0, 1.0),
+        Activation::LeakyRelu(slope) => (0, slope),
+        Activation::Sigmoid => (1, 1.0),
+        Activation::Tanh => (1, 2.0),
     }
 }
 
@@ -54,52 +52,51 @@ fn end_code(end: End) -> (u32, f32, u32) {
         End::Activate(activation) => (activation, 0),
         End::Slope(activation) => (activation, 1),
     };
-    let (code, slope) = code(activation);
-    (code, slope, backward)
+    let (smooth, number) = code(activation);
+    (smooth, number, backward)
 }
 
 #[cube]
-fn activate(x: f32, activation: u32, slope: f32) -> f32 {
-    let mut y = x;
-    if activation == LEAKY_RELU {
-        if x <= 0.0 {
-            y = x * slope;
-        }
-    } else if activation == TANH {
-        // exp(2x) may be infinite; the quotient is 0 then.
-        y = 1.0 - 2.0 / ((2.0 * x).exp() + 1.0);
-    } else if activation != IDENTITY {
-        y = 1.0 / (1.0 + (-x).exp());
+fn activate<N: Size>(x: Vector<f32, N>, smooth: u32, number: f32) -> Vector<f32, N> {
+    let k = Vector::new(number);
+    // NaN stays NaN.
+    let mut y = select_many(x.greater_than(&Vector::new(0.0f32)), x, x * k);
+    if smooth == 1 {
+        // exp(-k x) may be infinite; the quotient is 0 then.
+        y = k / ((-(k * x)).exp() + Vector::new(1.0f32)) - Vector::new(number - 1.0);
     }
     y
 }
 
+/// The slope where the output is `y`.
 #[cube]
-fn slope_at(y: f32, activation: u32, slope: f32) -> f32 {
-    let mut factor = 1.0f32;
-    if activation == LEAKY_RELU {
-        if y <= 0.0 {
-            factor = slope;
-        }
-    } else if activation == TANH {
-        factor = 1.0 - y * y;
-    } else if activation != IDENTITY {
-        factor = y * (1.0 - y);
+fn slope_at<N: Size>(y: Vector<f32, N>, smooth: u32, number: f32) -> Vector<f32, N> {
+    let one = Vector::new(1.0f32);
+    let mut factor = select_many(
+        y.greater_than(&Vector::new(0.0f32)),
+        one,
+        Vector::new(number),
+    );
+    if smooth == 1 {
+        factor = (y + Vector::new(number - 1.0)) * (one - y);
     }
     factor
 }
 
-/// The end of an operation, by its [`end_code`]: what becomes of the `value` at place `at`.
+/// The end of an operation on single values, by its [`end_code`]: what becomes of the `value` at place `at`.
 #[cube]
-fn ended(value: f32, below: &[f32], at: usize, activation: u32, slope: f32, backward: u32) -> f32 {
-    let mut y = value;
+fn ended(value: f32, below: &[f32], at: usize, smooth: u32, number: f32, backward: u32) -> f32 {
+    let mut y = Single::new(value);
     if backward == 1 {
-        y *= slope_at(below[at], activation, slope);
+        y *= slope_at(Single::new(below[at]), smooth, number);
     } else {
-        y = activate(y, activation, slope);
+        y = activate(y, smooth, number);
     }
-    y
+    y.extract(0usize)
 }
+
+/// A vector of one value.
+type Single = Vector<f32, Const<1>>;
 
 /// Workgroups for so many threads.
 fn threads(on: &Values, count: usize) -> (CubeCount, CubeDim) {

@@ -27,7 +27,7 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
         return y;
     };
     let (groups, size) = tiling.threads(x, batch, outputs);
-    let (activation, slope) = code(end);
+    let (smooth, number) = code(end);
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
         forward_kernel::launch_unchecked(
@@ -43,8 +43,8 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
             outputs / vector,
             at / vector,
             u32::from(bias),
-            activation,
-            slope,
+            smooth,
+            number,
             tiling.rows,
             tiling.columns / vector,
         );
@@ -63,8 +63,8 @@ fn forward_kernel<N: Size>(
     outputs: usize,
     at: usize,
     bias: u32,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
 ) {
@@ -122,12 +122,8 @@ fn forward_kernel<N: Size>(
         #[unroll]
         for c in 0..columns {
             if row + r < batch && column + c < outputs {
-                let mut sum = sums[r * columns + c];
-                #[unroll]
-                for lane in 0..lanes {
-                    sum.insert(lane, activate(sum.extract(lane), activation, slope));
-                }
-                y[(row + r) * outputs + column + c] = sum;
+                y[(row + r) * outputs + column + c] =
+                    activate(sums[r * columns + c], smooth, number);
             }
         }
     }
@@ -148,7 +144,7 @@ pub(super) fn input_gradient(
     } = layer;
     let batch = count(gradient) / outputs;
     let into = room(gradient, batch, inputs);
-    let vector = width(&[at, outputs]);
+    let vector = width(&[at, inputs, outputs]);
     let Some(tiling) = tiling::of(batch, inputs, vector) else {
         shared::product(
             Operand(gradient, 0, Lie::Along),
@@ -162,7 +158,7 @@ pub(super) fn input_gradient(
         return into;
     };
     let (groups, size) = tiling.threads(gradient, batch, inputs);
-    let (activation, slope) = code(end);
+    let (smooth, number) = code(end);
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
         input_gradient_kernel::launch_unchecked(
@@ -175,45 +171,46 @@ pub(super) fn input_gradient(
             buffer(below),
             buffer(&into),
             batch,
-            inputs,
+            inputs / vector,
             outputs / vector,
             at / vector,
-            activation,
-            slope,
+            smooth,
+            number,
             tiling.rows,
-            tiling.columns,
+            tiling.columns / vector,
         );
     }
     into
 }
 
-/// `outputs` and `at` are in vectors.
+/// Lengths and places are in vectors, `columns` too.
 #[cube(launch_unchecked)]
 fn input_gradient_kernel<N: Size>(
     gradient: &[Vector<f32, N>],
     params: &[Vector<f32, N>],
-    below: &[f32],
-    into: &mut [f32],
+    below: &[Vector<f32, N>],
+    into: &mut [Vector<f32, N>],
     batch: usize,
     inputs: usize,
     outputs: usize,
     at: usize,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
 ) {
     let lanes = N::value();
+    let is_identity = smooth == 0 && number == 1.0;
     let across = inputs.div_ceil(columns);
     let row = ABSOLUTE_POS / across * rows;
     let column = ABSOLUTE_POS % across * columns;
     if row >= batch {
         terminate!();
     }
-    let mut sums = Array::<f32>::new(rows * columns);
+    let mut sums = Array::<Vector<f32, N>>::new(rows * columns);
     #[unroll]
     for i in 0..rows * columns {
-        sums[i] = 0.0f32;
+        sums[i] = Vector::<f32, N>::new(0.0f32);
     }
     let mut row_starts = Sequence::<usize>::new();
     #[unroll]
@@ -223,7 +220,7 @@ fn input_gradient_kernel<N: Size>(
     let mut column_starts = Sequence::<usize>::new();
     #[unroll]
     for c in 0..columns {
-        column_starts.push(at + min(column + c, inputs - 1) * outputs);
+        column_starts.push(at + min(column + c, inputs - 1) * lanes * outputs);
     }
     for k in 0..outputs {
         let mut lefts = Array::<Vector<f32, N>>::new(rows);
@@ -233,12 +230,23 @@ fn input_gradient_kernel<N: Size>(
         }
         #[unroll]
         for c in 0..columns {
-            let right = params[column_starts[c] + k];
+            // The weights of neighbouring inputs, each along the outputs; turned, so that they lie along the inputs.
+            let mut along = Sequence::<Vector<f32, N>>::new();
             #[unroll]
-            for r in 0..rows {
+            for lane in 0..lanes {
+                along.push(params[column_starts[c] + lane * outputs + k]);
+            }
+            #[unroll]
+            for lane in 0..lanes {
+                let mut right = Vector::<f32, N>::empty();
                 #[unroll]
-                for lane in 0..lanes {
-                    sums[r * columns + c] += lefts[r].extract(lane) * right.extract(lane);
+                for input in 0..lanes {
+                    right.insert(input, along[input].extract(lane));
+                }
+                #[unroll]
+                for r in 0..rows {
+                    let left = Vector::<f32, N>::new(lefts[r].extract(lane));
+                    sums[r * columns + c] += left * right;
                 }
             }
         }
@@ -249,11 +257,9 @@ fn input_gradient_kernel<N: Size>(
         for c in 0..columns {
             if row + r < batch && column + c < inputs {
                 let to = (row + r) * inputs + column + c;
-                let mut factor = 1.0f32;
-                if activation != IDENTITY {
-                    factor = slope_at(below[to], activation, slope);
-                }
-                into[to] = sums[r * columns + c] * factor;
+                // The identity's slope is 1 whatever `below` holds, which may be shorter then.
+                let seen = below[select(is_identity, 0, to)];
+                into[to] = sums[r * columns + c] * slope_at(seen, smooth, number);
             }
         }
     }

@@ -34,7 +34,7 @@ fn write_kernel(into: &mut [f32], values: &[f32], at: usize, count: usize) {
 pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
     let count = count(x);
     let y = room(x, x.shape()[0], x.shape()[1]);
-    let (activation, slope, backward) = end_code(end);
+    let (smooth, number, backward) = end_code(end);
     let (groups, size) = threads(x, count);
     // SAFETY: the kernel checks its bounds.
     unsafe {
@@ -46,8 +46,8 @@ pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
             buffer(below),
             buffer(&y),
             count,
-            activation,
-            slope,
+            smooth,
+            number,
             backward,
         );
     }
@@ -60,15 +60,15 @@ fn pass_kernel(
     below: &[f32],
     y: &mut [f32],
     count: usize,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
     backward: u32,
 ) {
     let at = ABSOLUTE_POS;
     if at >= count {
         terminate!();
     }
-    y[at] = ended(x[at], below, at, activation, slope, backward);
+    y[at] = ended(x[at], below, at, smooth, number, backward);
 }
 
 pub(super) fn multiply(a: &Values, b: &Values) -> Values {

@@ -74,7 +74,7 @@ fn normalise(
     end: Activation,
 ) {
     let total = count(x);
-    let (activation, slope) = code(end);
+    let (smooth, number) = code(end);
     let (groups, size) = threads(x, total);
     // SAFETY: the kernel checks its bounds.
     unsafe {
@@ -91,8 +91,8 @@ fn normalise(
             layer.channels,
             layer.spatial,
             rows,
-            activation,
-            slope,
+            smooth,
+            number,
         );
     }
 }
@@ -189,8 +189,8 @@ fn normalise_kernel(
     channels: usize,
     spatial: usize,
     rows: usize,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
 ) {
     let i = ABSOLUTE_POS;
     if i >= total {
@@ -201,7 +201,7 @@ fn normalise_kernel(
     let mean = statistics[group * 2 * channels + channel];
     let inverse = statistics[(group * 2 + 1) * channels + channel];
     let value = (x[i] - mean) * (inverse * params[at + channel]) + params[at + channels + channel];
-    y[i] = activate(value, activation, slope);
+    y[i] = activate(Single::new(value), smooth, number).extract(0usize);
 }
 
 pub(super) fn running(
@@ -264,7 +264,7 @@ pub(super) fn gradient(
     let sums = room(x, 1, groups * 2 * channels);
     let parts = if spatial == 1 { 1 } else { PARTS };
     let partial = room(x, 1, groups * channels * parts * 2);
-    let (activation, slope) = code(end);
+    let (smooth, number) = code(end);
     let total = count(x);
     // SAFETY: the kernels check their bounds.
     unsafe {
@@ -312,8 +312,8 @@ pub(super) fn gradient(
             channels,
             spatial,
             rows,
-            activation,
-            slope,
+            smooth,
+            number,
         );
     }
     input
@@ -401,8 +401,8 @@ fn input_gradient_kernel(
     channels: usize,
     spatial: usize,
     rows: usize,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
 ) {
     let i = ABSOLUTE_POS;
     if i >= total {
@@ -417,5 +417,5 @@ fn input_gradient_kernel(
     let normalised = (x[i] - mean) * inverse;
     let common = (of_beta + normalised * of_gamma) / f32::cast_from(rows * spatial);
     let own = (gradient[i] - common) * (params[at + channel] * inverse);
-    input[i] = own * slope_at(x[i], activation, slope);
+    input[i] = own * slope_at(Single::new(x[i]), smooth, number).extract(0usize);
 }

@@ -59,7 +59,7 @@ pub(super) fn product(
         Finish::Slope(below, end) => (below, 0, 2, end, 1, false),
         Finish::Sum { parts, add } => (left.0, 0, 0, Activation::Identity, parts, add),
     };
-    let (activation, slope) = code(activation);
+    let (smooth, number) = code(activation);
     let tiles = rows.div_ceil(SIDE) * columns.div_ceil(SIDE);
     let size = CubeDim::new_1d((ACROSS * ACROSS) as u32);
     let groups = calculate_cube_count_elemwise(&into.client, threads(rows, columns) * parts, size);
@@ -84,8 +84,8 @@ pub(super) fn product(
             tiles,
             parts,
             kind,
-            activation,
-            slope,
+            smooth,
+            number,
             u32::from(add),
             left.2 == Lie::Along,
             right.2 == Lie::Along,
@@ -159,12 +159,13 @@ fn product_kernel<N: Size>(
     tiles: usize,
     parts: usize,
     kind: u32,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
     add: u32,
     #[comptime] left_along: bool,
     #[comptime] right_along: bool,
 ) {
+    let is_identity = smooth == 0 && number == 1.0;
     let side = comptime!(SIDE / ACROSS);
     let across = columns.div_ceil(SIDE);
     let cube = CUBE_POS as usize;
@@ -229,18 +230,20 @@ fn product_kernel<N: Size>(
                 let place = y * columns + x;
                 let to = at + part * (rows * columns) + place;
                 let mut sum = sums[r * side + c];
-                if kind == 2 {
-                    sum *= slope_at(extra[place], activation, slope);
-                } else {
-                    if kind == 1 {
-                        sum += extra[extra_at + x];
-                    }
-                    if add == 1 {
-                        sum += into[to];
-                    }
-                    sum = activate(sum, activation, slope);
+                if kind == 1 {
+                    sum += extra[extra_at + x];
                 }
-                into[to] = sum;
+                if add == 1 {
+                    sum += into[to];
+                }
+                into[to] = ended(
+                    sum,
+                    extra,
+                    select(is_identity, 0, place),
+                    smooth,
+                    number,
+                    u32::cast_from(kind == 2),
+                );
             }
         }
     }

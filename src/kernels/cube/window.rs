@@ -74,7 +74,7 @@ pub(super) fn gather(
 ) -> Values {
     let batch = big.shape()[0];
     let small = room(big, batch, layer.small.iter().product());
-    let (activation, slope, backward) = end_code(end);
+    let (smooth, number, backward) = end_code(end);
     let (bias_at, bias) = bias_of(layer, Side::Small, end);
     for chunk in Chunk::all(layer, batch) {
         let seen = unfold(big, chunk);
@@ -94,8 +94,8 @@ pub(super) fn gather(
                 chunk.shape(),
                 bias_at,
                 bias,
-                activation,
-                slope,
+                smooth,
+                number,
                 backward,
             );
         }
@@ -113,7 +113,7 @@ pub(super) fn scatter(
     let batch = small.shape()[0];
     let values = layer.big.iter().product::<usize>();
     let big = room(small, batch, values);
-    let (activation, slope, backward) = end_code(end);
+    let (smooth, number, backward) = end_code(end);
     let (bias_at, bias) = bias_of(layer, Side::Big, end);
     for chunk in Chunk::all(layer, batch) {
         let rows = to_rows(small, chunk);
@@ -132,8 +132,8 @@ pub(super) fn scatter(
                 chunk.shape(),
                 bias_at,
                 bias,
-                activation,
-                slope,
+                smooth,
+                number,
                 backward,
                 layer.kernel,
                 layer.stride,
@@ -232,8 +232,8 @@ fn fold_kernel(
     shape: Shape,
     bias_at: usize,
     bias: u32,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
     backward: u32,
     #[comptime] kernel: usize,
     #[comptime] stride: usize,
@@ -276,7 +276,7 @@ fn fold_kernel(
         }
     }
     let to = shape.first * shape.big_channels * pixels + ABSOLUTE_POS;
-    big[to] = ended(sum, below, to, activation, slope, backward);
+    big[to] = ended(sum, below, to, smooth, number, backward);
 }
 
 /// The small pictures with a row for each window, `[pictures * windows, small channels]`.
@@ -321,8 +321,8 @@ fn from_rows_kernel(
     shape: Shape,
     bias_at: usize,
     bias: u32,
-    activation: u32,
-    slope: f32,
+    smooth: u32,
+    number: f32,
     backward: u32,
 ) {
     let windows = shape.small_height * shape.small_width;
@@ -337,5 +337,5 @@ fn from_rows_kernel(
         sum += params[bias_at + channel];
     }
     let to = shape.first * shape.small_channels * windows + ABSOLUTE_POS;
-    small[to] = ended(sum, below, to, activation, slope, backward);
+    small[to] = ended(sum, below, to, smooth, number, backward);
 }
