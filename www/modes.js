@@ -15,7 +15,10 @@ export const MODES = [
     label: "2×2 faces",
     summary: "The smallest GAN there is: thirteen numbers learn to draw a face of four pixels.",
     family: "toy",
-    presets: [{ name: "toy-2x2", label: "toy-2x2: one layer each" }],
+    presets: [
+      { name: "toy-2x2", label: "toy-2x2: the face first, as the notebook does" },
+      { name: "toy-2x2-fake-first", label: "toy-2x2-fake-first: as Serrano tells it" },
+    ],
     batchSizeFixed: true,
     autoDevice: "cpu",
     source: { kind: "faces", name: "2×2 faces" },

@@ -1,0 +1,92 @@
+// The 2×2 world explained in five chapters, one on the screen at a time; what a learner changes is kept from one to the next.
+
+import { Cards, glossary } from "./cards.js";
+import { FacesAndNoise } from "./chapter1.js";
+import { DiscriminatorByHand } from "./chapter2.js";
+import { GeneratorByHand } from "./chapter3.js";
+import { ErrorAndSlope } from "./chapter4.js";
+import { Training } from "./chapter5.js";
+import { Desk } from "./desk.js";
+import { button, el } from "./dom.js";
+
+/** @typedef {import("../run.js").Run} Run */
+/** @typedef {import("./desk.js").Chapter} Chapter */
+
+/** The explainer and its table of chapters. */
+export class Explainer {
+  /** @type {Run["ready"]} the worker that was told of the learner's own faces */
+  toldReady = null;
+  toldFaces = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./desk.js").Actions} actions
+   * @param {(chapter: number) => void} onChapter told of the chapter that was chosen, from 1 on
+   */
+  constructor(root, actions, onChapter) {
+    this.desk = new Desk(actions, () => this.#draw());
+    this.onChapter = onChapter;
+    /** @type {Chapter[]} */
+    this.chapters = [new FacesAndNoise(this.desk), new DiscriminatorByHand(this.desk), new GeneratorByHand(this.desk), new ErrorAndSlope(this.desk), new Training(this.desk)];
+    this.at = 0;
+    this.buttons = this.chapters.map(({ title }, i) => button(`${i + 1}. ${title}`, () => this.#choose(i), ""));
+    this.title = el("h2", { tabindex: "-1", id: "chapter-title" });
+    this.back = button("", () => this.#choose(this.at - 1));
+    this.next = button("", () => this.#choose(this.at + 1), "primary");
+    root.replaceChildren(
+      el("nav", { "aria-label": "Chapters" }, el("ol", { class: "chapters" }, ...this.buttons.map((one) => el("li", {}, one)))),
+      el("div", { class: "chapter" }, this.title, ...this.chapters.map(({ element }) => element)),
+      el("div", { class: "buttons turn" }, this.back, this.next), glossary(),
+    );
+    this.cards = new Cards(root, this.desk);
+    this.open(1);
+  }
+
+  /** @param {number} chapter from 1 on */
+  open(chapter) {
+    this.at = Math.min(this.chapters.length, Math.max(1, chapter)) - 1;
+    this.chapters.forEach(({ element }, i) => (element.hidden = i !== this.at));
+    this.buttons.forEach((one, i) => (i === this.at ? one.setAttribute("aria-current", "page") : one.removeAttribute("aria-current")));
+    this.title.textContent = `${this.at + 1}. ${this.chapters[this.at].title}`;
+    const [before, after] = [this.chapters[this.at - 1], this.chapters[this.at + 1]];
+    this.back.hidden = !before;
+    this.next.hidden = !after;
+    this.back.textContent = before ? `Back: ${before.title}` : "";
+    this.next.textContent = after ? `Next: ${after.title}` : "";
+    this.#draw();
+  }
+
+  /** @param {number} at */
+  #choose(at) {
+    this.open(at + 1);
+    this.onChapter(this.at + 1);
+    this.title.focus({ preventScroll: true });
+    this.title.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }
+
+  /** @param {Run} run on the screen */
+  show(run) {
+    this.desk.run = run;
+    const { world } = this.desk;
+    if (world.builtIn.length === 0 && run.real) world.take(run.real.samples);
+    this.#tellFaces(run);
+    this.#draw();
+  }
+
+  /** @param {Run} run trains on the learner's faces, also after a reset */
+  #tellFaces(run) {
+    if (!run.ready || this.desk.world.builtIn.length === 0) return;
+    const { faces, ownFaces } = this.desk.world;
+    const told = JSON.stringify(faces);
+    const isFresh = run.ready !== this.toldReady;
+    if (isFresh ? ownFaces.length > 0 : told !== this.toldFaces) void run.ask({ kind: "samples", samples: Float32Array.from(faces.flat()) });
+    this.toldReady = run.ready;
+    this.toldFaces = told;
+  }
+
+  #draw() {
+    const { run } = this.desk;
+    if (run) this.#tellFaces(run);
+    this.chapters[this.at].show(this.desk);
+  }
+}
