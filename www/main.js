@@ -225,7 +225,14 @@ async function loadExplainer() {
     const actions = {
       startAnew: (/** @type {Settings} */ settings, /** @type {string} */ why) => restart(settings, why, false),
       choosePreset: (/** @type {string} */ preset) => restart({ ...current.settings, preset, learningRateG: null, learningRateD: null }, `Starting anew with ${preset}`),
-      step: (/** @type {import("./protocol.d.ts").StepKind} */ kind) => current.step(kind),
+      say(/** @type {string} */ text) {
+        remark = text;
+        markStale();
+      },
+      step(/** @type {import("./protocol.d.ts").StepKind} */ kind) {
+        remark = "";
+        current.step(kind);
+      },
     };
     explainer = new Explainer(element("explainer", HTMLElement), actions, (chosen) => {
       chapter = chosen;

@@ -10,6 +10,7 @@ import { MOST_OWN_FACES } from "./world.js";
 /** Galleries, and a board to draw on. */
 export class FacesAndNoise {
   title = "Faces and noise";
+  short = "Faces and noise";
 
   /** @param {Desk} desk */
   constructor(desk) {

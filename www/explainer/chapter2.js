@@ -15,6 +15,7 @@ const THRESHOLDS = { min: -2, max: 4, step: 0.05 };
 /** A rule that can be bent, and how it fares. */
 export class DiscriminatorByHand {
   title = "A discriminator by hand";
+  short = "A discriminator";
 
   /** @param {Desk} desk */
   constructor(desk) {

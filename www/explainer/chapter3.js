@@ -14,6 +14,7 @@ export const Z_ROW = Array.from({ length: 11 }, (_, i) => i / 10);
 /** A generator that can be bent, and what it makes of each z. */
 export class GeneratorByHand {
   title = "A generator by hand";
+  short = "A generator";
 
   /** @param {Desk} desk */
   constructor(desk) {

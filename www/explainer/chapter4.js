@@ -20,6 +20,7 @@ const HONEST = 4;
 /** Errors and derivatives of the GAN of now, on one face and one z. */
 export class ErrorAndSlope {
   title = "The error and how to reduce it";
+  short = "The error";
 
   /** @param {Desk} desk */
   constructor(desk) {

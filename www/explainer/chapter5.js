@@ -16,6 +16,7 @@ const ORDERS = /** @type {const} */ ([["toy-2x2", "the face first, as Serrano’
 /** All of training. */
 export class Training {
   title = "Training";
+  short = "Training";
   /** @type {unknown} the worker that knows the pace */
   pacedReady = null;
 
@@ -24,7 +25,7 @@ export class Training {
     this.desk = desk;
     this.substeps = new Substeps(desk);
     this.panorama = new Panorama(desk);
-    const forget = () => (this.substeps.last = null);
+    const forget = () => this.substeps.forget();
     this.notebook = new NotebookMatch(desk, forget);
     this.form = new ThirteenForm(desk, forget);
     this.pace = el("select", { id: "pace" }, ...PACES.map(([, text]) => el("option", {}, text)));
@@ -33,7 +34,7 @@ export class Training {
     this.order.onchange = () => desk.actions.choosePreset(this.order.value);
     this.element = el(
       "div", {},
-      p("Two players, one error each. ", symbol("z", "Pick z"), ", let G make a ", symbol("fake", "fake"), ", let D judge it; D learns to say no, G learns to make D say yes. Then a real face, and D learns to say yes. That is one step, and an ", symbol("epoch"), " is one for each face."),
+      p("Two players, one error each. ", symbol("z", "Pick z"), ", let G make a ", symbol("fake", "fake"), ", let D judge it; D learns to say no, G learns to make D say yes. Then a real face, and D learns to say yes. That is one step, and an ", symbol("epoch"), " is one step for each face. Serrano tells it in this order; his notebook begins with the face, and so does this page unless you choose otherwise."),
       el(
         "div", { class: "fields" },
         el("div", { class: "field" }, el("label", { for: "order" }, "Order of a step"), this.order),

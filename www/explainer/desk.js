@@ -9,12 +9,14 @@ import { World } from "./world.js";
  * @typedef {object} Actions what only the page can do
  * @property {(settings: import("../protocol.d.ts").Settings, why: string) => void} startAnew
  * @property {(preset: string) => void} choosePreset
+ * @property {(text: string) => void} say in the status line, until the run moves on
  * @property {(kind: import("../protocol.d.ts").StepKind) => void} step
  */
 
 /**
  * @typedef {object} Chapter
  * @property {string} title
+ * @property {string} short its beginning, for the table of chapters
  * @property {HTMLElement} element
  * @property {(desk: Desk) => void} show called when something it may show has changed
  */

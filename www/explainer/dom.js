@@ -1,11 +1,10 @@
 // Short ways to make elements. No markup is ever built from text that a person typed.
 
-/** The namespace of SVG, asked of the browser. */
-const SVG = (() => {
-  const template = document.createElement("template");
-  template.innerHTML = "<svg></svg>";
-  return /** @type {SVGElement} */ (template.content.firstElementChild).namespaceURI;
-})();
+/**
+ * The namespace of SVG, asked of the browser when it is first needed.
+ * @type {string | null}
+ */
+let namespace = null;
 
 /** @typedef {Node | string | null} Child */
 
@@ -31,10 +30,18 @@ export function el(tag, attributes = {}, ...children) {
  * @returns {SVGElementTagNameMap[K]}
  */
 export function svg(tag, attributes = {}, ...children) {
-  const element = /** @type {SVGElementTagNameMap[K]} */ (document.createElementNS(SVG, tag));
+  namespace ??= namespaceOfSvg();
+  const element = /** @type {SVGElementTagNameMap[K]} */ (document.createElementNS(namespace, tag));
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children.filter((child) => child !== null));
   return element;
+}
+
+/** @returns {string | null} */
+function namespaceOfSvg() {
+  const template = document.createElement("template");
+  template.innerHTML = "<svg></svg>";
+  return template.content.firstElementChild?.namespaceURI ?? null;
 }
 
 /**

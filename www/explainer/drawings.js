@@ -2,7 +2,7 @@
 
 import { el, fixed, signed, svg } from "./dom.js";
 import { makeSlider } from "./sliders.js";
-import { inkOf } from "./tiles.js";
+import { inkOf, WHITE_TEXT_FROM } from "./tiles.js";
 import { PIXELS } from "./world.js";
 
 /** What a weight may be dragged to. */
@@ -68,13 +68,14 @@ function weigh(line, weight) {
  */
 function pixelNode(x, y) {
   const box = svg("rect", { x, y: y - 20, width: 44, height: 40, class: "pixel" });
-  const text = svg("text", { x: x + 22, y: y + 5, "text-anchor": "middle" });
+  const text = svg("text", { x: x + 22, y: y + 5, "text-anchor": "middle", class: "on-paper" });
   return {
     element: svg("g", {}, box, text),
     show(value) {
-      box.setAttribute("fill", inkOf(value));
+      box.setAttribute("fill", Number.isFinite(value) ? inkOf(value) : "none");
+      text.classList.toggle("on-paper", Number.isFinite(value));
       text.textContent = fixed(value, 2);
-      text.setAttribute("fill", value > 0.61 ? "#ffffff" : "#000000");
+      text.classList.toggle("on-ink", value > WHITE_TEXT_FROM);
     },
   };
 }
@@ -120,16 +121,17 @@ export class DiscriminatorDrawing {
   }
 
   /**
-   * @param {{pixels: ArrayLike<number>, weights: ArrayLike<number>, bias: number, score: number | null}} state
+   * @param {{pixels: ArrayLike<number> | null, weights: ArrayLike<number>, bias: number, score: number | null}} state null: nothing to judge
    */
   show({ pixels, weights, bias, score }) {
-    this.pixels.forEach((pixel, i) => pixel.show(pixels[i]));
+    this.pixels.forEach((pixel, i) => pixel.show(pixels ? pixels[i] : NaN));
     this.lines.forEach((line, i) => weigh(line, weights[i]));
     this.weights.forEach((chip, i) => chip.show(weights[i]));
     this.bias.show(bias);
     weigh(this.biasLine, bias);
-    const sum = Array.from(weights).reduce((total, weight, i) => total + weight * pixels[i], bias);
-    this.logit.textContent = signed(sum, 2);
+    // Only what was judged has a sum: a picture that was merely laid before D shows none.
+    const sum = pixels && score !== null ? Array.from(weights).reduce((total, weight, i) => total + weight * pixels[i], bias) : NaN;
+    this.logit.textContent = Number.isFinite(sum) ? signed(sum, 2) : "";
     this.score.textContent = score === null ? "" : fixed(score, 3);
   }
 }
@@ -154,14 +156,14 @@ export class GeneratorDrawing {
   }
 
   /**
-   * @param {{z: number, weights: ArrayLike<number>, biases: ArrayLike<number>, pixels: ArrayLike<number> | null}} state
+   * @param {{z: number, weights: ArrayLike<number>, biases: ArrayLike<number>, pixels: ArrayLike<number> | null}} state null: not made yet
    */
   show({ z, weights, biases, pixels }) {
     this.z.textContent = fixed(z, 2);
     this.lines.forEach((line, i) => weigh(line, weights[i]));
     this.weights.forEach((chip, i) => chip.show(weights[i]));
     this.biases.forEach((chip, i) => chip.show(biases[i]));
-    if (pixels) this.pixels.forEach((pixel, i) => pixel.show(pixels[i]));
+    this.pixels.forEach((pixel, i) => pixel.show(pixels ? pixels[i] : NaN));
   }
 }
 

@@ -29,7 +29,11 @@ export class Explainer {
     /** @type {Chapter[]} */
     this.chapters = [new FacesAndNoise(this.desk), new DiscriminatorByHand(this.desk), new GeneratorByHand(this.desk), new ErrorAndSlope(this.desk), new Training(this.desk)];
     this.at = 0;
-    this.buttons = this.chapters.map(({ title }, i) => button(`${i + 1}. ${title}`, () => this.#choose(i), ""));
+    this.buttons = this.chapters.map(({ title, short }, i) => {
+      const one = button(`${i + 1}. ${short}`, () => this.#choose(i), "");
+      one.setAttribute("aria-label", `${i + 1}. ${title}`);
+      return one;
+    });
     this.title = el("h2", { tabindex: "-1", id: "chapter-title" });
     this.back = button("", () => this.#choose(this.at - 1));
     this.next = button("", () => this.#choose(this.at + 1), "primary");

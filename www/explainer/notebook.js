@@ -71,7 +71,9 @@ export class NotebookMatch {
   }
 
   async #loadOnly() {
-    if (await this.#load()) this.result.textContent = "Loaded: the notebook’s 13 start values, and its 5,000 z’s for the steps to come.";
+    if (!(await this.#load())) return;
+    this.desk.actions.say("The notebook’s start is loaded.");
+    this.result.textContent = "Loaded: the notebook’s 13 start values, and its 5,000 z’s for the steps to come.";
   }
 
   async #match() {
@@ -83,6 +85,7 @@ export class NotebookMatch {
     if (!replay) return;
     const latents = Float32Array.from(notebook.imageLatents);
     const judged = await run.ask({ kind: "judge", parameters: null, samples: new Float32Array(0), latents });
+    this.desk.actions.say("The notebook’s 5,000 steps are taken.");
     if (judged) this.#show(notebook, rowsOf(notebook, thirteen(replay.parameters), judged.samples), replay.milliseconds);
   }
 

@@ -40,6 +40,7 @@ export class SlowMotion {
     /** @type {[number, number][]} the error over the number */
     this.curve = [];
     this.number = el("select", { id: "slow-number" }, ...NUMBERS.map(({ sign, network }) => el("option", {}, `${sign} of ${network === "generator" ? "G" : "D"}`)));
+    this.number.selectedIndex = 1; // Faces have no ink there, fakes have: a slope to see.
     this.number.onchange = () => this.restart();
     this.rate = el("input", { id: "slow-rate", type: "range", min: "0", max: String(RATES.length - 1), step: "1", value: "4" });
     this.rateText = el("output", { for: "slow-rate" });

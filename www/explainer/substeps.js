@@ -76,13 +76,14 @@ export class Substeps {
     const { run, isReady } = this.desk;
     if (!run || !isReady || !run.frame) return;
     const { last } = this;
-    if (last && (this.ready !== run.ready || run.frame.step > last.step)) this.last = null; // Others have moved on since.
-    if (last && !this.last) this.#forget();
+    if (last && (this.ready !== run.ready || run.frame.step > last.step)) this.forget(); // Others have moved on since.
     this.#showPieces(run.frame.next);
     this.#showPlayers();
   }
 
-  #forget() {
+  /** The last piece no longer says what is. */
+  forget() {
+    this.last = null;
     this.caption.textContent = "";
     this.changes.replaceChildren();
   }
@@ -110,13 +111,14 @@ export class Substeps {
 
   #showPlayers() {
     const { last, desk } = this;
-    const { world, run } = desk;
+    const { run } = desk;
     const { v, c, w, b } = thirteen(last?.after ?? run?.frame?.parameters ?? []);
     const onFace = last?.name === "face" || last?.name === "judgeFace" || last?.name === "learnFace";
-    const picture = (onFace ? last?.face : last?.fake) ?? last?.face ?? Float32Array.from(world.face);
-    const score = onFace ? last?.scoreFace : last?.scoreFake;
-    this.players.generator.drawing.show({ z: last?.latent?.[0] ?? NaN, weights: v, biases: c, pixels: last?.fake ?? new Float32Array(4) });
-    this.players.discriminator.drawing.show({ pixels: picture, weights: w, bias: b, score: score ?? null });
+    // After D has learned its old score is history: the picture stays, the score goes.
+    const learned = last !== null && last.name in LEARNER && last.name !== "learnGenerator";
+    const score = learned ? null : onFace ? last?.scoreFace : last?.scoreFake;
+    this.players.generator.drawing.show({ z: last?.latent?.[0] ?? NaN, weights: v, biases: c, pixels: last?.name === "learnGenerator" ? null : (last?.fake ?? null) });
+    this.players.discriminator.drawing.show({ pixels: (onFace ? last?.face : last?.fake) ?? null, weights: w, bias: b, score: score ?? null });
     for (const role of /** @type {const} */ (["generator", "discriminator"])) this.#showState(role);
   }
 

@@ -7,7 +7,7 @@ import { PIXELS } from "./world.js";
 const PAPER = [255, 253, 246];
 const INK = [29, 27, 24];
 /** Darker pixels carry white text: there both black and white have a contrast of 4.5. */
-const WHITE_TEXT_FROM = 0.61;
+export const WHITE_TEXT_FROM = 0.61;
 
 /**
  * @param {ArrayLike<number>} values
