@@ -237,7 +237,7 @@ async function loadExplainer() {
     explainer = new Explainer(element("explainer", HTMLElement), actions, (chosen) => {
       chapter = chosen;
       rememberInAddress();
-    });
+    }, (asked) => formatHash(current.mode, current.settings, asked));
     explainer.open(chapter ?? 1);
   } catch {
     explainerAsked = false;

@@ -24,6 +24,31 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   }
 }
 
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  for (const width of [1280, 390]) {
+    test(`axe finds nothing serious in the five chapters and nothing overflows, ${colorScheme}, ${width} px`, async ({ playground, page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      await playground.open("#mode=toy&chapter=1");
+      await playground.isReady();
+      for (let chapter = 1; chapter <= 5; chapter++) {
+        await page.getByRole("navigation", { name: "Chapters" }).getByRole("link").nth(chapter - 1).click();
+        if (chapter === 5) {
+          await page.getByText("Set the thirteen numbers yourself").click();
+          await page.getByRole("button", { name: "Match the notebook" }).click();
+          await expect(page.getByText("They match.")).toBeVisible();
+          for (let i = 0; i < 3; i++) await page.getByRole("button", { name: "Next sub-step" }).click();
+          await expect(page.getByText("locked: 0 of 8 changed")).toBeVisible();
+        }
+        await expectAccessible(page);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), `chapter ${chapter}`).toBeLessThanOrEqual(width);
+      }
+      await page.getByRole("region", { name: "All symbols" }).getByRole("button").first().click();
+      await expectAccessible(page);
+    });
+  }
+}
+
 test("tabs and training work by keyboard alone", async ({ playground, page }) => {
   await playground.open("#mode=mnist");
   await playground.isReady();

@@ -44,7 +44,7 @@ export class DiscriminatorByHand {
       world.threshold = Number(this.threshold.value);
       world.touch();
     };
-    this.thresholdText = el("output", { for: "hand-threshold" });
+    this.thresholdText = el("span", { class: "amount" });
     this.sum = p();
     this.summary = el("p", { class: "summary", "aria-live": "polite" });
     this.rows = el("tbody");
@@ -85,7 +85,7 @@ export class DiscriminatorByHand {
     this.version = world.version;
     this.#fillChoice();
     this.threshold.value = String(world.threshold);
-    this.thresholdText.value = fixed(world.threshold, 2);
+    this.thresholdText.textContent = fixed(world.threshold, 2);
     const pixels = [...world.faces, ...world.noise][this.picture];
     const terms = world.weights.map((weight, i) => `${signed(weight, 2)} × ${fixed(pixels[i], 2)}`).join("  ");
     const { sum, called } = scorecard(world)[this.picture];

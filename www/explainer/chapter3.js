@@ -36,7 +36,7 @@ export class GeneratorByHand {
       world.z = Number(this.z.value);
       world.touch();
     };
-    this.zText = el("output", { for: "hand-z" });
+    this.zText = el("span", { class: "amount" });
     this.result = el("div", { class: "result" });
     this.summary = el("p", { class: "summary", "aria-live": "polite" });
     this.row = el("ul", { class: "gallery strip", "aria-label": "Pictures for z from 0 to 1" });
@@ -68,7 +68,7 @@ export class GeneratorByHand {
     if (world.version === this.version || !isReady) return;
     this.version = world.version;
     this.z.value = String(world.z);
-    this.zText.value = fixed(world.z, 2);
+    this.zText.textContent = fixed(world.z, 2);
     this.make();
   }
 

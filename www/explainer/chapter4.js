@@ -32,7 +32,7 @@ export class ErrorAndSlope {
     this.whose = el("select", { id: "slope-whose" }, el("option", {}, "Your GAN, as it is now"), el("option", {}, "The pair built by hand"));
     this.face = el("select", { id: "slope-face" });
     this.zInput = el("input", { id: "slope-z", type: "range", min: "0", max: "1", step: "0.01", value: "0.4" });
-    this.zText = el("output", { for: "slope-z" });
+    this.zText = el("span", { class: "amount" });
     this.whose.onchange = () => world.touch();
     this.face.onchange = () => {
       world.chosenFace = this.face.selectedIndex;
@@ -103,7 +103,7 @@ export class ErrorAndSlope {
     const names = world.faces.map((face, i) => `${i + 1}: ${face.map((value) => fixed(value, 2)).join(", ")}`);
     if (this.face.options.length !== names.length) this.face.replaceChildren(...names.map((name) => new Option(name)));
     this.face.selectedIndex = Math.min(world.chosenFace, names.length - 1);
-    this.zText.value = fixed(this.z, 2);
+    this.zText.textContent = fixed(this.z, 2);
     this.derive();
     if (otherNumbers && run?.phase !== "paused") this.slow.path = [];
     this.slow.draw();

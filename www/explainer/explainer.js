@@ -7,7 +7,7 @@ import { GeneratorByHand } from "./chapter3.js";
 import { ErrorAndSlope } from "./chapter4.js";
 import { Training } from "./chapter5.js";
 import { Desk } from "./desk.js";
-import { button, el } from "./dom.js";
+import { el } from "./dom.js";
 
 /** @typedef {import("../run.js").Run} Run */
 /** @typedef {import("./desk.js").Chapter} Chapter */
@@ -17,28 +17,34 @@ export class Explainer {
   /** @type {Run["ready"]} the worker that was told of the learner's own faces */
   toldReady = null;
   toldFaces = "";
+  /** @type {unknown} settings that the links hold */
+  addressed = null;
 
   /**
    * @param {HTMLElement} root
    * @param {import("./desk.js").Actions} actions
    * @param {(chapter: number) => void} onChapter told of the chapter that was chosen, from 1 on
+   * @param {(chapter: number) => string} addressOf a chapter
    */
-  constructor(root, actions, onChapter) {
+  constructor(root, actions, onChapter, addressOf) {
     this.desk = new Desk(actions, () => this.#draw());
     this.onChapter = onChapter;
+    this.addressOf = addressOf;
     /** @type {Chapter[]} */
     this.chapters = [new FacesAndNoise(this.desk), new DiscriminatorByHand(this.desk), new GeneratorByHand(this.desk), new ErrorAndSlope(this.desk), new Training(this.desk)];
     this.at = 0;
-    this.buttons = this.chapters.map(({ title, short }, i) => {
-      const one = button(`${i + 1}. ${short}`, () => this.#choose(i), "");
-      one.setAttribute("aria-label", `${i + 1}. ${title}`);
-      return one;
+    this.links = this.chapters.map(({ title, short }, i) => {
+      const link = this.#link(() => i);
+      link.textContent = `${i + 1}. ${short}`;
+      link.setAttribute("aria-label", `${i + 1}. ${title}`);
+      return link;
     });
     this.title = el("h2", { tabindex: "-1", id: "chapter-title" });
-    this.back = button("", () => this.#choose(this.at - 1));
-    this.next = button("", () => this.#choose(this.at + 1), "primary");
+    this.back = this.#link(() => this.at - 1);
+    this.next = this.#link(() => this.at + 1);
+    this.next.className = "primary";
     root.replaceChildren(
-      el("nav", { "aria-label": "Chapters" }, el("ol", { class: "chapters" }, ...this.buttons.map((one) => el("li", {}, one)))),
+      el("nav", { "aria-label": "Chapters" }, el("ol", { class: "chapters" }, ...this.links.map((link) => el("li", {}, link)))),
       el("div", { class: "chapter" }, this.title, ...this.chapters.map(({ element }) => element)),
       el("div", { class: "buttons turn" }, this.back, this.next), glossary(),
     );
@@ -50,14 +56,36 @@ export class Explainer {
   open(chapter) {
     this.at = Math.min(this.chapters.length, Math.max(1, chapter)) - 1;
     this.chapters.forEach(({ element }, i) => (element.hidden = i !== this.at));
-    this.buttons.forEach((one, i) => (i === this.at ? one.setAttribute("aria-current", "page") : one.removeAttribute("aria-current")));
+    this.links.forEach((link, i) => (i === this.at ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current")));
     this.title.textContent = `${this.at + 1}. ${this.chapters[this.at].title}`;
     const [before, after] = [this.chapters[this.at - 1], this.chapters[this.at + 1]];
     this.back.hidden = !before;
     this.next.hidden = !after;
     this.back.textContent = before ? `Back: ${before.title}` : "";
     this.next.textContent = after ? `Next: ${after.title}` : "";
+    this.addressed = null;
     this.#draw();
+  }
+
+  /**
+   * @param {() => number} target index of the chapter it leads to
+   * @returns {HTMLAnchorElement}
+   */
+  #link(target) {
+    const link = el("a");
+    link.onclick = (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab or window
+      event.preventDefault();
+      this.#choose(target());
+    };
+    return link;
+  }
+
+  /** Links lead to the run as it is set now. */
+  #address() {
+    this.links.forEach((link, i) => (link.href = this.addressOf(i + 1)));
+    this.back.href = this.addressOf(Math.max(1, this.at));
+    this.next.href = this.addressOf(Math.min(this.chapters.length, this.at + 2));
   }
 
   /** @param {number} at */
@@ -91,6 +119,8 @@ export class Explainer {
   #draw() {
     const { run } = this.desk;
     if (run) this.#tellFaces(run);
+    if (run && run.settings !== this.addressed) this.#address();
+    this.addressed = run?.settings ?? null;
     this.chapters[this.at].show(this.desk);
   }
 }

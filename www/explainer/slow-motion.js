@@ -43,7 +43,7 @@ export class SlowMotion {
     this.number.selectedIndex = 1; // Faces have no ink there, fakes have: a slope to see.
     this.number.onchange = () => this.restart();
     this.rate = el("input", { id: "slow-rate", type: "range", min: "0", max: String(RATES.length - 1), step: "1", value: "4" });
-    this.rateText = el("output", { for: "slow-rate" });
+    this.rateText = el("span", { class: "amount" });
     this.rate.oninput = () => this.draw();
     this.words = el("p", { "aria-live": "polite", class: "summary" });
     this.plot = new Plot("The error over one number");
@@ -135,7 +135,7 @@ export class SlowMotion {
   }
 
   async #draw() {
-    this.rateText.value = String(this.#rate);
+    this.rateText.textContent = String(this.#rate);
     if (!this.desk.isReady) return;
     if (this.path.length === 0) {
       this.path = [this.#held()];

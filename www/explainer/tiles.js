@@ -6,8 +6,8 @@ import { PIXELS } from "./world.js";
 
 const PAPER = [255, 253, 246];
 const INK = [29, 27, 24];
-/** Darker pixels carry white text: there both black and white have a contrast of 4.5. */
-export const WHITE_TEXT_FROM = 0.61;
+/** Darker pixels carry white text: there both black and white have a contrast of more than 4.5. */
+export const WHITE_TEXT_FROM = 0.6;
 
 /**
  * @param {ArrayLike<number>} values
