@@ -16,8 +16,8 @@ export const MODES = [
     summary: "The smallest GAN there is: thirteen numbers learn to draw a face of four pixels.",
     family: "toy",
     presets: [
-      { name: "toy-2x2", label: "toy-2x2: the face first, as the notebook does" },
-      { name: "toy-2x2-fake-first", label: "toy-2x2-fake-first: as Serrano tells it" },
+      { name: "toy-2x2", label: "toy-2x2: face first (notebook)" },
+      { name: "toy-2x2-fake-first", label: "toy-2x2-fake-first (text)" },
     ],
     batchSizeFixed: true,
     autoDevice: "cpu",

@@ -19,10 +19,11 @@ for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["fash
   const playground = new Playground(page, site.url);
   await playground.open(`#mode=${mode}&train=1`);
   while ((await playground.figure("step")) < Number(steps)) await page.waitForTimeout(200);
+  if (mode === "toy") await takeApart(page);
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme });
     for (const width of [1280, 390]) {
-      await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+      await page.setViewportSize({ width, height: width === 390 ? 844 : mode === "toy" ? 1120 : 800 });
       await page.waitForTimeout(500); // for the pictures to be drawn at their new size
       await page.screenshot({ path: join(folder, `${mode}-${width}-${colorScheme}.png`) });
       await page.screenshot({ path: join(folder, `${mode}-${width}-${colorScheme}-whole.png`), fullPage: true });
@@ -33,3 +34,14 @@ for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["fash
 
 await browser.close();
 await site.close();
+
+/**
+ * Pauses the toy in the middle of a step, where D learns from a fake.
+ * @param {import("@playwright/test").Page} page
+ */
+async function takeApart(page) {
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  for (let piece = 0; piece < 7; piece++) await page.getByRole("button", { name: "Next sub-step" }).click();
+  await page.getByText("locked: 0 of 8 changed").waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+}

@@ -35,7 +35,7 @@ export class FacesAndNoise {
       button("Re-roll the noise", () => world.reroll()),
       el("h3", {}, "Draw a face"),
       p("Drag a pixel up for more ink, down for less; or move to it by Tab and press the arrow keys. What you add is trained on, beside the five faces."),
-      el("div", { class: "side-by-side" }, this.editor.element, el("div", {}, this.add, this.count)),
+      el("div", { class: "drawing-board" }, this.editor.element, el("div", {}, this.add, this.count)),
       hint("Nobody checks what you add. Teach it that noise is a face, and it will learn that."),
     );
   }

@@ -55,7 +55,7 @@ export class ErrorAndSlope {
   /** @returns {HTMLElement[]} */
   #intro() {
     return [
-      p("A probability that is wrong should cost something, and the more sure it was, the more. For a real face the error is −log D(x): nothing if ", symbol("p"), " = 1, without bound as it goes to 0. For a fake, D’s error is −log(1 − D(", symbol("fake"), ")). G wants the opposite of the same fake: its error ", symbol("lossG"), " is −log D(x′)."),
+      p("A probability that is wrong should cost something, and the more sure it was, the more. For a real face the error is −log D(x): nothing if ", symbol("p"), " = 1, without bound as it goes to 0. For a fake ", symbol("fake"), " D’s error is −log(1\u00a0−\u00a0D(x′)). G wants the opposite of the same fake: its error ", symbol("lossG"), " is −log\u00a0D(x′)."),
       el(
         "div", { class: "fields" },
         el("div", { class: "field" }, el("label", { for: "slope-whose" }, "Numbers"), this.whose),

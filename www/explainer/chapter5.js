@@ -11,7 +11,7 @@ import { ThirteenForm } from "./thirteen.js";
 
 /** Speeds on offer, steps a second; null: as fast as it goes. */
 const PACES = /** @type {const} */ ([[null, "as fast as it goes"], [200, "200 steps a second"], [50, "50 steps a second"], [10, "10 steps a second"], [2, "2 steps a second"]]);
-const ORDERS = /** @type {const} */ ([["toy-2x2", "the face first, as Serrano’s notebook does"], ["toy-2x2-fake-first", "the fake first, as he tells it"]]);
+const ORDERS = /** @type {const} */ ([["toy-2x2", "face first, as the notebook does"], ["toy-2x2-fake-first", "fake first, as Serrano tells it"]]);
 
 /** All of training. */
 export class Training {

@@ -50,6 +50,11 @@ class Chip {
     this.element.classList.toggle("minus", value < 0);
     this.refresh();
   }
+
+  /** @param {readonly string[]} signs of the numbers that have just moved */
+  mark(signs) {
+    this.element.classList.toggle("moved", signs.includes(this.sign));
+  }
 }
 
 /**
@@ -134,6 +139,16 @@ export class DiscriminatorDrawing {
     this.logit.textContent = Number.isFinite(sum) ? signed(sum, 2) : "";
     this.score.textContent = score === null ? "" : fixed(score, 3);
   }
+}
+
+/**
+ * Marks the numbers of a drawing that have just moved.
+ * @param {DiscriminatorDrawing | GeneratorDrawing} drawing
+ * @param {readonly string[]} signs
+ */
+export function markMoved(drawing, signs) {
+  const biases = drawing instanceof GeneratorDrawing ? drawing.biases : [drawing.bias];
+  for (const chip of [...drawing.weights, ...biases]) chip.mark(signs);
 }
 
 /** G: one z, and a weight, a bias and a sigmoid for each of the four pixels. */

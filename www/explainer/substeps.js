@@ -2,7 +2,7 @@
 
 import { caption, changesOf, PIECE_NAMES } from "./captions.js";
 import { button, el, fixed, hint, num, p } from "./dom.js";
-import { DiscriminatorDrawing, GeneratorDrawing } from "./drawings.js";
+import { DiscriminatorDrawing, GeneratorDrawing, markMoved } from "./drawings.js";
 import { thirteen } from "./world.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
@@ -125,12 +125,13 @@ export class Substeps {
   /** @param {"generator" | "discriminator"} role */
   #showState(role) {
     const { last } = this;
-    const { element, state } = this.players[role];
+    const { element, state, drawing } = this.players[role];
     const learner = last ? LEARNER[/** @type {keyof typeof LEARNER} */ (last.name)] : undefined;
     const { all, changed } = last ? changesOf(last, role) : { all: 0, changed: [] };
     const count = `${changed.length} of ${all} changed`;
     const text = !last ? "" : learner === role ? `learns: ${count}` : learner ? `locked: ${count}` : AT_WORK[role].includes(last.name) ? "at work" : "waits";
     if (state.textContent !== text) state.textContent = text;
+    markMoved(drawing, changed.map(({ sign }) => sign));
     element.classList.toggle("learns", learner === role);
     element.classList.toggle("locked", learner !== undefined && learner !== role);
     element.classList.toggle("works", text === "at work");
