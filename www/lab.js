@@ -67,16 +67,10 @@ export class Lab {
     /** @type {Record<Part, NamedTensor[]>} */
     const differences = { real: [], fake: [], generated: [] };
     for (const tensor of held) {
-      /** @type {Record<Part, Float32Array>} */
-      const slopes = { real: new Float32Array(tensor.data.length), fake: new Float32Array(tensor.data.length), generated: new Float32Array(tensor.data.length) };
-      for (let i = 0; i < tensor.data.length; i++) {
-        // f32 rounds w ± width, so the true distance is taken.
-        const ends = [Math.fround(tensor.data[i] + width), Math.fround(tensor.data[i] - width)];
-        const losses = await this.#losses(tensor, i, ends, sample, latent);
-        for (const part of PARTS) slopes[part][i] = (losses[part][0] - losses[part][1]) / (ends[0] - ends[1]);
-      }
+      const slopes = await Promise.all(Array.from(tensor.data, (_, i) => this.#slopes(tensor, i, width, sample, latent)));
       for (const part of PARTS) {
-        if ((part === "generated") === (tensor.network === "generator")) differences[part].push({ ...tensor, data: slopes[part] });
+        if ((part === "generated") !== (tensor.network === "generator")) continue; // Only whose turn it is to learn.
+        differences[part].push({ ...tensor, data: Float32Array.from(slopes, (slope) => slope[part]) });
       }
     }
     return { parameters: held, fake: made, record, gradients: { real, fake, generated }, differences };
@@ -94,6 +88,22 @@ export class Lab {
   }
 
   /**
+   * @param {NamedTensor} tensor
+   * @param {number} index of one of its numbers
+   * @param {number} width
+   * @param {Float32Array} sample
+   * @param {Float32Array} latent
+   * @returns {Promise<Record<Part, number>>} how each loss changes with that number, by a central difference
+   */
+  async #slopes(tensor, index, width, sample, latent) {
+    const [high, low] = [Math.fround(tensor.data[index] + width), Math.fround(tensor.data[index] - width)];
+    const { real, fake, generated } = await this.#losses(tensor, index, [high, low], sample, latent);
+    const slope = (/** @type {Float32Array} */ losses) => (losses[0] - losses[1]) / (high - low); // f32 rounds the ends: their true distance counts.
+    return { real: slope(real), fake: slope(fake), generated: slope(generated) };
+  }
+
+  /**
+   * Everything is asked before anything is awaited, so that several of these may be under way.
    * @param {NamedTensor} tensor
    * @param {number} index
    * @param {number[]} values that one of its numbers takes; afterwards it is what it was

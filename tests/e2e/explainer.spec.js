@@ -189,6 +189,22 @@ test("a card tells meaning, formula, value and effect, by keyboard and by touch"
   await expect(card).toBeHidden();
 });
 
+test("the explainer is loaded where it is needed, and a link opens its chapter", async ({ playground, page }) => {
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/explainer/") && asked.push(request.url()));
+  await playground.open("#mode=mnist");
+  await playground.isReady();
+  expect(asked).toEqual([]);
+  await playground.tab("2×2 faces").click();
+  await expect(page.getByRole("heading", { level: 2, name: "1. Faces and noise" })).toBeVisible();
+  expect(asked.length).toBeGreaterThan(5);
+  await page.getByRole("link", { name: "3. A generator by hand" }).click();
+  expect(page.url()).toContain("mode=toy&seed=42&chapter=3");
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 2, name: "3. A generator by hand" })).toBeVisible();
+});
+
 test("from chapter 1 to a trained step by keyboard alone", async ({ playground, page }) => {
   await playground.open("#mode=toy");
   await playground.isReady();

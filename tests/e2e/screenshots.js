@@ -1,5 +1,5 @@
 // Takes pictures of the page at work, to look at and for the README:
-//   node tests/e2e/screenshots.js [folder] [steps of MNIST and Fashion-MNIST] [steps of the toy]
+//   node tests/e2e/screenshots.js [folder] [steps of MNIST and Fashion-MNIST]
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -8,12 +8,12 @@ import config from "../../playwright.config.js";
 import { Playground } from "./playground.js";
 import { serveDist } from "./server.js";
 
-const [folder = "test-results/screenshots", mnistSteps = "300", toySteps = "5000"] = process.argv.slice(2);
+const [folder = "test-results/screenshots", mnistSteps = "300"] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const site = await serveDist();
 const browser = await chromium.launch(config.use?.launchOptions);
 
-for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["fashion", mnistSteps], ["toy", toySteps]])) {
+for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["fashion", mnistSteps], ["toy", "1"]])) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   const playground = new Playground(page, site.url);
@@ -36,12 +36,14 @@ await browser.close();
 await site.close();
 
 /**
- * Pauses the toy in the middle of a step, where D learns from a fake.
+ * The notebook's 5,000 steps, then a step up to where D learns from a fake.
  * @param {import("@playwright/test").Page} page
  */
 async function takeApart(page) {
-  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByRole("button", { name: "Match the notebook" }).click();
+  await page.getByText("They match.").waitFor();
   for (let piece = 0; piece < 7; piece++) await page.getByRole("button", { name: "Next sub-step" }).click();
-  await page.getByText("locked: 0 of 8 changed").waitFor();
+  await page.getByRole("listitem").filter({ hasText: "D learns" }).and(page.locator('[aria-current="step"]')).waitFor();
+  await page.getByText("−log(1 − D(x′)) was").waitFor();
   await page.evaluate(() => scrollTo(0, 0));
 }

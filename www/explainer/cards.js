@@ -34,6 +34,8 @@ export class Cards {
       this.title, el("dl", {}, ...names.flatMap((name, i) => [el("dt", {}, name), this.lines[i]])), this.close,
     );
     root.append(this.card);
+    this.hasPopovers = "showPopover" in this.card; // Older browsers show it by an attribute.
+    this.card.hidden = !this.hasPopovers;
     /** @type {HTMLElement | null} */
     this.opener = null;
     root.addEventListener("click", (event) => {
@@ -55,13 +57,15 @@ export class Cards {
     this.title.textContent = `${sign}, ${words}`;
     [meaning, formula, value(this.desk), raise].forEach((text, i) => (this.lines[i].textContent = text));
     this.opener = opener;
-    this.card.showPopover();
+    if (this.hasPopovers) this.card.showPopover();
+    else this.card.hidden = false;
     this.#place(opener);
     this.close.focus();
   }
 
   hide() {
-    this.card.hidePopover();
+    if (this.hasPopovers) this.card.hidePopover();
+    else this.card.hidden = true;
     this.opener?.focus();
   }
 

@@ -59,7 +59,7 @@ export class Plot {
     const ends = [];
     for (const { points, className, label } of curves) {
       inside.push(svg("path", { d: path(points, x, y, axes), class: `curve ${className}` }));
-      const last = points.findLast(([, value]) => Number.isFinite(value));
+      const last = points.filter(([, value]) => Number.isFinite(value)).at(-1);
       if (label && last) ends.push({ text: label, x: x(last[0]) + 4, y: y(clamp(last[1], axes.y)) + 4, className });
     }
     for (const dot of dots) inside.push(...mark(dot, x, y, axes));
