@@ -57,6 +57,18 @@ test("chapter 2: sums, verdicts and probabilities follow the weights and the thr
   await check([1.1, -1, -1.4, 1], 1);
   await threshold.fill("0.5");
   await check([1.1, -1, -1.4, 1], 0.5);
+  await weight("bottom right").scrollIntoViewIfNeeded();
+  const box = await weight("bottom right").boundingBox();
+  if (!box) throw new Error("the weight is on the screen");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + 40, { steps: 4 }); // 40 of 160 pixels are a quarter of -4 to 4
+  await page.mouse.up();
+  await check([1.1, -1, -1.4, -1], 0.5);
+  await weight("bottom right").press("End");
+  for (const key of [...Array.from({ length: 7 }, () => "PageDown"), "ArrowDown", "ArrowDown"]) await weight("bottom right").press(key);
+  await check([1.1, -1, -1.4, 1], 0.5);
   await page.getByRole("slider", { name: "Bias of the discriminator" }).press("ArrowUp"); // a threshold 0.1 lower
   await check([1.1, -1, -1.4, 1], 0.4);
   await page.getByRole("button", { name: "Back to" }).click();

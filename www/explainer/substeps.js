@@ -62,6 +62,7 @@ export class Substeps {
   async #advance() {
     const { run } = this.desk;
     if (!run?.ready || run.phase === "dead") return;
+    this.desk.actions.say("");
     const z = this.ownZ.valueAsNumber;
     const given = this.own.checked && z >= 0 && z <= 1 ? Float32Array.of(z) : null;
     const done = await run.move({ kind: "substep", latent: given });
