@@ -3,7 +3,7 @@
 /** @typedef {import("./protocol.d.ts").TrailColumns} TrailColumns */
 
 /** States kept at most, even. */
-export const TRAIL_CAPACITY = 256;
+export const TRAIL_CAPACITY = 128;
 
 /** States after step 0, stride, 2 stride, … */
 export class Trail {

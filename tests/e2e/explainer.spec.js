@@ -60,10 +60,10 @@ test("chapter 2: sums, verdicts and probabilities follow the weights and the thr
   await weight("bottom right").scrollIntoViewIfNeeded();
   const box = await weight("bottom right").boundingBox();
   if (!box) throw new Error("the weight is on the screen");
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x, y);
+  const [left, top] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(left, top);
   await page.mouse.down();
-  await page.mouse.move(x, y + 40, { steps: 4 }); // 40 of 160 pixels are a quarter of -4 to 4
+  await page.mouse.move(left, top + 40, { steps: 4 }); // 40 of 160 pixels are a quarter of -4 to 4
   await page.mouse.up();
   await check([1.1, -1, -1.4, -1], 0.5);
   await weight("bottom right").press("End");

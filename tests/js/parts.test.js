@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { PartedSteps, piecesOf } from "../../www/parts.js";
 import { FaceSource } from "../../www/source.js";
-import { notebookPictures, notebookPlot, Trail } from "../../www/trail.js";
+import { notebookPictures, notebookPlot, Trail, TRAIL_CAPACITY } from "../../www/trail.js";
 import { Training } from "../../www/training.js";
 
 /** Writes down what is asked of it, and draws 0.1, 0.2, … */
@@ -156,7 +156,7 @@ test("a replay takes whole steps but where a state is kept, and keeps every stat
   assert.equal(scribe.steps, 600);
   const frame = await training.frame();
   assert.ok(frame.trail);
-  assert.ok(frame.trail.step.length > 100 && frame.trail.step.length <= 256);
+  assert.ok(frame.trail.step.length > TRAIL_CAPACITY / 2 && frame.trail.step.length <= TRAIL_CAPACITY);
   frame.trail.step.forEach((step, i) => assert.equal(frame.trail?.values[2 * i], step, "the state is that of its step"));
   assert.ok(scribe.said.some((line) => line.startsWith("step ")));
 });

@@ -103,7 +103,9 @@ export class Panorama {
     const dot = (picture, className, shape) => ({ x: diagonals(picture).dark, y: diagonals(picture).light, className, shape });
     this.map.show(axes, [{ points: halfLine(scores), className: "ink" }], [
       ...world.noise.map((picture) => dot(picture, "soft", "cross")), ...world.faces.map((picture) => dot(picture, "real", "square")), ...made.map((picture) => dot(picture, "g", "circle")),
-    ], cells);
+    ], [...cells, ...corners(scores).map(({ right, top, score }) => svg(
+      "text", { x: x(right) + (right ? -5 : 5), y: y(top) + (top ? 16 : -7), "text-anchor": right ? "end" : "start", class: "tick" }, fixed(score, 2),
+    ))]);
     const corner = (/** @type {number} */ i) => fixed(scores[i], 2);
     this.map.describe(`D over the two diagonals: ${corner(CELLS - 1)} for ink on the dark diagonal only, ${corner(0)} for white, ${corner(CELLS * CELLS - 1)} for black, ${corner(CELLS * (CELLS - 1))} for ink on the other diagonal only`);
   }
@@ -136,6 +138,14 @@ export class Panorama {
     const highest = Math.max(2, ...curves.flatMap(({ points }) => points.map(([, value]) => (Number.isFinite(value) ? value : 0))));
     this.errors.show({ x: [0, Math.max(20, step.at(-1) ?? 0)], y: [0, highest * 1.05], xLabel: "step", yLabel: "error, nats" }, curves);
   }
+}
+
+/**
+ * @param {readonly number[]} scores of the cells
+ * @returns {{right: number, top: number, score: number}[]} those of the corners
+ */
+function corners(scores) {
+  return [0, 1].flatMap((top) => [0, 1].map((right) => ({ right, top, score: scores[top * CELLS * (CELLS - 1) + right * (CELLS - 1)] })));
 }
 
 /**
