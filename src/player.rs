@@ -79,6 +79,11 @@ impl Player {
         self.network.penalise(points, weight, &mut self.gradients)
     }
 
+    /// The gradients that [`Player::backward`] computed last, in layer order.
+    pub(crate) fn gradients(&self) -> Reading<Vec<NamedTensor>> {
+        self.network.gradients(&self.gradients)
+    }
+
     /// Moves the parameters down the gradients.
     pub fn descend(&mut self) {
         if matches!(self.captured, Capture::Next) {

@@ -24,6 +24,15 @@ impl<T> Reading<T> {
         }
     }
 
+    /// The same values, made into something else once they are here.
+    pub(crate) fn map<U>(self, then: impl FnOnce(T) -> U + 'static) -> Reading<U>
+    where
+        T: 'static,
+    {
+        let finish = self.finish;
+        Reading::new(self.values, move |rows| finish(rows).map(then))
+    }
+
     /// Waits for the device, reads all values in one transaction.
     ///
     /// # Errors

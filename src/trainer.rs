@@ -47,6 +47,18 @@ pub enum Weights {
     Averaged,
 }
 
+/// One update within a step: who learns, and from which rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Part {
+    /// D, from real samples `[n * sample_dim]`.
+    Real,
+    /// D, from the fakes of latents `[n * latent.dim]`.
+    Fake,
+    /// G, from what D makes of the fakes of latents `[n * latent.dim]`.
+    Generated,
+}
+
 /// Random numbers of one step, row-major; a batch for each update.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepLatents {
@@ -76,6 +88,8 @@ pub struct Trainer {
     discriminator_phases: u32,
     generator_phases: u32,
     pending: Vec<PendingRecord>,
+    /// Raw outputs `[n, 1]` of a half of D's phase whose other half is still to come.
+    half: Option<(Part, Tensor<2>)>,
 }
 
 impl Trainer {
@@ -121,6 +135,7 @@ impl Trainer {
             discriminator_phases: 0,
             generator_phases: 0,
             pending: Vec::new(),
+            half: None,
             device,
             config,
         })
@@ -178,6 +193,7 @@ impl Trainer {
     /// [`Error::InvalidBatch`] as [`Trainer::step`], or if the latents do not fit the batch.
     pub fn step_with(&mut self, real: &[f32], latents: &StepLatents) -> Result<(), Error> {
         let batches = self.discriminator_batches(real, latents)?;
+        self.half = None;
         let generator_latents = match (&latents.generator, self.config.order.reuses_latents()) {
             (Some(values), _) => self.generator_batches(values, batches[0].batch())?,
             (None, true) => vec![batches[0].latents.clone()],
@@ -214,6 +230,7 @@ impl Trainer {
         let batch = self.batch_of(real)?;
         let latents = self.draw_for_discriminator(batch);
         let batches = self.discriminator_batches(real, &latents)?;
+        self.half = None;
         let measured = self.discriminator_phase(batches);
         self.discriminator_phases += 1;
         self.record(Some(measured), None);
@@ -232,6 +249,98 @@ impl Trainer {
         self.generator_phases += 1;
         self.record(None, Some(measured));
         Ok(())
+    }
+
+    /// Queues one update alone; no trainable parameter of the other player changes.
+    ///
+    /// D's two halves, one after the other, make a phase of D with one update, G's update a phase of G: the parts of a step in the
+    /// configured order leave what [`Trainer::step_with`] leaves. The record of the second half has both, each before its own
+    /// update. A gradient penalty belongs to neither half.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBatch`] if `rows` are no whole rows, or too many or too few.
+    pub fn update(&mut self, part: Part, rows: &[f32]) -> Result<(), Error> {
+        let rows = self.part_rows(part, rows)?;
+        let outputs = match part {
+            Part::Real => self.update_discriminator_on(rows, self.config.loss.real()),
+            Part::Fake => {
+                let fakes = self.fakes(rows);
+                self.update_discriminator_on(fakes, self.config.loss.fake())
+            }
+            Part::Generated => {
+                let outputs = self.generator_phase(vec![rows]);
+                self.generator_phases += 1;
+                self.record(None, Some(outputs));
+                return Ok(());
+            }
+        };
+        let measured = match (self.half.take(), part) {
+            (Some((Part::Real, real)), Part::Fake) => apart(real, outputs),
+            (Some((Part::Fake, fake)), Part::Real) => apart(outputs, fake),
+            _ => {
+                self.half = Some((part, outputs.clone()));
+                let half = half_of_phase(part, outputs);
+                self.record(Some(half), None);
+                return Ok(());
+            }
+        };
+        self.discriminator_phases += 1;
+        self.record(Some(measured), None);
+        Ok(())
+    }
+
+    /// The gradients that [`Trainer::update`] would follow, before any clipping and without dropout, named as the player's parameters.
+    /// Nothing moves.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBatch`] as [`Trainer::update`].
+    pub fn gradients(&mut self, part: Part, rows: &[f32]) -> Result<NamedReading, Error> {
+        let rows = self.part_rows(part, rows)?;
+        let (samples, loss) = match part {
+            Part::Real => (rows, self.config.loss.real()),
+            Part::Fake => {
+                let pass = match self.config.order {
+                    UpdateOrder::KerasTwoUpdates => Pass::Running,
+                    _ => Pass::Batch,
+                };
+                let made = self.generator.network.forward(rows, pass);
+                (made.output().clone(), self.config.loss.fake())
+            }
+            Part::Generated => {
+                let made = self.generator.network.forward(rows, Pass::Batch);
+                let fakes = made.output().clone();
+                let judged = self.discriminator.network.forward(fakes, Pass::Batch);
+                self.generator_backward(&made, &judged);
+                return Ok(self.generator.gradients());
+            }
+        };
+        let judged = self.discriminator.network.forward(samples, Pass::Batch);
+        self.discriminator_backward(&judged, loss);
+        Ok(self.discriminator.gradients())
+    }
+
+    /// Both players' losses as they are now, on real samples `[n * sample_dim]` and on the fakes of latents `[m * latent.dim]`, by
+    /// running statistics and without a penalty. Nothing moves.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBatch`] if either is no whole number of rows.
+    pub fn measure(&mut self, real: &[f32], latents: &[f32]) -> Result<Reading<StepRecord>, Error> {
+        let real = self.whole_rows("real samples", real, self.config.shape.dim())?;
+        let latents = self.whole_rows("latents", latents, self.config.latent.dim)?;
+        let made = self.generator.network.forward(latents, Pass::Running);
+        let judge = &mut self.discriminator.network;
+        let [real, fake] = [real, made.output().clone()]
+            .map(|samples| judge.forward(samples, Pass::Running).output().clone());
+        let measured = apart(real, fake.clone());
+        let record = PendingRecord::new(self.steps(), Some(measured), Some(fake));
+        let scale = self.config.discriminator_loss_scale;
+        let reading = PendingRecord::reading(vec![record], self.config.loss, scale);
+        Ok(reading.map(|mut records| records.pop().expect("one was asked for")))
+    }
+
+    /// The next `count` latents `[count * latent.dim]` of the stream that steps draw from.
+    pub fn draw_latents(&mut self, count: usize) -> Vec<f32> {
+        self.draw_training_latents(count)
     }
 
     /// Takes the records of every step since the last call, to be awaited.
@@ -411,10 +520,16 @@ impl Trainer {
     /// One D update on one half of its task; gives the raw outputs `[batch, 1]`.
     fn update_discriminator_on(&mut self, samples: Tensor<2>, loss: Loss) -> Tensor<2> {
         let tape = self.judge(samples, 1);
-        let outputs = tape.output().clone();
-        let gradient = loss.gradient(outputs.clone(), 1.0);
-        self.discriminator.backward(&tape, gradient);
+        let outputs = self.discriminator_backward(&tape, loss);
         self.discriminator.descend();
+        outputs
+    }
+
+    /// D's gradients on one half of its task, along a pass; gives the raw outputs `[batch, 1]`.
+    fn discriminator_backward(&mut self, judged: &Tape, loss: Loss) -> Tensor<2> {
+        let outputs = judged.output().clone();
+        let gradient = loss.gradient(outputs.clone(), 1.0);
+        self.discriminator.backward(judged, gradient);
         outputs
     }
 
@@ -438,15 +553,21 @@ impl Trainer {
     /// One G update: its loss on what D makes of the fakes of a pass; gives D's raw outputs `[batch, 1]`.
     fn update_generator(&mut self, made: &Tape) -> Tensor<2> {
         let judged = self.judge(made.output().clone(), 1);
-        let outputs = judged.output().clone();
-        let gradient = self.config.loss.generator().gradient(outputs.clone(), 1.0);
-        let end = self.generator.network.end();
-        let gradient = self.discriminator.input_gradient(&judged, gradient, end); // [batch, sample_dim]
-        self.generator.backward(made, gradient);
+        let outputs = self.generator_backward(made, &judged);
         self.generator.descend();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
         }
+        outputs
+    }
+
+    /// G's gradients, back through what D made of a pass; gives D's raw outputs `[batch, 1]`.
+    fn generator_backward(&mut self, made: &Tape, judged: &Tape) -> Tensor<2> {
+        let outputs = judged.output().clone();
+        let gradient = self.config.loss.generator().gradient(outputs.clone(), 1.0);
+        let end = self.generator.network.end();
+        let gradient = self.discriminator.input_gradient(judged, gradient, end); // [batch, sample_dim]
+        self.generator.backward(made, gradient);
         outputs
     }
 
@@ -545,6 +666,19 @@ impl Trainer {
         })
     }
 
+    /// Uploads the rows of one update.
+    fn part_rows(&self, part: Part, rows: &[f32]) -> Result<Tensor<2>, Error> {
+        let sample_dim = self.config.shape.dim();
+        let (what, dim) = match part {
+            Part::Real => ("real samples", sample_dim),
+            Part::Fake | Part::Generated => ("latents", self.config.latent.dim),
+        };
+        let rows = self.whole_rows(what, rows, dim)?;
+        let batch = rows.dims()[0];
+        self.check_batch(what, batch, batch * sample_dim, 1)?;
+        Ok(rows)
+    }
+
     /// What each update of D works on.
     fn discriminator_batches(
         &self,
@@ -640,6 +774,19 @@ fn apart(real: Tensor<2>, fake: Tensor<2>) -> CriticPass {
     CriticPass {
         batch: real.dims()[0],
         outputs: vec![real, fake],
+        norms: None,
+    }
+}
+
+/// What one half of D's phase leaves behind.
+fn half_of_phase(part: Part, outputs: Tensor<2>) -> CriticPass {
+    let batch = match part {
+        Part::Real => outputs.dims()[0],
+        Part::Fake | Part::Generated => 0,
+    };
+    CriticPass {
+        batch,
+        outputs: vec![outputs],
         norms: None,
     }
 }

@@ -169,7 +169,7 @@ export interface SessionInfo {
 /**
  * What one step (or one phase of it) measured, each before its own update; of several updates of a player the last. Losses of
  * the bce kinds are in nats. Raw outputs are D's logits (a critic's values), scores their sigmoid; both are means over the batch.
- * A field is null where that phase did not run; penalty and gradientNorm also where the loss has none.
+ * A field is null where that phase, or that half of it, did not run; penalty and gradientNorm also where the loss has none.
  */
 export interface StepRecord {
   /** Completed steps (one D phase and one G phase) after this one. */
@@ -201,6 +201,14 @@ export interface NamedTensor {
   data: Float32Array;
 }
 
+/**
+ * One update within a step, and the rows it looks at.
+ * - "real": D learns from real samples `[n * sampleDim]`.
+ * - "fake": D learns from the fakes of latents `[n * latentDim]`.
+ * - "generated": G learns from what D makes of the fakes of latents `[n * latentDim]`.
+ */
+export type Part = "real" | "fake" | "generated";
+
 /** A generator, a discriminator and their training loop, on one device. */
 export interface Session {
   info(): SessionInfo;
@@ -223,6 +231,24 @@ export interface Session {
   discriminatorStep(real: Float32Array): void;
   /** Queues G's phase only, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. */
   generatorStep(batch: number): void;
+  /**
+   * Queues one update alone; the other player's trainable parameters stay as they are, bit for bit. D's two halves make a phase of D
+   * (with one update), G's update makes one of G, so the parts of a step in the configured order leave what `stepWith` leaves. The
+   * record of a first half has no `lossD`, that of the second has both halves, each before its own update. Throws "invalidBatch".
+   */
+  update(part: Part, rows: Float32Array): void;
+  /**
+   * The gradients that `update` would follow, before any clipping and without dropout, named as the parameters of the player who would
+   * learn. Nothing moves. Rejects with "invalidBatch".
+   */
+  gradients(part: Part, rows: Float32Array): Promise<NamedTensor[]>;
+  /**
+   * Both players' losses as they are now, on real samples `[n * sampleDim]` and on the fakes of latents `[m * latentDim]`, by running
+   * statistics and without a penalty. Nothing moves. Rejects with "invalidBatch" or "nonFinite".
+   */
+  measure(real: Float32Array, latents: Float32Array): Promise<StepRecord>;
+  /** The next `count` latents of the seeded stream that steps draw from; each call draws on. */
+  drawLatents(count: number): Float32Array;
   /** Records of every step since the last read, oldest first. Awaits the device. Rejects with "nonFinite" if a loss is NaN or infinite. */
   readMetrics(): Promise<StepRecord[]>;
   /**

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::future_to_promise;
 use crate::config::{LIMITS, NetworkInfo, PRESETS, SampleShape};
 use crate::network::NamedTensor;
 use crate::reading::Reading;
-use crate::trainer::{Role, StepLatents, Weights};
+use crate::trainer::{NamedReading, Part, Role, StepLatents, Weights};
 use crate::{Backend, Error, GanConfig, Trainer, data};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -228,6 +228,45 @@ impl Session {
         Ok(self.trainer.generator_step(batch as usize)?)
     }
 
+    /// Queues one update alone.
+    ///
+    /// # Errors
+    /// A JavaScript error called `invalidBatch`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn update(&mut self, part: JsValue, rows: &[f32]) -> Result<(), JsValue> {
+        let part: Part = serde_wasm_bindgen::from_value(part).map_err(unreadable)?;
+        Ok(self.trainer.update(part, rows)?)
+    }
+
+    /// Promise of the gradients that one update would follow.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn gradients(&mut self, part: JsValue, rows: &[f32]) -> Promise {
+        let part: Result<Part, Error> = serde_wasm_bindgen::from_value(part).map_err(unreadable);
+        let role = match part {
+            Ok(Part::Generated) => Role::Generator,
+            _ => Role::Discriminator,
+        };
+        match part.and_then(|part| self.trainer.gradients(part, rows)) {
+            Ok(reading) => named_tensors([(role, reading)]),
+            Err(error) => Promise::reject(&error.into()),
+        }
+    }
+
+    /// Promise of both players' losses as they are now.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn measure(&mut self, real: &[f32], latents: &[f32]) -> Promise {
+        match self.trainer.measure(real, latents) {
+            Ok(reading) => promise(reading, |record| to_js(&record)),
+            Err(error) => Promise::reject(&error.into()),
+        }
+    }
+
+    /// The next latents of the stream that steps draw from.
+    #[wasm_bindgen(js_name = drawLatents, skip_typescript)]
+    pub fn draw_latents(&mut self, count: u32) -> Float32Array {
+        Float32Array::from(self.trainer.draw_latents(count as usize).as_slice())
+    }
+
     /// Promise of the records of every step since the last read.
     #[wasm_bindgen(js_name = readMetrics, skip_typescript)]
     pub fn read_metrics(&mut self) -> Promise {
@@ -261,20 +300,8 @@ impl Session {
     /// Promise of every parameter and running statistic of both networks.
     #[wasm_bindgen(skip_typescript)]
     pub fn parameters(&self) -> Promise {
-        let generator = self.trainer.parameters(Role::Generator);
-        let discriminator = self.trainer.parameters(Role::Discriminator);
-        future_to_promise(async move {
-            let all = js_sys::Array::new();
-            for (role, reading) in [
-                (Role::Generator, generator),
-                (Role::Discriminator, discriminator),
-            ] {
-                for tensor in reading.read().await? {
-                    all.push(&named_tensor(role, &tensor));
-                }
-            }
-            Ok(all.into())
-        })
+        let both = [Role::Generator, Role::Discriminator];
+        named_tensors(both.map(|role| (role, self.trainer.parameters(role))))
     }
 
     /// Changes both learning rates.
@@ -299,6 +326,18 @@ impl Session {
 
 fn promise<T: 'static>(reading: Reading<T>, convert: fn(T) -> JsValue) -> Promise {
     future_to_promise(async move { Ok(convert(reading.read().await?)) })
+}
+
+fn named_tensors<const N: usize>(readings: [(Role, NamedReading); N]) -> Promise {
+    future_to_promise(async move {
+        let all = js_sys::Array::new();
+        for (role, reading) in readings {
+            for tensor in reading.read().await? {
+                all.push(&named_tensor(role, &tensor));
+            }
+        }
+        Ok(all.into())
+    })
 }
 
 fn weights(averaged: bool) -> Weights {

@@ -8,7 +8,8 @@ use common::{largest_difference, on_cpu, ramps, records, small, tensors, trainab
 use gan_playground::config::{
     LIMITS, LayerConfig, LossConfig, OptimizerConfig, PRESETS, UpdateOrder,
 };
-use gan_playground::trainer::{DISPLAY_SAMPLES, Role, StepLatents, Weights};
+use gan_playground::data::TOY_FACES;
+use gan_playground::trainer::{DISPLAY_SAMPLES, Part, Role, StepLatents, Weights};
 use gan_playground::{Backend, Error, GanConfig, Trainer};
 
 #[cfg(target_arch = "wasm32")]
@@ -428,6 +429,115 @@ on_every_target! {
             assert_eq!(gradients.iter().map(|g| g.name.clone()).collect::<Vec<_>>(), names);
             assert!(gradients.iter().any(|g| g.values.iter().any(|x| *x != 0.0)));
             assert!(trainer.take_gradients(role).is_none());
+        }
+    }
+
+    async fn the_parts_of_a_step_leave_what_the_whole_step_leaves() {
+        let orders = [
+            (GanConfig::toy_2x2(), [Part::Real, Part::Fake, Part::Generated]),
+            (GanConfig::toy_2x2_fake_first(), [Part::Fake, Part::Generated, Part::Real]),
+        ];
+        for (config, parts) in orders {
+            let name = config.name.clone();
+            let mut whole = on_cpu(config.clone(), 5).await;
+            let mut apart = on_cpu(config, 5).await;
+            for face in TOY_FACES {
+                whole.step(&face).expect("fits");
+                let z = apart.draw_latents(1);
+                for part in parts {
+                    let rows = if part == Part::Real { &face[..] } else { &z[..] };
+                    apart.update(part, rows).expect("fits");
+                }
+            }
+            for role in [Role::Generator, Role::Discriminator] {
+                assert_eq!(trainable_bits(&whole, role).await, trainable_bits(&apart, role).await, "{name}");
+            }
+            assert_eq!((whole.steps(), apart.steps()), (5, 5));
+            let (whole, apart) = (records(&mut whole).await, records(&mut apart).await);
+            assert_eq!(apart.len(), 3 * whole.len(), "{name}");
+            for (whole, apart) in whole.iter().zip(apart.chunks_exact(3)) {
+                let halves: Vec<_> = apart.iter().filter(|record| record.loss_g.is_none()).collect();
+                assert_eq!((halves[0].loss_d, halves[1].loss_d), (None, whole.loss_d), "{name}");
+                assert_eq!(halves[0].loss_d_real.is_some(), parts[0] == Part::Real);
+                assert_eq!(halves[0].loss_d_fake.is_some(), parts[0] == Part::Fake);
+                assert_eq!((halves[1].loss_d_real, halves[1].loss_d_fake), (whole.loss_d_real, whole.loss_d_fake));
+                assert!(apart.iter().any(|record| record.loss_g == whole.loss_g), "{name}");
+            }
+        }
+    }
+
+    async fn one_update_leaves_the_other_player_unchanged_and_refuses_other_rows() {
+        for part in [Part::Real, Part::Fake, Part::Generated] {
+            let mut trainer = on_cpu(small(UpdateOrder::KerasTwoUpdates), 3).await;
+            let rows = if part == Part::Real { ramps() } else { trainer.draw_latents(8) };
+            let (g, d) = (trainable_bits(&trainer, Role::Generator).await, trainable_bits(&trainer, Role::Discriminator).await);
+            trainer.update(part, &rows).expect("fits");
+            assert_eq!(g == trainable_bits(&trainer, Role::Generator).await, part != Part::Generated);
+            assert_eq!(d == trainable_bits(&trainer, Role::Discriminator).await, part == Part::Generated);
+            // No whole row; and one sample alone, which has no batch statistics.
+            for rows in [&rows[1..], &rows[..rows.len() / 8]] {
+                let error = trainer.update(part, rows).expect_err("does not fit");
+                assert_eq!(error.code(), "invalidBatch");
+                assert!(trainer.gradients(part, rows).is_err());
+            }
+        }
+    }
+
+    /// What SGD subtracts is the learning rate times the gradient; f32 rounds the difference of two parameters near 1 to 6e-8, which
+    /// the learning rate of 0.01 makes 6e-6 of a gradient.
+    async fn gradients_say_where_the_update_goes_and_move_nothing() {
+        for (part, role) in [
+            (Part::Real, Role::Discriminator), (Part::Fake, Role::Discriminator), (Part::Generated, Role::Generator),
+        ] {
+            let mut trainer = on_cpu(GanConfig::toy_2x2(), 11).await;
+            let rows = if part == Part::Real { TOY_FACES[1].to_vec() } else { vec![0.3] };
+            let before = [tensors(&trainer, Role::Generator).await, tensors(&trainer, Role::Discriminator).await];
+            let gradients = trainer.gradients(part, &rows).expect("fits").read().await.expect("read");
+            let after = [tensors(&trainer, Role::Generator).await, tensors(&trainer, Role::Discriminator).await];
+            assert_eq!(before, after);
+            trainer.capture_gradients();
+            trainer.update(part, &rows).expect("fits");
+            let captured = trainer.take_gradients(role).expect("asked for").read().await.expect("read");
+            assert_eq!(gradients, captured);
+            let before = &before[usize::from(role == Role::Discriminator)];
+            for ((gradient, (_, before)), (_, after)) in gradients.iter().zip(before).zip(tensors(&trainer, role).await) {
+                let moved: Vec<f32> = before.iter().zip(after).map(|(before, after)| (before - after) / 0.01).collect();
+                assert!(largest_difference(&gradient.values, &moved) < 2e-5, "{part:?} {}", gradient.name);
+            }
+        }
+    }
+
+    /// Central differences of `measure` with h = 2^-6: f32 leaves some 1e-7 of a loss, so 4e-6 of a difference quotient; cutting off
+    /// the series leaves less than h² / 6 times the third derivative, 4e-5 times at most 0.1.
+    async fn gradients_are_the_slopes_of_the_measured_losses() {
+        let h = 1.0 / 64.0;
+        for seed in 0..4 {
+            let mut trainer = on_cpu(GanConfig::toy_2x2(), seed).await;
+            let (face, z) = (TOY_FACES[2], [0.4 + 0.1 * seed as f32]);
+            for (part, role) in [
+                (Part::Real, Role::Discriminator), (Part::Fake, Role::Discriminator), (Part::Generated, Role::Generator),
+            ] {
+                let rows = if part == Part::Real { &face[..] } else { &z[..] };
+                let gradients = trainer.gradients(part, rows).expect("fits").read().await.expect("read");
+                for (gradient, (name, values)) in gradients.iter().zip(tensors(&trainer, role).await) {
+                    for index in 0..values.len() {
+                        let mut losses = Vec::new();
+                        for shift in [h, -h, 0.0] {
+                            let mut moved = values.clone();
+                            moved[index] += shift;
+                            trainer.load_parameter(role, &name, &moved).expect("exists");
+                            let record = trainer.measure(&face, &z).expect("fits").read().await.expect("finite");
+                            losses.push(match part {
+                                Part::Real => record.loss_d_real,
+                                Part::Fake => record.loss_d_fake,
+                                Part::Generated => record.loss_g,
+                            }.expect("measured"));
+                        }
+                        let slope = (losses[0] - losses[1]) / (2.0 * h);
+                        assert!((slope - gradient.values[index]).abs() < 2e-5, "{part:?} {name} {index}: {slope}, {:?}", gradient.values);
+                    }
+                }
+            }
         }
     }
 

@@ -245,6 +245,52 @@ async fn phases_that_did_not_run_are_null() {
 }
 
 #[wasm_bindgen_test]
+async fn the_parts_of_a_step_are_taken_one_by_one() {
+    let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
+        .await
+        .expect("valid");
+    let face = &web::toy_faces()[..4];
+    let z = session.draw_latents(1).to_vec();
+    assert_eq!(z.len(), 1);
+    let gradients: Array = JsFuture::from(session.gradients("generated".into(), &z))
+        .await
+        .expect("read")
+        .unchecked_into();
+    assert_eq!(
+        sent_keys(&gradients.get(0)),
+        declared_keys("NamedTensor"),
+        "gradients are named as parameters are"
+    );
+    assert_eq!(
+        get(&gradients.get(1), "network").as_string().as_deref(),
+        Some("generator")
+    );
+    let measured = JsFuture::from(session.measure(face, &z))
+        .await
+        .expect("read");
+    assert_eq!(sent_keys(&measured), declared_keys("StepRecord"));
+    for (part, rows) in [("real", face), ("fake", &z[..]), ("generated", &z[..])] {
+        session.update(part.into(), rows).expect("fits");
+    }
+    let records: Array = JsFuture::from(session.read_metrics())
+        .await
+        .expect("read")
+        .unchecked_into();
+    assert_eq!(records.length(), 3);
+    assert!(get(&records.get(0), "lossD").is_null());
+    assert_eq!(
+        get(&records.get(0), "lossDReal").as_f64(),
+        get(&measured, "lossDReal").as_f64()
+    );
+    assert_eq!(get(&records.get(2), "step").as_f64(), Some(1.0));
+    assert!(session.update("fake".into(), &[]).is_err());
+    assert!(session.update("neither".into(), &z).is_err());
+    let refused = JsFuture::from(session.gradients("real".into(), &z)).await;
+    let error: js_sys::Error = refused.expect_err("one value is no face").unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidBatch");
+}
+
+#[wasm_bindgen_test]
 async fn bad_configurations_are_refused_by_name() {
     type Spoil = fn(&JsValue);
     let cases: [(&str, Spoil); 6] = [

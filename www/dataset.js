@@ -154,6 +154,14 @@ export class Dataset {
     this.listener.sourceChanged();
   }
 
+  /** @param {Float32Array} samples row-major [count, dim]: to train on from the next step on, where the samples are no files */
+  replace(samples) {
+    if (!(this.builtIn instanceof FaceSource) || samples.length === 0 || samples.length % this.builtIn.dim !== 0) throw new DataError(this.spec.name, "these samples do not fit", "Nothing was changed.");
+    this.builtIn.replace(samples);
+    this.#report();
+    this.listener.sourceChanged();
+  }
+
   /** Back to the mode's own data. */
   closeFiles() {
     this.own = null;

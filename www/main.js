@@ -26,6 +26,8 @@ import { TabsView } from "./views/tabs.js";
 
 /** Longer than this, "pausing" is worth a word, ms. */
 const SLOW_PAUSE_MS = 500;
+/** Chapter of the explainer that a link with `train=1` opens. */
+const TRAINING_CHAPTER = 5;
 
 /**
  * Of nothing: a run that is not ready has no pictures.
@@ -45,6 +47,11 @@ let problems = [];
 /** Said instead of the usual status until the run moves on. */
 let remark = "";
 let stale = false;
+/** @type {import("./explainer/explainer.js").Explainer | null} loaded when a mode first needs it */
+let explainer = null;
+let explainerAsked = false;
+/** Chapter of the explainer on the screen, from 1 on; null: the first, and not worth a word in the address. */
+let chapter = /** @type {number | null} */ (null);
 
 const panel = element("panel", HTMLElement);
 const status = element("status", HTMLElement);
@@ -140,6 +147,8 @@ followAddress();
 function followAddress() {
   const link = parseHash(location.hash, MODES, DEFAULT_MODE);
   problems = link.problems;
+  chapter = link.chapter ?? (link.train ? TRAINING_CHAPTER : null);
+  explainer?.open(chapter ?? 1);
   open(link.mode, link.settings, link.train);
 }
 
@@ -193,7 +202,7 @@ function restart(settings, why, train = current.wanted) {
 
 /** Keeps the address a link to what is on the screen; "train" is for those who follow a link, not for a reload. */
 function rememberInAddress() {
-  history.replaceState(null, "", formatHash(current.mode, current.settings));
+  history.replaceState(null, "", formatHash(current.mode, current.settings, current.mode.family === "toy" ? chapter : null));
 }
 
 async function copyLink() {
@@ -204,6 +213,35 @@ async function copyLink() {
   } catch {
     history.replaceState(null, "", link);
     remark = "This browser does not let the page copy; the link is in the address bar now.";
+  }
+  markStale();
+}
+
+/** Loads the explainer for the modes that have one. */
+async function loadExplainer() {
+  explainerAsked = true;
+  try {
+    const { Explainer } = await import("./explainer/explainer.js");
+    const actions = {
+      startAnew: (/** @type {Settings} */ settings, /** @type {string} */ why) => restart(settings, why, false),
+      choosePreset: (/** @type {string} */ preset) => restart({ ...current.settings, preset, learningRateG: null, learningRateD: null }, `Starting anew with ${preset}`),
+      say(/** @type {string} */ text) {
+        remark = text;
+        markStale();
+      },
+      step(/** @type {import("./protocol.d.ts").StepKind} */ kind) {
+        remark = "";
+        current.step(kind);
+      },
+    };
+    explainer = new Explainer(element("explainer", HTMLElement), actions, (chosen) => {
+      chapter = chosen;
+      rememberInAddress();
+    }, (asked) => formatHash(current.mode, current.settings, asked));
+    explainer.open(chapter ?? 1);
+  } catch {
+    explainerAsked = false;
+    problems.push("The explainer could not be loaded; training works all the same. Open this mode again to retry.");
   }
   markStale();
 }
@@ -259,6 +297,9 @@ function draw() {
   controls.show(run); // Once more: a pause becomes one when its last figures are shown.
   comparison.follow(run);
   speedView.show(comparison, run);
+  if (run.mode.family !== "toy") return;
+  if (explainer) explainer.show(run);
+  else if (!explainerAsked) void loadExplainer();
 }
 
 /** @param {Mode} mode */

@@ -15,7 +15,10 @@ export const MODES = [
     label: "2×2 faces",
     summary: "The smallest GAN there is: thirteen numbers learn to draw a face of four pixels.",
     family: "toy",
-    presets: [{ name: "toy-2x2", label: "toy-2x2: one layer each" }],
+    presets: [
+      { name: "toy-2x2", label: "toy-2x2: face first (notebook)" },
+      { name: "toy-2x2-fake-first", label: "toy-2x2-fake-first (text)" },
+    ],
     batchSizeFixed: true,
     autoDevice: "cpu",
     source: { kind: "faces", name: "2×2 faces" },

@@ -12,11 +12,13 @@ import { DEFAULT_SEED, NUMBER_FIELDS, parseNumber } from "./settings.js";
  * @property {Mode} mode
  * @property {Settings} settings
  * @property {boolean} train start at once
+ * @property {number | null} chapter of the explainer, from 1 on; null: none was asked for
  * @property {string[]} problems what could not be understood, and what is used instead
  */
 
 const BACKENDS = /** @type {const} */ (["auto", "webgpu", "cpu"]);
-const KNOWN = ["mode", "preset", "seed", "backend", "batch", "lrG", "lrD", "classes", "average", "config", "train"];
+const KNOWN = ["mode", "preset", "seed", "backend", "batch", "lrG", "lrD", "classes", "average", "config", "chapter", "train"];
+const CHAPTERS = /** @type {const} */ (["1", "2", "3", "4", "5"]);
 
 /**
  * @param {Mode} mode
@@ -85,15 +87,17 @@ export function parseHash(hash, modes, defaultMode) {
   }
   settings.averaged = oneOf("average", ["1", "0"], "1") === "1";
   const train = oneOf("train", ["1", "0"], "0") === "1";
-  return { mode, settings, train, problems };
+  const chapter = parameters.has("chapter") ? Number(oneOf("chapter", CHAPTERS, "1")) : null;
+  return { mode, settings, train, chapter, problems };
 }
 
 /**
  * @param {Mode} mode
  * @param {Settings} settings
+ * @param {number | null} [chapter] of the explainer
  * @returns {string} "#mode=mnist&seed=42…"; what is at its default is left out, but for mode and seed
  */
-export function formatHash(mode, settings) {
+export function formatHash(mode, settings, chapter = null) {
   const usual = defaultSettings(mode);
   const parameters = new URLSearchParams({ mode: mode.id, seed: String(settings.seed) });
   if (settings.preset !== usual.preset) parameters.set("preset", settings.preset);
@@ -105,6 +109,7 @@ export function formatHash(mode, settings) {
   if (settings.classes) parameters.set("classes", settings.classes.join(","));
   if (!settings.averaged) parameters.set("average", "0");
   if (settings.changes) parameters.set("config", encodeChanges(settings.changes));
+  if (chapter !== null) parameters.set("chapter", String(chapter));
   return `#${parameters}`.replaceAll("%2C", ","); // A comma means itself there, and people read it.
 }
 

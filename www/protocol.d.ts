@@ -4,7 +4,7 @@
 // sees the data set. Every number array crosses by transfer.
 
 import type {
-  BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, PlayerConfig, SampleShape, SessionInfo, StepRecord,
+  BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, Part, PlayerConfig, SampleShape, SessionInfo, StepRecord,
 } from "../src/types.d.ts";
 
 /** The device a person asks for: `auto` leaves the choice to the worker. */
@@ -12,6 +12,9 @@ export type BackendChoice = "auto" | "webgpu" | "cpu";
 
 /** Which players a step updates. */
 export type Phase = "both" | "discriminator" | "generator";
+
+/** What a step button asks for: a step, one player's phase of it, or steps to the end of the epoch. */
+export type StepKind = Phase | "epoch";
 
 /** Where a mode's real samples come from. */
 export type SourceSpec =
@@ -138,6 +141,96 @@ export interface Frame extends StepRecord {
   samples: Float32Array;
   /** Every weight and bias of networks small enough to be read by a person, else null. */
   parameters: NamedTensor[] | null;
+  /** Where those numbers went since the start; null: as `parameters`. */
+  trail: TrailColumns | null;
+  /** The sub-step that comes next, where the order of updates can be taken apart, else null. */
+  next: SubstepName | null;
+}
+
+/** States on the way, thinned to a bounded number: row i of `values` is the state after `step[i]` steps. */
+export interface TrailColumns {
+  step: Float64Array;
+  /** Row-major [step.length, width]: every parameter in the order of `Session.parameters`, then the value that Serrano's notebook plots as D's error. */
+  values: Float32Array;
+  width: number;
+}
+
+/** Values for one tensor. */
+export type Values = Pick<NamedTensor, "network" | "name" | "data">;
+
+/**
+ * The pieces of a step that updates on one thing after the other: a real sample comes, D judges it, D learns from it; a latent is drawn, G
+ * makes a fake of it, D judges that, D learns from it, G learns from it.
+ */
+export type SubstepName = "face" | "judgeFace" | "learnFace" | "latent" | "fake" | "judgeFake" | "learnFake" | "learnGenerator";
+
+/** What a sub-step did. Things that the step has not come to yet are null. */
+export interface Substep {
+  name: SubstepName;
+  /** All of the step, in order. */
+  order: SubstepName[];
+  /** Completed steps after it. */
+  step: number;
+  face: Float32Array | null;
+  /** One value: the toy's z. */
+  latent: Float32Array | null;
+  fake: Float32Array | null;
+  /** D's scores of the two when it judged them. */
+  scoreFace: number | null;
+  scoreFake: number | null;
+  /** Loss of the update before it was made; null: nobody learned. */
+  loss: number | null;
+  /** Every parameter of both networks. */
+  before: NamedTensor[];
+  after: NamedTensor[];
+  /** What the player who learned followed; null: nobody learned. */
+  gradients: NamedTensor[] | null;
+  learningRate: number | null;
+}
+
+/** What the page asks a worker about small networks; nothing of it moves the run but "substep", "load", "samples" and "pace". */
+export type Question =
+  /** Scores of samples, and samples of latents with their scores, by given parameters; null: those of the run. */
+  | { kind: "judge"; parameters: Values[] | null; samples: Float32Array; latents: Float32Array }
+  /** Losses and gradients on one sample and one latent, and the same slopes by central differences over ± width. */
+  | { kind: "derive"; parameters: Values[] | null; sample: Float32Array; latent: Float32Array; width: number }
+  /** The three losses while one parameter takes each of `values`. */
+  | { kind: "sweep"; parameters: Values[] | null; network: NamedTensor["network"]; name: string; index: number; values: Float32Array; sample: Float32Array; latent: Float32Array }
+  /** The next piece of a step; `latent`: to be taken instead of a drawn one, should this draw. Answered with null if there is nothing to train on. */
+  | { kind: "substep"; latent: Float32Array | null }
+  /** Replaces parameters; `latents`: to be taken by the next steps before any are drawn. */
+  | { kind: "load"; parameters: Values[]; latents: Float32Array | null }
+  /** Trains on these samples from the next step on, in their order, from the first. */
+  | { kind: "samples"; samples: Float32Array }
+  /** Takes so many steps at once. */
+  | { kind: "replay"; steps: number }
+  /** Steps a second at most; null: as many as there can be. */
+  | { kind: "pace"; stepsPerSecond: number | null };
+
+/** What comes back, by the kind of question. */
+export interface Answers {
+  judge: { scores: Float32Array; samples: Float32Array; sampleScores: Float32Array };
+  derive: Derivation;
+  sweep: Record<Part, Float32Array>;
+  substep: Substep | null;
+  load: null;
+  samples: null;
+  replay: { milliseconds: number; parameters: NamedTensor[] };
+  pace: null;
+}
+
+/** The answer to a question; null if there is none. */
+export type Answer<Q extends Question> = Answers[Q["kind"]] | null;
+
+/** Losses of both players on one sample and one fake, and their slopes, by the engine and by differences. */
+export interface Derivation {
+  parameters: NamedTensor[];
+  fake: Float32Array;
+  record: StepRecord;
+  /** Of D's loss on the sample, of D's loss on the fake, of G's loss: by the engine's backward pass. */
+  gradients: Record<Part, NamedTensor[]>;
+  /** The same by (loss(w + width) - loss(w - width)) / (2 width). */
+  differences: Record<Part, NamedTensor[]>;
 }
 
 /** Page to worker. */
@@ -149,7 +242,7 @@ export type Command =
   /** Answered by "paused"; no step is taken after that event. */
   | { type: "pause" }
   /** Pauses if it trains, then takes one step or one phase of it. Answered by "paused". */
-  | { type: "step"; phase: Phase }
+  | { type: "step"; phase: StepKind }
   /** Answered by "frame". */
   | { type: "frame" }
   | { type: "learningRates"; generator: number; discriminator: number }
@@ -158,6 +251,8 @@ export type Command =
   | { type: "classes"; own: boolean; classes: number[] | null }
   /** Frames show G's average, or G itself, from now on. Answered by "frame". */
   | { type: "averaged"; averaged: boolean }
+  /** Answered by "answer" with the same id. */
+  | { type: "ask"; id: number; question: Question }
   /** Answered by "described" with the same id. */
   | { type: "describe"; id: number; config: GanConfig }
   /** Fetches again what is missing of the data. */
@@ -194,6 +289,8 @@ export type WorkerEvent =
   | { type: "epochs"; rows: EpochRow[] }
   /** What the core says of a configuration: both networks, or what is wrong with it. */
   | { type: "described"; id: number; networks: { generator: NetworkInfo; discriminator: NetworkInfo } | null; error: string }
+  /** `error`: why there is no answer, or "". */
+  | { type: "answer"; id: number; answer: Answers[keyof Answers]; error: string }
   /** Up to 64 real samples for display, row-major [count, width * height], each in shape.range. */
   | { type: "real"; samples: Float32Array; shape: SampleShape }
   /** Something a person asked for did not work; the run goes on as it was. */

@@ -52,6 +52,9 @@ export class Run {
   problems = [];
   /** @type {Client | null} */
   client = null;
+  #questions = 0;
+  /** @type {Map<number, (answer: unknown) => void>} */
+  #asked = new Map();
 
   /**
    * @param {Mode} mode
@@ -81,6 +84,42 @@ export class Run {
     this.ownClasses = this.draft = this.described = null;
     this.epochs = [];
     this.problems = [];
+    this.#giveUpQuestions();
+  }
+
+  /** Nobody is left to answer. */
+  #giveUpQuestions() {
+    const asked = [...this.#asked.values()];
+    this.#asked.clear();
+    for (const settle of asked) settle(null);
+  }
+
+  /**
+   * @template {import("./protocol.d.ts").Question} Q
+   * @param {Q} question
+   * @returns {Promise<import("./protocol.d.ts").Answer<Q>>} null: there is no answer, because the run was started anew or something is wrong (then it is among the problems)
+   */
+  ask(question) {
+    if (!this.client || this.phase === "dead") return Promise.resolve(null);
+    this.#questions += 1;
+    const id = this.#questions;
+    this.client.send({ type: "ask", id, question });
+    return new Promise((resolve) => this.#asked.set(id, /** @type {(answer: unknown) => void} */ (resolve)));
+  }
+
+  /**
+   * A question that moves the run, which pauses for it.
+   * @template {Extract<import("./protocol.d.ts").Question, {kind: "substep" | "load" | "replay"}>} Q
+   * @param {Q} question
+   * @returns {Promise<import("./protocol.d.ts").Answer<Q>>}
+   */
+  move(question) {
+    this.stopping ||= this.wanted && this.ready !== null;
+    this.wanted = false;
+    if (this.ready && this.phase !== "dead") this.phase = "pausing";
+    const answer = this.ask(question);
+    this.onChange(this);
+    return answer;
   }
 
   /**
@@ -118,7 +157,7 @@ export class Run {
     this.onChange(this);
   }
 
-  /** @param {import("./protocol.d.ts").Phase} phase */
+  /** @param {import("./protocol.d.ts").StepKind} phase */
   step(phase) {
     if (!this.ready || this.phase === "dead") return;
     this.stopping ||= this.wanted;
@@ -282,6 +321,11 @@ export class Run {
       case "epochs":
         this.epochs = keepLatest(this.epochs, event.rows);
         break;
+      case "answer":
+        if (event.error) this.problems.push(event.error);
+        this.#asked.get(event.id)?.(event.answer);
+        this.#asked.delete(event.id);
+        break;
       case "described":
         if (event.id === this.#descriptions) this.described = event;
         break;
@@ -293,6 +337,7 @@ export class Run {
         this.fatal ??= event.message;
         this.phase = "dead";
         this.wanted = this.stopping = false;
+        this.#giveUpQuestions();
         break;
       default:
         unreachable(event);

@@ -175,6 +175,13 @@ export class FaceSource {
 
   choose() {} // Its faces have no classes.
 
+  /** @param {Float32Array} faces row-major [count, dim]: shown from now on, from the first */
+  replace(faces) {
+    this.faces = faces;
+    this.total = this.available = this.arrived = this.epochSize = faces.length / this.dim;
+    this.position = 0;
+  }
+
   /**
    * @param {number} batch
    * @returns {Float32Array}

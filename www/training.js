@@ -5,11 +5,15 @@
 
 import { EpochMeans, PICTURE_SAMPLES, wholeEpochs } from "./epochs.js";
 import { LossHistory } from "./history.js";
+import { PartedSteps, piecesOf } from "./parts.js";
+import { notebookPictures, notebookPlot, Trail } from "./trail.js";
 
 /** @typedef {import("../src/types.d.ts").Session} Session */
 /** @typedef {import("../src/types.d.ts").StepRecord} StepRecord */
 /** @typedef {import("./protocol.d.ts").Frame} Frame */
 /** @typedef {import("./protocol.d.ts").Phase} Phase */
+/** @typedef {import("./protocol.d.ts").StepKind} StepKind */
+/** @typedef {import("./protocol.d.ts").Substep} Substep */
 /** @typedef {import("./protocol.d.ts").EpochRow} EpochRow */
 /** @typedef {import("./source.js").Source} Source */
 
@@ -36,11 +40,11 @@ const NOTHING_YET = {
 export class Training {
   /**
    * @param {Session} session
-   * @param {{batchSize: number, discriminatorUpdates: number}} config
+   * @param {{batchSize: number, discriminatorUpdates: number, order?: import("../src/types.d.ts").GanConfig["order"]}} config
    * @param {() => Source | null} source where real samples come from now
    * @param {((rows: EpochRow[]) => void) | null} [onEpochs] told of epochs that were completed; null: nobody asks
    */
-  constructor(session, { batchSize, discriminatorUpdates }, source, onEpochs = null) {
+  constructor(session, { batchSize, discriminatorUpdates, order }, source, onEpochs = null) {
     this.session = session;
     this.batchSize = batchSize;
     this.discriminatorUpdates = discriminatorUpdates;
@@ -62,6 +66,16 @@ export class Training {
     this.marks = [];
     const { generator, discriminator } = session.info();
     this.readable = generator.parameters + discriminator.parameters <= READABLE_PARAMETERS;
+    /** Steps a second at most; null: as many as there can be. */
+    this.pace = /** @type {number | null} */ (null);
+    const pieces = this.readable && batchSize === 1 && order ? piecesOf(order) : null;
+    /** Steps in pieces, where there is one sample and one latent to look at; else null. */
+    this.parts = pieces && new PartedSteps(session, pieces);
+    this.trail = pieces && new Trail();
+    /** Whole steps queued: what `latest.step` will be once they are read. */
+    this.wholeSteps = 0;
+    /** @type {{record: number, state: Promise<number[]>}[]} states asked for, and which of the unread records they follow */
+    this.states = [];
   }
 
   /** @returns {boolean} whether there is something to train on */
@@ -75,11 +89,13 @@ export class Training {
    */
   async run(yieldMacrotask) {
     this.running = true;
-    this.marks = [{ time: performance.now(), step: this.latest.step }];
     try {
+      await this.finishStep();
+      this.marks = [{ time: performance.now(), step: this.latest.step }];
       while (this.running && this.#chunk()) {
         await this.#read();
         await yieldMacrotask();
+        if (this.pace) await this.#wait();
       }
     } finally {
       this.running = false;
@@ -88,28 +104,88 @@ export class Training {
   }
 
   /**
-   * One step, or one phase of it.
-   * @param {Phase} phase
+   * One step, one phase of it, or all steps to the end of the epoch. A step that was begun in pieces is completed first; "both" is content
+   * with that.
+   * @param {StepKind} kind
    * @returns {Promise<boolean>} false if there are no data for it
    */
-  async step(phase) {
-    if (!this.#queue(phase)) return false;
-    await this.#read();
+  async step(kind) {
+    if ((await this.finishStep()) && kind === "both") return true;
+    const end = wholeEpochs(this.epoch) + 1;
+    do {
+      if (!this.#queue(kind === "epoch" ? "both" : kind)) return false;
+      await this.#read();
+    } while (kind === "epoch" && wholeEpochs(this.epoch) < end);
     return true;
+  }
+
+  /**
+   * So many steps at once, without a pause to be heard in: for small networks only.
+   * @param {number} count
+   * @returns {Promise<number>} how long it took, ms
+   */
+  async replay(count) {
+    const start = performance.now();
+    await this.finishStep();
+    for (let taken = 0; taken < count; taken++) {
+      if (!this.#queue("both")) break;
+      if (this.unread.length >= MAX_QUEUED_STEPS) await this.#read();
+    }
+    await this.#read();
+    return performance.now() - start;
+  }
+
+  /**
+   * The next piece of a step.
+   * @param {Float32Array | null} latent instead of a drawn one
+   * @returns {Promise<Substep | null>} null if there are no data for it, or steps have no pieces here
+   */
+  async substep(latent) {
+    const { parts } = this;
+    if (!parts || !this.hasData) return null;
+    const done = await parts.advance(() => this.#nextFace(), latent);
+    let loss = null;
+    if (done.gradients) {
+      const [record] = await this.#read(!parts.underWay);
+      loss = done.name === "learnGenerator" ? record.lossG : done.name === "learnFace" ? record.lossDReal : record.lossDFake;
+    }
+    return { ...done, loss, step: this.latest.step };
+  }
+
+  /** @returns {Promise<boolean>} whether there was a step to complete */
+  async finishStep() {
+    const { parts } = this;
+    if (!parts?.underWay) return false;
+    while (parts.underWay) if (!(await this.substep(null))) return false;
+    return true;
+  }
+
+  /** @returns {Float32Array} one real sample */
+  #nextFace() {
+    const source = this.source();
+    const face = source?.nextBatch(1);
+    if (!source || !face) throw new TypeError("there is a real sample, or no piece is begun");
+    this.epoch += 1 / source.epochSize;
+    return face;
   }
 
   /** @returns {Promise<Frame>} */
   async frame() {
     const samples = await this.session.samples(this.averaged);
     const parameters = this.readable ? await this.session.parameters() : null;
-    return { ...this.latest, epoch: this.epoch, stepsPerSecond: this.#stepsPerSecond(), history: this.history.columns(), samples, parameters };
+    if (this.trail?.rows.length === 0 && parameters && this.latest.step === 0) this.trail.add(0, [...flat(parameters), NaN]);
+    return {
+      ...this.latest, epoch: this.epoch, stepsPerSecond: this.#stepsPerSecond(), history: this.history.columns(), samples, parameters,
+      trail: this.trail?.columns() ?? null, next: this.parts?.next ?? null,
+    };
   }
 
   /** @returns {boolean} whether steps were queued */
   #chunk() {
     const start = performance.now();
     let queued = 0;
-    while (queued < this.queuedSteps && performance.now() - start < CHUNK_MS) {
+    const most = this.pace ? Math.max(1, Math.round((this.pace * CHUNK_MS) / 1000)) : this.queuedSteps;
+    while (queued < most && performance.now() - start < CHUNK_MS) {
       const before = wholeEpochs(this.epoch);
       if (!this.#queue("both")) return queued > 0;
       queued += 1;
@@ -134,15 +210,51 @@ export class Training {
     const source = this.source();
     const real = source?.nextBatch(rows);
     if (!source || !real) return false;
-    if (phase === "both") this.session.step(real);
-    else this.session.discriminatorStep(real);
     this.epoch += rows / source.epochSize;
+    if (phase === "both") this.#queueStep(real);
+    else this.session.discriminatorStep(real);
     this.unread.push(this.epoch);
     return true;
   }
 
-  async #read() {
+  /** @param {Float32Array} real */
+  #queueStep(real) {
+    const { parts, trail } = this;
+    if (!parts) {
+      this.session.step(real);
+      return;
+    }
+    this.wholeSteps += 1;
+    const latent = parts.draw();
+    if (trail?.wants(this.wholeSteps)) this.#queueUpdates(parts, real, latent);
+    else this.session.stepWith(real, latent);
+  }
+
+  /**
+   * A step update by update, to ask in between for what the notebook plots.
+   * @param {PartedSteps} parts
+   * @param {Float32Array} real
+   * @param {Float32Array} latent
+   */
+  #queueUpdates(parts, real, latent) {
+    /** @type {Promise<Float32Array> | undefined} */
+    let scores;
+    parts.updates.forEach((part, i) => {
+      if (part === "fake") scores = this.session.scores(notebookPictures(real, latent[0])); // After D's update on the face, where that came first.
+      this.session.update(part, part === "real" ? real : latent);
+      if (i > 0) this.unread.push(this.epoch); // The last record of the step is its caller's to count.
+    });
+    const state = Promise.all([this.session.parameters(), scores]).then(([parameters, read]) => [...flat(parameters), notebookPlot(read ?? [])]);
+    this.states.push({ record: this.unread.length, state });
+  }
+
+  /**
+   * @param {boolean} [endsPieces] a step in pieces was completed by this
+   * @returns {Promise<StepRecord[]>}
+   */
+  async #read(endsPieces = false) {
     const epochs = this.unread.splice(0);
+    const states = this.states.splice(0);
     const records = await this.session.readMetrics();
     /** @type {EpochRow[]} */
     const completed = [];
@@ -153,7 +265,28 @@ export class Training {
       if (row) completed.push(row);
     });
     if (completed.length > 0 && this.onEpochs) await this.#tellOf(completed);
+    for (const { record, state } of states) this.trail?.add(records[record].step, await state);
+    if (endsPieces) await this.#keepState();
+    this.wholeSteps = this.latest.step;
     if (this.running) this.#measure();
+    return records;
+  }
+
+  /** After a step in pieces. */
+  async #keepState() {
+    const { parts, trail } = this;
+    if (!parts || !trail?.wants(this.latest.step)) return;
+    const parameters = await this.session.parameters();
+    trail.add(this.latest.step, [...flat(parameters), NaN]);
+  }
+
+  /** Waits until the next step is due, or it is told to stop or to hurry. */
+  async #wait() {
+    const due = (this.chunkStart ?? 0) + ((this.chunkSteps ?? 1) * 1000) / (this.pace ?? Infinity);
+    const { pace } = this;
+    while (this.running && this.pace === pace && performance.now() < due) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(50, Math.max(0, due - performance.now()))));
+    }
   }
 
   /** @param {EpochRow[]} rows the last of them gets a picture, if it is time for one */
@@ -202,4 +335,12 @@ export class Training {
 function latestOf(before, record) {
   const measured = Object.entries(record).filter(([, value]) => value !== null);
   return { ...before, ...Object.fromEntries(measured) };
+}
+
+/**
+ * @param {import("../src/types.d.ts").NamedTensor[]} tensors
+ * @returns {number[]} all their numbers, one after the other
+ */
+function flat(tensors) {
+  return tensors.flatMap(({ data }) => [...data]);
 }

@@ -12,6 +12,8 @@ import { Training } from "./training.js";
 /** @typedef {import("../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../src/types.d.ts").BackendKind} BackendKind */
 /** @typedef {import("./protocol.d.ts").Command} Command */
+/** @typedef {import("./protocol.d.ts").Question} Question */
+/** @typedef {import("./protocol.d.ts").Answers} Answers */
 /** @typedef {import("./protocol.d.ts").Settings} Settings */
 /** @typedef {import("./protocol.d.ts").WorkerEvent} WorkerEvent */
 
@@ -30,6 +32,8 @@ const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ 
 
 /** @type {{training: Training, dataset: Dataset, module: GanModule, session: import("../src/types.d.ts").Session} | null} */
 let run = null;
+/** @type {Promise<import("./lab.js").Lab> | null} */
+let lab = null;
 /** The page wants it to train; it does as soon as there are data. */
 let wanted = false;
 /** Settles when the run loop has ended. */
@@ -37,11 +41,16 @@ let loop = Promise.resolve();
 /** Commands are carried out one after the other. */
 let queue = Promise.resolve();
 let dead = false;
+/**
+ * Questions that need the loop to rest.
+ * @type {Question["kind"][]}
+ */
+const MOVING = ["substep", "load", "replay"];
 
 scope.onmessage = (/** @type {MessageEvent<Command>} */ message) => {
   const command = message.data;
   // The loop ends after the chunk it is in, even if commands before this one still wait.
-  if (command.type === "pause" || command.type === "step") halt();
+  if (command.type === "pause" || command.type === "step" || (command.type === "ask" && MOVING.includes(command.question.kind))) halt();
   queue = queue.then(() => (dead ? undefined : obey(command))).catch(die);
 };
 scope.addEventListener("unhandledrejection", (event) => die(event.reason));
@@ -83,6 +92,8 @@ async function obey(command) {
     case "averaged":
       if (run) run.training.averaged = command.averaged;
       return sendFrame();
+    case "ask":
+      return ask(command.id, command.question);
     case "describe":
       if (run) post({ type: "described", id: command.id, ...described(run.module, command.config) });
       return undefined;
@@ -201,17 +212,68 @@ async function pause() {
   post({ type: "paused", step: run?.training.latest.step ?? 0 });
 }
 
-/** @param {import("./protocol.d.ts").Phase} phase */
-async function step(phase) {
+/** @param {import("./protocol.d.ts").StepKind} kind */
+async function step(kind) {
   halt();
   await loop;
   if (!run) return;
   try {
-    if (!(await run.training.step(phase))) post({ type: "problem", message: "There are no data to take a step on yet." });
+    if (!(await run.training.step(kind))) post({ type: "problem", message: "There are no data to take a step on yet." });
   } catch (error) {
     failed(error);
   }
   post({ type: "paused", step: run.training.latest.step });
+}
+
+/**
+ * @param {number} id
+ * @param {Question} question
+ */
+async function ask(id, question) {
+  const moving = MOVING.includes(question.kind);
+  if (moving) {
+    halt();
+    await loop;
+  }
+  try {
+    post({ type: "answer", id, answer: await answer(question), error: "" });
+  } catch (error) {
+    post({ type: "answer", id, answer: null, error: messageOf(error) });
+    if (moving) failed(error);
+  }
+  if (moving) post({ type: "paused", step: run?.training.latest.step ?? 0 });
+}
+
+/**
+ * @param {Question} question
+ * @returns {Promise<Answers[keyof Answers]>}
+ */
+async function answer(question) {
+  if (!run) throw new Error("the run has not begun");
+  const { training, session, dataset, module } = run;
+  switch (question.kind) {
+    case "substep":
+      return training.substep(question.latent);
+    case "load": {
+      const { loadAll } = await import("./lab.js");
+      loadAll(session, question.parameters);
+      if (training.parts && question.latents) training.parts.given = question.latents;
+      return null;
+    }
+    case "replay":
+      return { milliseconds: await training.replay(question.steps), parameters: await session.parameters() };
+    case "samples":
+      dataset.replace(question.samples);
+      return null;
+    case "pace":
+      training.pace = question.stepsPerSecond;
+      return null;
+    default: {
+      const { Lab } = await import("./lab.js");
+      lab ??= module.createSession(session.config(), session.info().seed, session.info().backend).then((own) => new Lab(own, session));
+      return (await lab).answer(question);
+    }
+  }
 }
 
 async function sendFrame() {

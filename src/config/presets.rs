@@ -7,8 +7,9 @@ use super::{
 use crate::Error;
 
 /// Names that [`GanConfig::preset`] takes.
-pub const PRESETS: [&str; 8] = [
+pub const PRESETS: [&str; 9] = [
     "toy-2x2",
+    "toy-2x2-fake-first",
     "mnist-fast",
     "mnist-keras",
     "mnist-dcgan",
@@ -55,6 +56,7 @@ impl GanConfig {
     pub fn preset(name: &str) -> Result<Self, Error> {
         match name {
             "toy-2x2" => Ok(Self::toy_2x2()),
+            "toy-2x2-fake-first" => Ok(Self::toy_2x2_fake_first()),
             "mnist-fast" => Ok(Self::mnist_fast()),
             "mnist-keras" => Ok(Self::mnist_keras()),
             "mnist-dcgan" => Ok(Self::mnist_dcgan()),
@@ -101,6 +103,17 @@ impl GanConfig {
             ema_decay: None,
             generator: player(vec![LayerConfig::Linear { units: 4 }, LayerConfig::Sigmoid]),
             discriminator: player(vec![LayerConfig::Linear { units: 1 }]),
+        }
+    }
+
+    /// [`Self::toy_2x2`] in the order in which Serrano's text tells a step: the fake before the face.
+    ///
+    /// Source: seed S2's prose.
+    pub fn toy_2x2_fake_first() -> Self {
+        Self {
+            name: "toy-2x2-fake-first".into(),
+            order: UpdateOrder::FakeThenGeneratorThenReal,
+            ..Self::toy_2x2()
         }
     }
 

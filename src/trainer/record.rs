@@ -11,7 +11,8 @@ use crate::reading::Reading;
 /// What one step (or one phase of it) measured, each before its own update; of several updates of a player the last.
 ///
 /// The losses of the bce kinds are in nats. Raw outputs are D's logits (a critic's values); scores are their sigmoid; both are means
-/// over the batch. `None` where the phase did not run; `penalty` and `gradient_norm` also where the loss has no penalty.
+/// over the batch. `None` where the phase, or that half of it, did not run; `penalty` and `gradient_norm` also where the loss has no
+/// penalty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepRecord {
@@ -45,11 +46,11 @@ pub struct StepRecord {
 
 /// What D's phase leaves behind.
 pub(super) struct CriticPass {
-    /// Raw outputs `[n, 1]`, those of the real batch before those of the fakes; together or apart.
+    /// Raw outputs `[n, 1]`, those of the real batch before those of the fakes; together or apart, or of one half only.
     pub(super) outputs: Vec<Tensor<2>>,
     /// Norms of D's input gradients `[n, 1]`, where they are penalised.
     pub(super) norms: Option<Tensor<2>>,
-    /// Samples of the real batch, which are as many as the fakes.
+    /// Samples of the real batch; the others are fakes.
     pub(super) batch: usize,
 }
 
@@ -147,8 +148,20 @@ impl StepRecord {
         scale: f64,
     ) {
         let (real, fake) = row.take(head.outputs).split_at(head.batch);
-        let (real_loss, fake_loss) = (loss.real().mean(real), loss.fake().mean(fake));
-        let mut total = scale * (real_loss + fake_loss);
+        if !real.is_empty() {
+            self.loss_d_real = Some(loss.real().mean(real) as f32);
+            self.logit_real = Some(mean(real, |x| x));
+            self.score_real = Some(mean(real, logistic));
+        }
+        if !fake.is_empty() {
+            self.loss_d_fake = Some(loss.fake().mean(fake) as f32);
+            self.logit_fake = Some(mean(fake, |x| x));
+            self.score_fake = Some(mean(fake, logistic));
+        }
+        if real.is_empty() || fake.is_empty() {
+            return;
+        }
+        let mut total = scale * (loss.real().mean(real) + loss.fake().mean(fake));
         if let (Some(count), LossConfig::WassersteinGp { penalty }) = (head.norms, loss) {
             let norms = row.take(count);
             let penalty = gradient_penalty(norms, penalty);
@@ -157,16 +170,15 @@ impl StepRecord {
             self.gradient_norm = Some(mean(norms, |x| x));
         }
         self.loss_d = Some(total as f32);
-        self.loss_d_real = Some(real_loss as f32);
-        self.loss_d_fake = Some(fake_loss as f32);
-        self.logit_real = Some(mean(real, |x| x));
-        self.logit_fake = Some(mean(fake, |x| x));
-        self.score_real = Some(mean(real, logistic));
-        self.score_fake = Some(mean(fake, logistic));
     }
 
     fn check_finite(self) -> Result<Self, Error> {
-        let figures = [("lossD", self.loss_d), ("lossG", self.loss_g)];
+        let figures = [
+            ("lossD", self.loss_d),
+            ("lossDReal", self.loss_d_real),
+            ("lossDFake", self.loss_d_fake),
+            ("lossG", self.loss_g),
+        ];
         for (quantity, value) in figures {
             if let Some(value) = value.filter(|value| !value.is_finite()) {
                 let step = self.step;
