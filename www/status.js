@@ -2,12 +2,16 @@
 
 /** @typedef {import("./run.js").Run} Run */
 
+/** What the first step on a GPU begins with; it happens in the worker, and the page stays responsive. */
+const COMPILING = "Compiling the kernels for this GPU, before the first step";
+
 /**
  * @param {Pick<Run, "phase" | "ready" | "frame" | "mode" | "settings" | "dataset" | "wanted" | "loadingWhat">} run
  * @param {string} remark said instead of the usual, while it loads and until it has trained; empty: nothing
  * @returns {string}
  */
 export function statusText({ phase, ready, frame, mode, settings, dataset, wanted, loadingWhat }, remark) {
+  const compiles = ready?.device.backend === "webgpu" && (frame?.step ?? 0) === 0;
   switch (phase) {
     case "loading":
       return `${remark || `${loadingWhat}…`}${wanted ? " Training begins by itself." : ""}`;
@@ -16,9 +20,11 @@ export function statusText({ phase, ready, frame, mode, settings, dataset, wante
         ? `Waiting: there is no image of the chosen classes in ${dataset.name}.`
         : `Waiting for the first images of ${mode.source.name}.`;
     case "training":
+      if (compiles) return `${COMPILING}…`;
       return `Training ${settings.changes ? "a changed " : ""}${settings.preset} on ${dataset?.name ?? mode.source.name}, on ${ready?.device.label ?? ""}.`;
     case "pausing":
     case "settling":
+      if (compiles) return `${COMPILING}…`;
       return "Finishing the step under way…";
     case "paused":
       if (remark && frame) return remark;

@@ -21,6 +21,16 @@ test("every phase has its words", () => {
   assert.match(statusText({ ...RUN, phase: "dead" }, ""), /press Reset/);
 });
 
+test("until the first step on a GPU is done it says that kernels are compiled", () => {
+  const first = { ...RUN, frame: { step: 0 }, ready: { device: { label: "WebGPU", reason: "", backend: "webgpu" } } };
+  for (const phase of ["training", "pausing", "settling"]) {
+    assert.match(statusText({ ...first, phase }, ""), /^Compiling the kernels/);
+    assert.doesNotMatch(statusText({ ...first, phase, frame: { step: 1 } }, ""), /Compiling/);
+  }
+  assert.match(statusText({ ...first, phase: "training", ready: RUN.ready }, ""), /^Training/);
+  assert.match(statusText({ ...first, phase: "paused" }, ""), /^Ready/);
+});
+
 test("waiting says whether images are on their way or none are of the chosen classes", () => {
   const waiting = { ...RUN, phase: "waiting" };
   assert.match(statusText({ ...waiting, dataset: null }, ""), /first images of Fashion-MNIST/);
