@@ -2,6 +2,7 @@
 //! convolutions too, once their windows are laid out as rows.
 
 use super::shared::{self, Finish, Lie, Operand};
+use super::tiling::Tiling;
 use super::*;
 
 pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation) -> Values {
@@ -281,7 +282,7 @@ pub(super) fn weight_gradient(
     let batch = count(x) / inputs;
     let vector = width(&[at, inputs, outputs]);
     let len = inputs * outputs;
-    let tiling = tiling::of(inputs, outputs, vector);
+    let tiling = tiling::of(inputs, outputs, vector).map(Tiling::square);
     let threads = tiling.map_or_else(
         || shared::threads(inputs, outputs),
         |tiling| tiling.count(inputs, outputs),

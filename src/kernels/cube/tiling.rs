@@ -48,17 +48,17 @@ fn tilings() -> Tilings {
 
 /// How a product of so many rows and columns is cut, loaded by `vector` values; `None`: by workgroup memory.
 pub(super) fn of(rows: usize, columns: usize, vector: usize) -> Option<Tiling> {
-    let square = |side, group| Tiling {
-        rows: side,
-        columns: side,
+    let tiling = |rows, columns, group| Tiling {
+        rows,
+        columns,
         group,
     };
     match tilings().of(rows * columns) {
         Variant::Shared => None,
         _ if vector == 1 => Some(SINGLE),
-        Variant::Registers4 => Some(square(4, 64)),
-        Variant::Registers8 => Some(square(8, 64)),
-        Variant::Registers16 => Some(square(16, 16)),
+        Variant::Registers4 => Some(tiling(4, 4, 64)),
+        Variant::Registers8 => Some(tiling(8, 8, 64)),
+        Variant::Registers16 => Some(tiling(16, 8, 16)),
     }
 }
 
@@ -76,6 +76,14 @@ pub(super) fn parts(threads: usize, terms: usize) -> usize {
 }
 
 impl Tiling {
+    /// As wide as high: for a kernel that is short all the same.
+    pub(super) fn square(self) -> Self {
+        Self {
+            columns: self.rows,
+            ..self
+        }
+    }
+
     /// Tiles of a product.
     pub(super) fn count(self, rows: usize, columns: usize) -> usize {
         rows.div_ceil(self.rows) * columns.div_ceil(self.columns)
