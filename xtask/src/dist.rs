@@ -40,6 +40,9 @@ const ABSOLUTE: [&str; 12] = [
     "'/data/",
 ];
 
+/// Extensions of what hosts serve compressed.
+const COMPRESSED: [&str; 5] = ["html", "css", "js", "json", "wasm"];
+
 /// Bytes, compressed, that may be loaded before the first training step, data aside: the page with all its scripts, and the package.
 const BUDGETS: [(Kind, usize); 3] = [
     (Kind::Cpu, 600 << 10),
@@ -67,7 +70,7 @@ pub fn run() -> Result<()> {
         // Tells GitHub Pages to serve the files as they are.
         fs::write(dist.join(".nojekyll"), "")?;
         check_urls(&dist)?;
-        weigh(&dist)
+        compress(&dist)
     })?;
     report(&entries)
 }
@@ -112,16 +115,27 @@ fn check_urls(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All files with their sizes.
-fn weigh(dist: &Path) -> Result<Vec<Entry>> {
+/// Writes `<file>.gz` beside each file that hosts serve compressed, for those that take such copies; gives all files but these with their
+/// sizes.
+fn compress(dist: &Path) -> Result<Vec<Entry>> {
     let files = files::list(dist, Path::new(""))?;
     let weighed = files.into_iter().map(|path| {
         let bytes = fs::read(dist.join(&path))?;
-        let is_gzip = path.extension().is_some_and(|extension| extension == "gz");
-        let gzipped = if is_gzip {
+        let extension = path
+            .extension()
+            .and_then(OsStr::to_str)
+            .unwrap_or_default()
+            .to_owned();
+        let gzipped = if extension == "gz" {
             bytes.len()
         } else {
-            files::gzip(&bytes).len()
+            let gzipped = files::gzip(&bytes);
+            if COMPRESSED.contains(&extension.as_str()) {
+                let mut copy = path.clone().into_os_string();
+                copy.push(".gz");
+                fs::write(dist.join(copy), &gzipped)?;
+            }
+            gzipped.len()
         };
         Ok(Entry {
             path,
@@ -171,6 +185,20 @@ fn report(entries: &[Entry]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn compressed_copies_lie_beside_what_hosts_compress_and_are_not_counted() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for name in ["a.js", "b.bin", "c.bin.gz"] {
+            fs::write(folder.path().join(name), "digits digits digits").expect("writable");
+        }
+        let entries = compress(folder.path()).expect("readable");
+        assert_eq!(entries.len(), 3);
+        let copy = fs::read(folder.path().join("a.js.gz")).expect("there is a copy");
+        assert_eq!(copy, files::gzip(b"digits digits digits"));
+        assert_eq!(entries[0].gzipped, copy.len());
+        assert!(!folder.path().join("b.bin.gz").exists());
+    }
 
     #[test]
     fn only_what_a_host_serves_is_copied() {
