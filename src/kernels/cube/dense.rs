@@ -293,6 +293,8 @@ pub(super) fn weight_gradient(
     let to = partial.as_ref().unwrap_or(&into);
     let start = if parts > 1 { 0 } else { at };
     let adds = add && parts == 1;
+    // The threads of the first rows sum up the biases too.
+    let sums_bias = bias && parts == 1 && tiling.is_some();
     match tiling {
         None => shared::product(
             Operand(x, 0, Lie::Across),
@@ -320,6 +322,7 @@ pub(super) fn weight_gradient(
                     outputs / vector,
                     start / vector,
                     u32::from(adds),
+                    u32::from(sums_bias),
                     threads,
                     parts,
                     tiling.rows / vector,
@@ -331,7 +334,7 @@ pub(super) fn weight_gradient(
     if let Some(partial) = partial {
         elements::sum_parts(&partial, &into, len, parts, at, add);
     }
-    if bias {
+    if bias && !sums_bias {
         elements::channel_sums(gradient, &into, [batch, outputs, 1], at + len, add);
     }
     into
@@ -348,6 +351,7 @@ fn weight_gradient_kernel<N: Size>(
     outputs: usize,
     at: usize,
     add: u32,
+    bias: u32,
     tiles: usize,
     parts: usize,
     #[comptime] rows: usize,
@@ -366,6 +370,22 @@ fn weight_gradient_kernel<N: Size>(
     let share = batch.div_ceil(parts);
     let first = min(part * share, batch);
     let place = at + part * (inputs * lanes * outputs);
+    if bias == 1 && row == 0 {
+        #[unroll]
+        for c in 0..columns {
+            if column + c < outputs {
+                let mut sum = Vector::<f32, N>::new(0.0f32);
+                for k in 0..batch {
+                    sum += gradient[k * outputs + column + c];
+                }
+                let to = at + inputs * lanes * outputs + column + c;
+                if add == 1 {
+                    sum += into[to];
+                }
+                into[to] = sum;
+            }
+        }
+    }
     let mut sums = Array::<Vector<f32, N>>::new(values);
     #[unroll]
     for i in 0..values {
