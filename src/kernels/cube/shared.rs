@@ -168,9 +168,8 @@ fn product_kernel<N: Size>(
     let is_identity = smooth == 0 && number == 1.0;
     let side = comptime!(SIDE / ACROSS);
     let across = columns.div_ceil(SIDE);
-    let cube = CUBE_POS as usize;
-    let tile = cube % tiles;
-    let part = cube / tiles;
+    let tile = CUBE_POS % tiles;
+    let part = CUBE_POS / tiles;
     let row = tile / across * SIDE;
     let column = tile % across * SIDE;
     // Parts are whole loads, so that each begins at a vector.
