@@ -60,12 +60,14 @@ test("a trainer that panics is told, and Reset starts the run anew", async ({ pl
   const { page } = playground;
   // Stands in for a panic in wasm, which reaches JavaScript as this very error.
   const trap = `
-    const step = Session.prototype.step;
     let left = 5;
-    Session.prototype.step = function (...rest) {
-      if (left-- === 0) throw new WebAssembly.RuntimeError("unreachable");
-      return step.apply(this, rest);
-    };`;
+    for (const name of ["step", "stepWith"]) {
+      const step = Session.prototype[name];
+      Session.prototype[name] = function (...rest) {
+        if (left-- === 0) throw new WebAssembly.RuntimeError("unreachable");
+        return step.apply(this, rest);
+      };
+    }`;
   await page.route("**/pkg/cpu*/gan_playground.js", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: (await response.text()) + trap });
