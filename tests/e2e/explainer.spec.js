@@ -254,3 +254,37 @@ test("from chapter 1 to a trained step by keyboard alone", async ({ playground, 
     throw new Error(`80 tabs did not lead to ${name}`);
   }
 });
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("a finger drags pixels and weights, and the page stays where it is", async ({ playground, page }) => {
+    const touch = await page.context().newCDPSession(page);
+    /**
+     * @param {import("@playwright/test").Locator} slider
+     * @param {number} down CSS pixels that the finger moves down
+     * @returns {Promise<{value: number, scrolled: number}>} what it stands at then, and how far the page moved
+     */
+    const drag = async (slider, down) => {
+      await slider.scrollIntoViewIfNeeded();
+      const box = await slider.boundingBox();
+      if (!box) throw new Error("the slider is on the screen");
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      const before = await page.evaluate(() => scrollY);
+      await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [{ x, y }] });
+      for (let i = 1; i <= 8; i++) await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [{ x, y: y + (down * i) / 8 }] });
+      await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+      return { value: Number(await slider.getAttribute("aria-valuenow")), scrolled: (await page.evaluate(() => scrollY)) - before };
+    };
+    await playground.open("#mode=toy");
+    await playground.isReady();
+    const pixel = await drag(page.getByRole("slider", { name: "Ink at top left" }), 40);
+    expect(pixel.value).toBeCloseTo(0.9 - 40 / 160, 2); // 160 pixels are all the ink there is.
+    expect(pixel.scrolled).toBe(0);
+
+    await openChapter(page, 2);
+    const weight = await drag(page.getByRole("slider", { name: "Weight of top left" }), -40);
+    expect(weight.value).toBeGreaterThan(1);
+    expect(weight.scrolled).toBe(0);
+  });
+});

@@ -60,6 +60,8 @@ export function makeSlider(element, { label, min, max, step, get, set, along = "
     element.addEventListener("pointerup", stop, { once: true });
     element.addEventListener("pointercancel", stop, { once: true });
   });
+  // Else the page scrolls under the finger: touch-action is not heeded within a drawing (SVG).
+  element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   show();
   return show;
 }
