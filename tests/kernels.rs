@@ -14,7 +14,7 @@ use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::Backend;
 #[cfg(feature = "webgpu")]
-use gan_playground::kernels::tuning::{Tilings, Variant};
+use gan_playground::kernels::tuning::{Tilings, Variant, measure, told};
 use gan_playground::kernels::{
     Activation, Decay, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window,
 };
@@ -699,7 +699,26 @@ async fn in_every_tiling<F: Future<Output = ()>>(test: impl Fn() -> F) {
     test().await; // Says why it is skipped.
 }
 
+/// What a hardware adapter goes through when it is opened.
+async fn measured() {
+    #[cfg(feature = "webgpu")]
+    if let Some(bench) = Bench::new(Backend::WebGpu).await {
+        let best = measure(&bench.tested).await.expect("the device works");
+        // Other tests may change it meanwhile, natively; in a browser they run one after the other.
+        if cfg!(target_arch = "wasm32") {
+            assert_eq!(told(), Some(best));
+        }
+        dense(Backend::WebGpu).await;
+    }
+    #[cfg(not(feature = "webgpu"))]
+    println!("skipped: this build has no WebGPU to measure");
+}
+
 on_every_target! {
+    async fn the_fastest_tilings_are_measured_and_taken() {
+        measured().await;
+    }
+
     async fn dense_layers_on_the_cpu() {
         dense(Backend::Cpu).await;
     }

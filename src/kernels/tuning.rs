@@ -7,8 +7,7 @@ use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
-use super::cube::tiling::tell;
-pub(crate) use super::cube::tiling::told;
+use super::cube::tiling;
 use super::{Activation, Dense, Kernels};
 use crate::Error;
 
@@ -78,7 +77,7 @@ impl Tilings {
 
     /// From the next product on, on every WebGPU device of this process; any tiling gives the same results but for rounding.
     pub fn apply(self) {
-        tell(self);
+        tiling::tell(self);
     }
 }
 
@@ -115,6 +114,11 @@ impl FromStr for Tilings {
             )),
         }
     }
+}
+
+/// The tilings that were measured or told; `None` before that, and on a software adapter, where [`Tilings::SOFTWARE`] are in use.
+pub fn told() -> Option<Tilings> {
+    tiling::told()
 }
 
 /// Times every variant on a small and on a large product, and applies the fastest of each. Takes well under a second on a GPU; on a
