@@ -23,6 +23,7 @@ Commands:
   data [--check]                make the shards of MNIST and Fashion-MNIST in www/data again;
                                 --check: only verify the committed ones, without network
   quality [OPTION]...           train presets natively and score their samples (--help: its options)
+  peers [ARGUMENT]...           time other libraries on the benchmark's workloads, in turn with ours (no argument: lists them)
   mutants                       make mistakes in the engine's source, one at a time; the tests must notice each
   dist                          build all and put together dist/, a folder for any static host
 
@@ -52,6 +53,8 @@ pub enum Command {
     },
     /// Train presets and score their samples, with these arguments of the package `quality`.
     Quality(Vec<OsString>),
+    /// Time other libraries in turn with ours, with these arguments of `benches/peers/compare.js`.
+    Peers(Vec<OsString>),
     /// Make mistakes that the tests must notice.
     Mutants,
     /// Put together `dist/`.
@@ -79,8 +82,9 @@ fn parse_all(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         "test" => Command::Test(Vec::new()),
         "build" => Command::Build(Vec::new()),
         "data" => Command::Data { check: false },
-        // Its own command line reads the rest.
+        // Their own command lines read the rest.
         "quality" => return Ok(Command::Quality(parser.raw_args()?.collect())),
+        "peers" => return Ok(Command::Peers(parser.raw_args()?.collect())),
         "mutants" => Command::Mutants,
         "dist" => Command::Dist,
         _ => return Err(format!("unknown command `{name}`").into()),
@@ -177,6 +181,18 @@ mod tests {
         assert_eq!(
             parsed("build webgpu"),
             Ok(Command::Build(vec![Kind::Webgpu]))
+        );
+    }
+
+    #[test]
+    fn peers_takes_all_arguments_as_they_are() {
+        assert_eq!(
+            parsed("peers toy-2x2 webgpu --steps 9"),
+            Ok(Command::Peers(
+                ["toy-2x2", "webgpu", "--steps", "9"]
+                    .map(OsString::from)
+                    .into()
+            ))
         );
     }
 

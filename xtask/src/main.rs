@@ -10,6 +10,7 @@ mod dist;
 mod files;
 mod mutants;
 mod npm;
+mod peers;
 mod pkg;
 mod process;
 mod quality;
@@ -48,6 +49,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Data { check: false } => data::make()?,
         Command::Data { check: true } => data::check()?,
         Command::Quality(args) => quality::run(&args)?,
+        Command::Peers(args) => peers::run(&args)?,
         Command::Mutants => mutants::run()?,
         Command::Dist => process::alone(dist::run)?,
     }

@@ -1,6 +1,6 @@
 //! The page's npm packages: `node_modules` by lock file, and the libraries that are served, copied to `www/vendor`.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
@@ -19,18 +19,26 @@ const VENDOR: [(&str, &str); 3] = [
 
 /// Makes `node_modules` what package-lock.json says and `www/vendor` what [`VENDOR`] says.
 pub fn ensure() -> Result<()> {
+    ensure_in(root())?;
+    vendor()
+}
+
+/// Makes a folder's `node_modules` what its package-lock.json says.
+pub fn ensure_in(folder: &Path) -> Result<()> {
     tools::ensure_node()?;
-    let lock = fs::read_to_string(root().join("package-lock.json")).context("package-lock.json")?;
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read_to_string(&lock).with_context(|| lock.display().to_string())?;
     // npm's own record of what it installed last, written when an installation has succeeded.
-    let installed = fs::read_to_string(root().join("node_modules/.package-lock.json"));
+    let installed = fs::read_to_string(folder.join("node_modules/.package-lock.json"));
     if !installed.is_ok_and(|installed| is_current(&lock, &installed)) {
         step("install the npm packages", || {
             run(npm()
                 .args(["ci", "--no-audit", "--no-fund"])
+                .current_dir(folder)
                 .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
         })?;
     }
-    vendor()
+    Ok(())
 }
 
 /// Copies the files of [`VENDOR`] that are not there yet or have changed.
