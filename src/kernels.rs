@@ -124,6 +124,15 @@ pub enum LossSlope {
     One,
 }
 
+/// Derivative of a loss by raw outputs: of the first `firsts` by the first slope, of the others by the second, each times its weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LossSlopes {
+    /// Outputs of the first half.
+    pub firsts: usize,
+    /// Of either half, with its weight.
+    pub halves: [(LossSlope, f32); 2],
+}
+
 /// A rule that moves parameters `p` by their gradients `g`, with as many moments a parameter as [`Rule::moments`] says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rule {
@@ -330,13 +339,23 @@ pub trait Kernels: Backend {
         shares: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// Gradient of a loss by raw outputs `[batch, 1]`: the first `firsts` of them by the first slope, the others by the second, each times
-    /// its weight.
+    /// Gradient of a loss by raw outputs `[batch, 1]`. The outputs themselves are written over the values of `journal` from `at` on.
     fn loss_gradient(
         outputs: FloatTensor<Self>,
-        firsts: usize,
-        slopes: [(LossSlope, f32); 2],
-    ) -> FloatTensor<Self>;
+        journal: FloatTensor<Self>,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// [`Kernels::loss_gradient`] of the raw outputs `x W + b` of a layer with one output.
+    fn judge(
+        x: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        layer: Dense,
+        journal: FloatTensor<Self>,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
     /// For input gradients `[batch, n]` of a critic: what `weight * mean((norm - 1)²)` asks of them, `[batch, n]`, and the norms
     /// `[batch, 1]`.
@@ -363,4 +382,7 @@ pub trait Kernels: Backend {
 
     /// Writes `values` over those of `into` from `at` on.
     fn write(into: FloatTensor<Self>, values: FloatTensor<Self>, at: usize) -> FloatTensor<Self>;
+
+    /// Hands the device all work that is queued, without waiting for it; gives the tensor back.
+    fn submit(any: FloatTensor<Self>) -> FloatTensor<Self>;
 }

@@ -13,6 +13,7 @@
 //! | [`loss`] | both players' losses, from logits |
 //! | [`player`] | a network with its optimizer |
 //! | [`trainer`] | [`Trainer`]: phases, steps, records |
+//! | [`journal`] | what steps note down on the device |
 //! | [`reading`] | values on their way back from the device |
 //! | [`data`] | samples made here: the toy's faces |
 //! | [`rng`] | the one source of randomness |
@@ -42,6 +43,7 @@ pub mod config;
 pub mod data;
 pub mod device;
 pub mod error;
+pub mod journal;
 pub mod kernels;
 pub mod loss;
 pub mod network;

@@ -3,11 +3,8 @@
 //! A loss is a mean over the batch. The device needs its slopes only ([`LossSlope`]); the figures that are shown are computed here from the
 //! outputs that are read back, in f64. Sources stand beside the variants of [`LossConfig`].
 
-use burn::backend::Dispatch;
-use burn::tensor::Tensor;
-
 use crate::config::LossConfig;
-use crate::kernels::{Kernels, LossSlope};
+use crate::kernels::{LossSlope, LossSlopes};
 
 /// A loss of one raw output, and its derivative: a slope times a factor.
 #[derive(Debug, Clone, Copy)]
@@ -100,29 +97,21 @@ impl Loss {
         sum / outputs.len() as f64
     }
 
-    /// Gradient of the mean, times `scale`.
-    ///
-    /// # Shapes
-    /// - `outputs`: `[batch, 1]`
-    /// - returns `[batch, 1]`
-    pub fn gradient(&self, outputs: Tensor<2>, scale: f64) -> Tensor<2> {
-        let batch = outputs.dims()[0];
-        gradient(outputs, [(*self, batch), (*self, 0)], scale)
+    /// Slopes of the mean over so many outputs, times `scale`.
+    pub fn slopes(&self, batch: usize, scale: f64) -> LossSlopes {
+        slopes([(*self, batch), (*self, 0)], scale)
     }
 }
 
-/// Gradient of the sum of two means, times `scale`: of the first loss over so many first outputs, of the second over so many others.
-///
-/// # Shapes
-/// - `outputs`: `[batch, 1]`
-/// - returns `[batch, 1]`
-pub fn gradient(outputs: Tensor<2>, parts: [(Loss, usize); 2], scale: f64) -> Tensor<2> {
-    let slopes = parts.map(|(loss, count)| {
-        let weight = scale * loss.factor / count.max(1) as f64;
-        (loss.slope, weight as f32)
-    });
-    let gradient = Dispatch::loss_gradient(outputs.into_dispatch(), parts[0].1, slopes);
-    Tensor::from_dispatch(gradient)
+/// Slopes of the sum of two means, times `scale`: of the first loss over so many first outputs, of the second over so many others.
+pub fn slopes(parts: [(Loss, usize); 2], scale: f64) -> LossSlopes {
+    LossSlopes {
+        firsts: parts[0].1,
+        halves: parts.map(|(loss, count)| {
+            let weight = scale * loss.factor / count.max(1) as f64;
+            (loss.slope, weight as f32)
+        }),
+    }
 }
 
 /// Weight times the mean square of (norm - 1), for norms of D's input gradients. Gulrajani et al. 2017, equation 3.

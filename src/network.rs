@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::config::{ConvConfig, Features, Init, LayerConfig, PlayerConfig};
-use crate::kernels::{Activation, Dense, End, Kernels, Norm, Side, Window};
+use crate::journal::{Journal, Span};
+use crate::kernels::{Activation, Dense, End, Kernels, LossSlopes, Norm, Side, Window};
 use crate::reading::Reading;
 use crate::rng::Rng;
 use crate::store::Store;
@@ -78,6 +79,17 @@ pub struct Tape {
     /// What entered the first layer, then what left each layer, `[batch, values]`.
     outputs: Vec<Tensor<2>>,
     notes: Vec<Note>,
+}
+
+/// What a pass of D about a loss leaves.
+#[derive(Debug)]
+pub struct Judged {
+    /// For the backward pass. What left the last layer may be missing.
+    pub tape: Tape,
+    /// Of the loss by the raw outputs, `[batch, 1]`.
+    pub gradient: Tensor<2>,
+    /// Where the raw outputs are noted down.
+    pub outputs: Span,
 }
 
 /// What a layer's backward pass needs beside inputs and outputs.
@@ -159,17 +171,64 @@ impl Network {
     ///
     /// # Shapes
     /// - `input`: `[batch, input values]`
-    pub fn forward(&mut self, input: Tensor<2>, mut pass: Pass<'_>) -> Tape {
+    pub fn forward(&mut self, input: Tensor<2>, pass: Pass<'_>) -> Tape {
+        self.forward_through(self.layers.len(), input, pass)
+    }
+
+    /// Runs the first `count` layers.
+    fn forward_through(&mut self, count: usize, input: Tensor<2>, mut pass: Pass<'_>) -> Tape {
         let mut tape = Tape {
             outputs: vec![input],
             notes: Vec::new(),
         };
-        for index in 0..self.layers.len() {
+        for index in 0..count {
             let (output, note) = self.run(index, tape.output().clone(), &mut pass);
             tape.outputs.push(output);
             tape.notes.push(note);
         }
         tape
+    }
+
+    /// A pass of D that is about a loss: its raw outputs go to the journal.
+    ///
+    /// # Shapes
+    /// - `input`: `[batch, input values]`
+    pub fn judge(
+        &mut self,
+        input: Tensor<2>,
+        pass: Pass<'_>,
+        loss: LossSlopes,
+        journal: &mut Journal,
+    ) -> Judged {
+        let batch = input.dims()[0];
+        let head = match self.layers.last() {
+            // The usual last layer: its outputs and their gradient are one operation.
+            Some(Layer {
+                kind: Kind::Linear(layer @ Dense { outputs: 1, .. }),
+                end: Activation::Identity,
+            }) => Some(*layer),
+            _ => None,
+        };
+        let count = self.layers.len() - usize::from(head.is_some());
+        let mut tape = self.forward_through(count, input, pass);
+        let x = tape.output().clone().into_dispatch();
+        let (gradient, outputs) = match head {
+            Some(layer) => {
+                tape.notes.push(Note::Nothing);
+                let parameters = self.parameters.share();
+                journal.note(batch, |journal, at| {
+                    Dispatch::judge(x, parameters, layer, journal, at, loss)
+                })
+            }
+            None => journal.note(batch, |journal, at| {
+                Dispatch::loss_gradient(x, journal, at, loss)
+            }),
+        };
+        Judged {
+            tape,
+            gradient: Tensor::from_dispatch(gradient),
+            outputs,
+        }
     }
 
     fn run(&mut self, index: usize, x: Tensor<2>, pass: &mut Pass<'_>) -> (Tensor<2>, Note) {

@@ -1,8 +1,10 @@
 //! Values on their way from the device to the host.
 
+use burn::backend::Dispatch;
 use burn::tensor::{Tensor, Transaction};
 
 use crate::Error;
+use crate::kernels::Kernels;
 
 /// Makes what a reading gives out of its tensors' values, in the order of the tensors.
 type Finish<T> = dyn FnOnce(Vec<Vec<f32>>) -> Result<T, Error>;
@@ -33,25 +35,32 @@ impl<T> Reading<T> {
         Reading::new(self.values, move |rows| finish(rows).map(then))
     }
 
-    /// Waits for the device, reads all values in one transaction.
+    /// Hands the device its work before this returns, so that it computes while the transfer is being prepared; then waits and reads
+    /// all values in one transaction.
     ///
     /// # Errors
     /// [`Error::Device`] if the device failed; what the particular reading adds, as [`Error::NonFinite`].
-    pub async fn read(self) -> Result<T, Error> {
-        let transaction = self
-            .values
-            .into_iter()
-            .fold(Transaction::default(), Transaction::register);
-        let rows = transaction
-            .execute_async()
-            .await?
-            .into_iter()
-            .map(|data| {
-                data.try_into_vec::<f32>()
-                    .expect("every tensor here is f32")
-            })
-            .collect();
-        (self.finish)(rows)
+    pub fn read(mut self) -> impl Future<Output = Result<T, Error>> {
+        if let Some(last) = self.values.pop() {
+            let last = Dispatch::submit(last.into_dispatch());
+            self.values.push(Tensor::from_dispatch(last));
+        }
+        async move {
+            let transaction = self
+                .values
+                .into_iter()
+                .fold(Transaction::default(), Transaction::register);
+            let rows = transaction
+                .execute_async()
+                .await?
+                .into_iter()
+                .map(|data| {
+                    data.try_into_vec::<f32>()
+                        .expect("every tensor here is f32")
+                })
+                .collect();
+            (self.finish)(rows)
+        }
     }
 }
 

@@ -22,6 +22,13 @@ impl Store {
         }
     }
 
+    /// Room for so many values, whatever they are until they are written.
+    pub(crate) fn empty(len: usize, device: &Device) -> Self {
+        Self {
+            values: Some(Tensor::empty([len], device)),
+        }
+    }
+
     /// Number of values.
     pub(crate) fn len(&self) -> usize {
         self.get().dims()[0]

@@ -15,9 +15,10 @@ use crate::config::{
     GanConfig, LIMITS, LatentConfig, LatentKind, LossConfig, NetworkInfo, PlayerConfig,
     UpdateOrder, check_learning_rate,
 };
-use crate::kernels::{Activation, Kernels};
+use crate::journal::{Journal, Span};
+use crate::kernels::{Activation, Kernels, LossSlopes};
 use crate::loss::{self, Loss};
-use crate::network::{NamedTensor, Network, Pass, Tape, activated};
+use crate::network::{Judged, NamedTensor, Network, Pass, Tape, activated};
 use crate::player::Player;
 use crate::reading::Reading;
 use crate::rng::{Rng, Stream};
@@ -59,6 +60,16 @@ pub enum Part {
     Generated,
 }
 
+impl Part {
+    /// Whose parameters move.
+    pub fn learner(self) -> Role {
+        match self {
+            Self::Real | Self::Fake => Role::Discriminator,
+            Self::Generated => Role::Generator,
+        }
+    }
+}
+
 /// Random numbers of one step, row-major; a batch for each update.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepLatents {
@@ -87,9 +98,11 @@ pub struct Trainer {
     display_latents: Vec<f32>,
     discriminator_phases: u32,
     generator_phases: u32,
+    /// Raw outputs of D in its updates and G's.
+    journal: Journal,
     pending: Vec<PendingRecord>,
-    /// Raw outputs `[n, 1]` of a half of D's phase whose other half is still to come.
-    half: Option<(Part, Tensor<2>)>,
+    /// Of a half of D's phase whose other half is still to come.
+    half: Option<(Part, Span)>,
 }
 
 impl Trainer {
@@ -134,6 +147,7 @@ impl Trainer {
             display_latents: draw_latents(&mut display, config.latent, DISPLAY_SAMPLES),
             discriminator_phases: 0,
             generator_phases: 0,
+            journal: Journal::new(&device),
             pending: Vec::new(),
             half: None,
             device,
@@ -213,7 +227,7 @@ impl Trainer {
                 let fake = self.update_discriminator_on(fakes, self.config.loss.fake());
                 let generator = self.generator_phase(generator_latents);
                 let real = self.update_discriminator_on(batch.real, self.config.loss.real());
-                (apart(real, fake), generator)
+                (halves(real, fake), generator)
             }
         };
         self.discriminator_phases += 1;
@@ -275,12 +289,16 @@ impl Trainer {
             }
         };
         let measured = match (self.half.take(), part) {
-            (Some((Part::Real, real)), Part::Fake) => apart(real, outputs),
-            (Some((Part::Fake, fake)), Part::Real) => apart(outputs, fake),
+            (Some((Part::Real, real)), Part::Fake) => halves(real, outputs),
+            (Some((Part::Fake, fake)), Part::Real) => halves(outputs, fake),
             _ => {
-                self.half = Some((part, outputs.clone()));
-                let half = half_of_phase(part, outputs);
-                self.record(Some(half), None);
+                self.half = Some((part, outputs));
+                let (real, fake) = match part {
+                    Part::Real => (Some(outputs), None),
+                    Part::Fake | Part::Generated => (None, Some(outputs)),
+                };
+                let norms = None;
+                self.record(Some(CriticPass { real, fake, norms }), None);
                 return Ok(());
             }
         };
@@ -296,27 +314,36 @@ impl Trainer {
     /// [`Error::InvalidBatch`] as [`Trainer::update`].
     pub fn gradients(&mut self, part: Part, rows: &[f32]) -> Result<NamedReading, Error> {
         let rows = self.part_rows(part, rows)?;
-        let (samples, loss) = match part {
-            Part::Real => (rows, self.config.loss.real()),
-            Part::Fake => {
-                let pass = match self.config.order {
-                    UpdateOrder::KerasTwoUpdates => Pass::Running,
-                    _ => Pass::Batch,
-                };
-                let made = self.generator.network.forward(rows, pass);
-                (made.output().clone(), self.config.loss.fake())
-            }
-            Part::Generated => {
-                let made = self.generator.network.forward(rows, Pass::Batch);
-                let fakes = made.output().clone();
-                let judged = self.discriminator.network.forward(fakes, Pass::Batch);
-                self.generator_backward(&made, &judged);
-                return Ok(self.generator.gradients());
-            }
+        // Looking notes nothing down.
+        let journal = Journal::new(&self.device);
+        let journal = std::mem::replace(&mut self.journal, journal);
+        self.look(part, rows);
+        self.journal = journal;
+        Ok(self.player(part.learner()).gradients())
+    }
+
+    /// Computes the gradients of an update.
+    fn look(&mut self, part: Part, rows: Tensor<2>) {
+        let loss = match part {
+            Part::Real => self.config.loss.real(),
+            Part::Fake => self.config.loss.fake(),
+            Part::Generated => self.config.loss.generator(),
         };
-        let judged = self.discriminator.network.forward(samples, Pass::Batch);
-        self.discriminator_backward(&judged, loss);
-        Ok(self.discriminator.gradients())
+        let made = (part != Part::Real).then(|| {
+            let pass = match (part, self.config.order) {
+                (Part::Fake, UpdateOrder::KerasTwoUpdates) => Pass::Running,
+                _ => Pass::Batch,
+            };
+            self.generator.network.forward(rows.clone(), pass)
+        });
+        let samples = made.as_ref().map_or(rows, |made| made.output().clone());
+        let slopes = loss.slopes(samples.dims()[0], 1.0);
+        let judge = &mut self.discriminator.network;
+        let judged = judge.judge(samples, Pass::Batch, slopes, &mut self.journal);
+        match made {
+            Some(made) if part == Part::Generated => self.generator_backward(&made, judged),
+            _ => self.discriminator.backward(&judged.tape, judged.gradient),
+        }
     }
 
     /// Both players' losses as they are now, on real samples `[n * sample_dim]` and on the fakes of latents `[m * latent.dim]`, by
@@ -329,12 +356,18 @@ impl Trainer {
         let latents = self.whole_rows("latents", latents, self.config.latent.dim)?;
         let made = self.generator.network.forward(latents, Pass::Running);
         let judge = &mut self.discriminator.network;
-        let [real, fake] = [real, made.output().clone()]
-            .map(|samples| judge.forward(samples, Pass::Running).output().clone());
-        let measured = apart(real, fake.clone());
-        let record = PendingRecord::new(self.steps(), Some(measured), Some(fake));
-        let scale = self.config.discriminator_loss_scale;
-        let reading = PendingRecord::reading(vec![record], self.config.loss, scale);
+        let mut journal = Journal::new(&self.device);
+        let [real, fake] = [real, made.output().clone()].map(|samples| {
+            let judged = judge.forward(samples, Pass::Running);
+            journal.write(judged.output().clone())
+        });
+        let record = PendingRecord {
+            step: self.steps(),
+            discriminator: Some(halves(real, fake)),
+            generator: Some(fake),
+        };
+        let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
+        let reading = PendingRecord::reading(vec![record], journal.take(false), loss, scale);
         Ok(reading.map(|mut records| records.pop().expect("one was asked for")))
     }
 
@@ -346,8 +379,9 @@ impl Trainer {
     /// Takes the records of every step since the last call, to be awaited.
     pub fn take_records(&mut self) -> Reading<Vec<StepRecord>> {
         let pending = std::mem::take(&mut self.pending);
-        let scale = self.config.discriminator_loss_scale;
-        PendingRecord::reading(pending, self.config.loss, scale)
+        let journal = self.journal.take(self.half.is_some());
+        let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
+        PendingRecord::reading(pending, journal, loss, scale)
     }
 
     /// [`DISPLAY_SAMPLES`] samples `[64 * sample_dim]` from the fixed latents.
@@ -479,7 +513,7 @@ impl Trainer {
             }
             let real = self.update_discriminator_on(batch.real, self.config.loss.real());
             let fake = self.update_discriminator_on(fake, self.config.loss.fake());
-            apart(real, fake)
+            halves(real, fake)
         });
         measured.last().expect("validate() demands an update")
     }
@@ -492,13 +526,11 @@ impl Trainer {
         interpolation: Option<Tensor<2>>,
     ) -> CriticPass {
         let (loss, batch) = (self.config.loss, real.dims()[0]);
-        let halves = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
-        let tape = self.judge(Tensor::from_dispatch(halves), 2);
-        let outputs = tape.output().clone(); // [2 batch, 1]
+        let both = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
         let parts = [(loss.real(), batch), (loss.fake(), batch)];
-        let scale = self.config.discriminator_loss_scale;
-        let gradient = loss::gradient(outputs.clone(), parts, scale);
-        self.discriminator.backward(&tape, gradient);
+        let slopes = loss::slopes(parts, self.config.discriminator_loss_scale);
+        let judged = self.judge(Tensor::from_dispatch(both), 2, slopes);
+        self.discriminator.backward(&judged.tape, judged.gradient);
         let penalised = match (loss, interpolation) {
             (LossConfig::WassersteinGp { penalty }, Some(shares)) => Some((penalty, shares)),
             _ => None,
@@ -506,35 +538,29 @@ impl Trainer {
         let norms = penalised.map(|(weight, shares)| {
             let shares = shares.into_dispatch();
             let points = Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares); // [batch, sample_dim]
-            self.discriminator
-                .penalise(Tensor::from_dispatch(points), weight)
+            let points = Tensor::from_dispatch(points);
+            let norms = self.discriminator.penalise(points, weight);
+            self.journal.write(norms)
         });
         self.discriminator.descend();
+        let [real, fake] = judged.outputs.split(batch);
         CriticPass {
-            outputs: vec![outputs],
             norms,
-            batch,
+            ..halves(real, fake)
         }
     }
 
-    /// One D update on one half of its task; gives the raw outputs `[batch, 1]`.
-    fn update_discriminator_on(&mut self, samples: Tensor<2>, loss: Loss) -> Tensor<2> {
-        let tape = self.judge(samples, 1);
-        let outputs = self.discriminator_backward(&tape, loss);
+    /// One D update on one half of its task; gives its raw outputs.
+    fn update_discriminator_on(&mut self, samples: Tensor<2>, loss: Loss) -> Span {
+        let slopes = loss.slopes(samples.dims()[0], 1.0);
+        let judged = self.judge(samples, 1, slopes);
+        self.discriminator.backward(&judged.tape, judged.gradient);
         self.discriminator.descend();
-        outputs
+        judged.outputs
     }
 
-    /// D's gradients on one half of its task, along a pass; gives the raw outputs `[batch, 1]`.
-    fn discriminator_backward(&mut self, judged: &Tape, loss: Loss) -> Tensor<2> {
-        let outputs = judged.output().clone();
-        let gradient = loss.gradient(outputs.clone(), 1.0);
-        self.discriminator.backward(judged, gradient);
-        outputs
-    }
-
-    /// G's phase: an update on each batch of latents, through the D of now. Measures the last by its raw outputs `[batch, 1]`.
-    fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Tensor<2> {
+    /// G's phase: an update on each batch of latents, through the D of now. Gives D's raw outputs in the last.
+    fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Span {
         let measured = batches.into_iter().map(|latents| {
             let tape = self.imagine(latents);
             self.update_generator(&tape)
@@ -543,17 +569,20 @@ impl Trainer {
     }
 
     /// D's phase and G's on the same fakes, made once.
-    fn both_on_the_same_fakes(&mut self, batch: DiscriminatorBatch) -> (CriticPass, Tensor<2>) {
+    fn both_on_the_same_fakes(&mut self, batch: DiscriminatorBatch) -> (CriticPass, Span) {
         let tape = self.imagine(batch.latents);
         let fake = tape.output().clone();
         let discriminator = self.update_discriminator(batch.real, fake, batch.interpolation);
         (discriminator, self.update_generator(&tape))
     }
 
-    /// One G update: its loss on what D makes of the fakes of a pass; gives D's raw outputs `[batch, 1]`.
-    fn update_generator(&mut self, made: &Tape) -> Tensor<2> {
-        let judged = self.judge(made.output().clone(), 1);
-        let outputs = self.generator_backward(made, &judged);
+    /// One G update: its loss on what D makes of the fakes of a pass; gives D's raw outputs.
+    fn update_generator(&mut self, made: &Tape) -> Span {
+        let fakes = made.output().clone();
+        let slopes = self.config.loss.generator().slopes(fakes.dims()[0], 1.0);
+        let judged = self.judge(fakes, 1, slopes);
+        let outputs = judged.outputs;
+        self.generator_backward(made, judged);
         self.generator.descend();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
@@ -561,21 +590,20 @@ impl Trainer {
         outputs
     }
 
-    /// G's gradients, back through what D made of a pass; gives D's raw outputs `[batch, 1]`.
-    fn generator_backward(&mut self, made: &Tape, judged: &Tape) -> Tensor<2> {
-        let outputs = judged.output().clone();
-        let gradient = self.config.loss.generator().gradient(outputs.clone(), 1.0);
+    /// G's gradients, back through what D made of a pass.
+    fn generator_backward(&mut self, made: &Tape, judged: Judged) {
+        let Judged { tape, gradient, .. } = judged;
         let end = self.generator.network.end();
-        let gradient = self.discriminator.input_gradient(judged, gradient, end); // [batch, sample_dim]
+        let gradient = self.discriminator.input_gradient(&tape, gradient, end); // [batch, sample_dim]
         self.generator.backward(made, gradient);
-        outputs
     }
 
     /// A training pass of D over samples `[groups * batch, sample_dim]`.
-    fn judge(&mut self, samples: Tensor<2>, groups: usize) -> Tape {
+    fn judge(&mut self, samples: Tensor<2>, groups: usize, slopes: LossSlopes) -> Judged {
         let dropout = &mut self.dropout;
         let pass = Pass::Train { groups, dropout };
-        self.discriminator.network.forward(samples, pass)
+        let judge = &mut self.discriminator.network;
+        judge.judge(samples, pass, slopes, &mut self.journal)
     }
 
     /// A training pass of G over latents `[batch, latent.dim]`.
@@ -608,9 +636,12 @@ impl Trainer {
         Reading::one(samples.reshape([-1]))
     }
 
-    fn record(&mut self, discriminator: Option<CriticPass>, generator: Option<Tensor<2>>) {
-        let record = PendingRecord::new(self.steps(), discriminator, generator);
-        self.pending.push(record);
+    fn record(&mut self, discriminator: Option<CriticPass>, generator: Option<Span>) {
+        self.pending.push(PendingRecord {
+            step: self.steps(),
+            discriminator,
+            generator,
+        });
     }
 
     /// Everything but G's latents.
@@ -769,24 +800,11 @@ fn only(mut batches: Vec<DiscriminatorBatch>) -> DiscriminatorBatch {
     batches.remove(0)
 }
 
-/// What two updates, each on one half of D's task, leave behind.
-fn apart(real: Tensor<2>, fake: Tensor<2>) -> CriticPass {
+/// D's phase without a penalty.
+fn halves(real: Span, fake: Span) -> CriticPass {
     CriticPass {
-        batch: real.dims()[0],
-        outputs: vec![real, fake],
-        norms: None,
-    }
-}
-
-/// What one half of D's phase leaves behind.
-fn half_of_phase(part: Part, outputs: Tensor<2>) -> CriticPass {
-    let batch = match part {
-        Part::Real => outputs.dims()[0],
-        Part::Fake | Part::Generated => 0,
-    };
-    CriticPass {
-        batch,
-        outputs: vec![outputs],
+        real: Some(real),
+        fake: Some(fake),
         norms: None,
     }
 }

@@ -241,14 +241,11 @@ impl Session {
     /// Promise of the gradients that one update would follow.
     #[wasm_bindgen(skip_typescript)]
     pub fn gradients(&mut self, part: JsValue, rows: &[f32]) -> Promise {
-        let part: Result<Part, Error> = serde_wasm_bindgen::from_value(part).map_err(unreadable);
-        let role = match part {
-            Ok(Part::Generated) => Role::Generator,
-            _ => Role::Discriminator,
-        };
-        match part.and_then(|part| self.trainer.gradients(part, rows)) {
-            Ok(reading) => named_tensors([(role, reading)]),
-            Err(error) => Promise::reject(&error.into()),
+        let gradients = |part: Part| Ok((part.learner(), self.trainer.gradients(part, rows)?));
+        let part = serde_wasm_bindgen::from_value(part).map_err(unreadable);
+        match part.and_then(gradients) {
+            Ok(gradients) => named_tensors([gradients]),
+            Err(error) => Promise::reject(&Error::into(error)),
         }
     }
 
@@ -325,14 +322,16 @@ impl Session {
 }
 
 fn promise<T: 'static>(reading: Reading<T>, convert: fn(T) -> JsValue) -> Promise {
-    future_to_promise(async move { Ok(convert(reading.read().await?)) })
+    let values = reading.read();
+    future_to_promise(async move { Ok(convert(values.await?)) })
 }
 
 fn named_tensors<const N: usize>(readings: [(Role, NamedReading); N]) -> Promise {
+    let values = readings.map(|(role, reading)| (role, reading.read()));
     future_to_promise(async move {
         let all = js_sys::Array::new();
-        for (role, reading) in readings {
-            for tensor in reading.read().await? {
+        for (role, values) in values {
+            for tensor in values.await? {
                 all.push(&named_tensor(role, &tensor));
             }
         }

@@ -16,7 +16,7 @@ use gan_playground::Backend;
 #[cfg(feature = "webgpu")]
 use gan_playground::kernels::tuning::{Tilings, Variant, measure, told};
 use gan_playground::kernels::{
-    Activation, Decay, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window,
+    Activation, Decay, Dense, End, Kernels, LossSlope, LossSlopes, Norm, Rule, Side, Window,
 };
 use gan_playground::rng::{Rng, Stream};
 
@@ -544,8 +544,24 @@ async fn elements(backend: Backend) {
         LossSlope::One,
     ] {
         let (outputs, plain) = bench.rows(11, 1);
-        let slopes = [(slope, 0.3), (LossSlope::Logistic(0.0), -2.0)];
-        let y = Dispatch::loss_gradient(outputs.into_dispatch(), 4, slopes);
+        let loss = LossSlopes {
+            firsts: 4,
+            halves: [(slope, 0.3), (LossSlope::Logistic(0.0), -2.0)],
+        };
+        let (journal, plain_journal) = bench.flat(20);
+        let journal = journal.into_dispatch();
+        let (y, journal) = Dispatch::loss_gradient(outputs.into_dispatch(), journal, 7, loss);
+        let (before, after) = (
+            plain_journal.clone().slice([0..7]),
+            plain_journal.slice([18..20]),
+        );
+        let noted = Tensor::cat(vec![before, plain.clone().reshape([11]), after], 0);
+        same(
+            &what("loss_gradient's notes"),
+            Tensor::<1>::from_dispatch(journal),
+            noted,
+        )
+        .await;
         let (first, second) = (plain.clone().slice([0..4]), plain.slice([4..11]));
         let first = match slope {
             LossSlope::Logistic(target) => sigmoid(first).sub_scalar(target),
@@ -564,6 +580,56 @@ async fn elements(backend: Backend) {
             expected,
         )
         .await;
+    }
+}
+
+/// A layer's outputs and their gradient at once, against one after the other.
+async fn judges(backend: Backend) {
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    let what = format!("judge on {backend:?}");
+    let loss = LossSlopes {
+        firsts: 4,
+        halves: [(LossSlope::Logistic(0.9), 0.3), (LossSlope::One, -2.0)],
+    };
+    // Loaded four at a time and one at a time; few terms and more than there are threads.
+    for inputs in [4, 5, 132] {
+        for bias in [true, false] {
+            let layer = Dense {
+                at: AT,
+                inputs,
+                outputs: 1,
+                bias,
+            };
+            let (x, plain_x) = bench.rows(11, inputs);
+            let (params, plain_params) = bench.flat((AT + inputs + 1).next_multiple_of(4));
+            let (journal, plain_journal) = bench.flat(20);
+            let (y, journal) = Dispatch::judge(
+                x.into_dispatch(),
+                params.into_dispatch(),
+                layer,
+                journal.into_dispatch(),
+                7,
+                loss,
+            );
+            let weights = plain_params.clone().slice([AT..AT + inputs]);
+            let mut outputs = plain_x.matmul(weights.reshape([inputs, 1]));
+            if bias {
+                let bias = plain_params.slice([AT + inputs..AT + inputs + 1]);
+                outputs = outputs + bias.reshape([1, 1]);
+            }
+            let (before, after) = (
+                plain_journal.clone().slice([0..7]),
+                plain_journal.slice([18..20]),
+            );
+            let noted = Tensor::cat(vec![before, outputs.clone().reshape([11]), after], 0);
+            same(&what, Tensor::<1>::from_dispatch(journal), noted).await;
+            let first = sigmoid(outputs.clone().slice([0..4])).sub_scalar(0.9);
+            let second = outputs.slice([4..11]).ones_like();
+            let expected = Tensor::cat(vec![first.mul_scalar(0.3), second.mul_scalar(-2.0)], 0);
+            same(&what, Tensor::<2>::from_dispatch(y), expected).await;
+        }
     }
 }
 
@@ -749,6 +815,14 @@ on_every_target! {
 
     async fn elements_on_webgpu() {
         elements(Backend::WebGpu).await;
+    }
+
+    async fn judgements_on_the_cpu() {
+        judges(Backend::Cpu).await;
+    }
+
+    async fn judgements_on_webgpu() {
+        in_every_tiling(|| judges(Backend::WebGpu)).await;
     }
 
     async fn optimizers_on_the_cpu() {

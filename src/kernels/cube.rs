@@ -15,9 +15,10 @@
 
 mod dense;
 mod elements;
+mod judge;
 mod norm;
 mod shared;
-pub(super) mod tiling;
+mod tiling;
 mod window;
 
 use burn::backend::TensorMetadata;
@@ -27,70 +28,83 @@ use burn::tensor::DType;
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::*;
 
-use super::{Activation, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window};
+use super::{Activation, Dense, End, Kernels, LossSlope, LossSlopes, Norm, Rule, Side, Window};
 
 type Values = FloatTensor<CubeBackend>;
 
 /// Threads of a workgroup.
 const GROUP: usize = 64;
 
-/// An activation as kernels take it: whether it is smooth, and a number. Not smooth: `x` where positive, else `x` times the number
-/// (1 for the identity). Smooth: `k / (exp(-k x) + 1) - (k - 1)`, which is the sigmoid for 1 and tanh for 2. So a kernel has a branch
-/// less for every value that leaves it, and its code is a fraction as long.
-fn code(activation: Activation) -> (u32, f32) {
-    match activation {
+/// An activation as kernels take it. Not smooth: `x` where positive, else `x` times the number (1 for the identity). Smooth:
+/// `k / (exp(-k x) + 1) - (k - 1)`, which is the sigmoid for 1 and tanh for 2. So a kernel has a branch less for every value that leaves
+/// it, and its code is a fraction as long.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+struct Curve {
+    smooth: u32,
+    number: f32,
+}
+
+/// The end of an operation as kernels take it.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+struct Ending {
+    curve: Curve,
+    /// 1 if the slope at `below` is meant.
+    backward: u32,
+}
+
+fn curve(activation: Activation) -> CurveLaunch {
+    let (smooth, number) = match activation {
         Activation::Identity => (0, 1.0),
         Activation::LeakyRelu(slope) => (0, slope),
         Activation::Sigmoid => (1, 1.0),
         Activation::Tanh => (1, 2.0),
-    }
+    };
+    CurveLaunch::new(smooth, number)
 }
 
-/// [`code`], and 1 if the slope at `below` is meant.
-fn end_code(end: End) -> (u32, f32, u32) {
+fn ending(end: End) -> EndingLaunch {
     let (activation, backward) = match end {
         End::Activate(activation) => (activation, 0),
         End::Slope(activation) => (activation, 1),
     };
-    let (smooth, number) = code(activation);
-    (smooth, number, backward)
+    EndingLaunch::new(curve(activation), backward)
 }
 
 #[cube]
-fn activate<N: Size>(x: Vector<f32, N>, smooth: u32, number: f32) -> Vector<f32, N> {
-    let k = Vector::new(number);
+fn activate<N: Size>(x: Vector<f32, N>, curve: &Curve) -> Vector<f32, N> {
+    let k = Vector::new(curve.number);
     // NaN stays NaN.
     let mut y = select_many(x.greater_than(&Vector::new(0.0f32)), x, x * k);
-    if smooth == 1 {
+    if curve.smooth == 1 {
         // exp(-k x) may be infinite; the quotient is 0 then.
-        y = k / ((-(k * x)).exp() + Vector::new(1.0f32)) - Vector::new(number - 1.0);
+        y = k / ((-(k * x)).exp() + Vector::new(1.0f32)) - Vector::new(curve.number - 1.0);
     }
     y
 }
 
 /// The slope where the output is `y`.
 #[cube]
-fn slope_at<N: Size>(y: Vector<f32, N>, smooth: u32, number: f32) -> Vector<f32, N> {
+fn slope_at<N: Size>(y: Vector<f32, N>, curve: &Curve) -> Vector<f32, N> {
     let one = Vector::new(1.0f32);
     let mut factor = select_many(
         y.greater_than(&Vector::new(0.0f32)),
         one,
-        Vector::new(number),
+        Vector::new(curve.number),
     );
-    if smooth == 1 {
-        factor = (y + Vector::new(number - 1.0)) * (one - y);
+    if curve.smooth == 1 {
+        factor = (y + Vector::new(curve.number - 1.0)) * (one - y);
     }
     factor
 }
 
-/// The end of an operation on single values, by its [`end_code`]: what becomes of the `value` at place `at`.
+/// The end of an operation on single values: what becomes of the `value` at place `at`.
 #[cube]
-fn ended(value: f32, below: &[f32], at: usize, smooth: u32, number: f32, backward: u32) -> f32 {
+fn ended(value: f32, below: &[f32], at: usize, end: &Ending) -> f32 {
     let mut y = Single::new(value);
-    if backward == 1 {
-        y *= slope_at(Single::new(below[at]), smooth, number);
+    if end.backward == 1 {
+        y *= slope_at(Single::new(below[at]), &end.curve);
     } else {
-        y = activate(y, smooth, number);
+        y = activate(y, &end.curve);
     }
     y.extract(0usize)
 }
@@ -243,8 +257,24 @@ impl Kernels for CubeBackend {
         elements::blend(&a, &b, &shares)
     }
 
-    fn loss_gradient(outputs: Values, firsts: usize, slopes: [(LossSlope, f32); 2]) -> Values {
-        elements::loss_gradient(&outputs, firsts, slopes)
+    fn loss_gradient(
+        outputs: Values,
+        journal: Values,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (Values, Values) {
+        judge::loss_gradient(&outputs, own(journal), at, loss)
+    }
+
+    fn judge(
+        x: Values,
+        params: Values,
+        layer: Dense,
+        journal: Values,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (Values, Values) {
+        judge::judge(&x, &params, layer, own(journal), at, loss)
     }
 
     fn penalty(input_gradients: Values, weight: f32) -> (Values, Values) {
@@ -271,5 +301,10 @@ impl Kernels for CubeBackend {
 
     fn write(into: Values, values: Values, at: usize) -> Values {
         elements::write(own(into), &values, at)
+    }
+
+    fn submit(any: Values) -> Values {
+        any.client.flush().ok(); // What failed fails the read that follows.
+        any
     }
 }

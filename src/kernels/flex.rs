@@ -5,7 +5,7 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
 use super::product::{Matrix, product};
-use super::{Activation, Dense, End, Kernels, LossSlope, Norm, Rule, Side, Window};
+use super::{Activation, Dense, End, Kernels, LossSlope, LossSlopes, Norm, Rule, Side, Window};
 
 type Values = FloatTensor<Flex>;
 
@@ -500,13 +500,31 @@ impl Kernels for Flex {
         tensor(values.collect(), width)
     }
 
-    fn loss_gradient(mut outputs: Values, firsts: usize, slopes: [(LossSlope, f32); 2]) -> Values {
+    fn loss_gradient(
+        mut outputs: Values,
+        mut journal: Values,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (Values, Values) {
         let values = outputs.storage_mut::<f32>();
-        let (first, second) = values.split_at_mut(firsts);
-        for (values, (slope, weight)) in [first, second].into_iter().zip(slopes) {
+        journal.storage_mut()[at..at + values.len()].copy_from_slice(values);
+        let (first, second) = values.split_at_mut(loss.firsts);
+        for (values, (slope, weight)) in [first, second].into_iter().zip(loss.halves) {
             each(values, |x| weight * slope.at(x));
         }
-        outputs
+        (outputs, journal)
+    }
+
+    fn judge(
+        x: Values,
+        params: Values,
+        layer: Dense,
+        journal: Values,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (Values, Values) {
+        let outputs = Self::linear(x, params, layer, Activation::Identity);
+        Self::loss_gradient(outputs, journal, at, loss)
     }
 
     fn penalty(mut input_gradients: Values, weight: f32) -> (Values, Values) {
@@ -591,6 +609,10 @@ impl Kernels for Flex {
         let values = slice(&values);
         into.storage_mut::<f32>()[at..at + values.len()].copy_from_slice(values);
         into
+    }
+
+    fn submit(any: Values) -> Values {
+        any // Everything is done already.
     }
 }
 

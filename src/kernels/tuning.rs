@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::RwLock;
 
 use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
-use super::cube::tiling;
 use super::{Activation, Dense, Kernels};
 use crate::Error;
 
@@ -32,6 +32,9 @@ pub struct Tilings {
     /// For the others.
     pub large: Variant,
 }
+
+/// Of the one device that this process opens; `None` until they are measured or told.
+static TILINGS: RwLock<Option<Tilings>> = RwLock::new(None);
 
 /// Values of a result that count as a large one.
 pub const LARGE: usize = 1 << 17;
@@ -77,7 +80,7 @@ impl Tilings {
 
     /// From the next product on, on every WebGPU device of this process; any tiling gives the same results but for rounding.
     pub fn apply(self) {
-        tiling::tell(self);
+        *TILINGS.write().expect("nobody panics while holding it") = Some(self);
     }
 }
 
@@ -118,7 +121,7 @@ impl FromStr for Tilings {
 
 /// The tilings that were measured or told; `None` before that, and on a software adapter, where [`Tilings::SOFTWARE`] are in use.
 pub fn told() -> Option<Tilings> {
-    tiling::told()
+    *TILINGS.read().expect("nobody panics while holding it")
 }
 
 /// Times every variant on a small and on a large product, and applies the fastest of each. Takes well under a second on a GPU; on a

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::config::LossConfig;
+use crate::journal::Span;
 use crate::loss::gradient_penalty;
 use crate::reading::Reading;
 
@@ -44,126 +45,80 @@ pub struct StepRecord {
     pub score_generated: Option<f32>,
 }
 
-/// What D's phase leaves behind.
+/// What D's phase noted down; a half of it that did not run is `None`.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CriticPass {
-    /// Raw outputs `[n, 1]`, those of the real batch before those of the fakes; together or apart, or of one half only.
-    pub(super) outputs: Vec<Tensor<2>>,
-    /// Norms of D's input gradients `[n, 1]`, where they are penalised.
-    pub(super) norms: Option<Tensor<2>>,
-    /// Samples of the real batch; the others are fakes.
-    pub(super) batch: usize,
+    /// Raw outputs on the real batch.
+    pub(super) real: Option<Span>,
+    /// Raw outputs on the fakes.
+    pub(super) fake: Option<Span>,
+    /// Norms of D's input gradients, where they are penalised.
+    pub(super) norms: Option<Span>,
 }
 
 /// Figures of one step, still on the device.
 pub(super) struct PendingRecord {
-    step: u32,
-    discriminator: Option<CriticPass>,
-    /// G's raw outputs `[n, 1]`.
-    generator: Option<Tensor<2>>,
+    pub(super) step: u32,
+    pub(super) discriminator: Option<CriticPass>,
+    /// Raw outputs on the fakes of G's update.
+    pub(super) generator: Option<Span>,
 }
 
 impl PendingRecord {
-    pub(super) fn new(
-        step: u32,
-        discriminator: Option<CriticPass>,
-        generator: Option<Tensor<2>>,
-    ) -> Self {
-        Self {
-            step,
-            discriminator,
-            generator,
-        }
-    }
-
-    /// The records, to be awaited. D's loss is `scale` times the sum of both halves, and the penalty.
+    /// The records, to be awaited, from the journal's tensors. D's loss is `scale` times the sum of both halves, and the penalty.
     pub(super) fn reading(
         pending: Vec<Self>,
+        journal: Vec<Tensor<1>>,
         loss: LossConfig,
         scale: f64,
     ) -> Reading<Vec<StepRecord>> {
-        let mut tensors = Vec::new();
-        let mut keep = |tensor: Tensor<2>| {
-            let count = tensor.dims()[0];
-            tensors.push(tensor.reshape([count]));
-            count
-        };
-        let heads: Vec<Head> = pending
-            .into_iter()
-            .map(|record| Head {
-                step: record.step,
-                discriminator: record.discriminator.map(|pass| CriticHead {
-                    batch: pass.batch,
-                    outputs: pass.outputs.into_iter().map(&mut keep).sum(),
-                    norms: pass.norms.map(&mut keep),
-                }),
-                generator: record.generator.map(&mut keep),
-            })
-            .collect();
-        Reading::new(tensors, move |values| {
+        Reading::new(journal, move |values| {
             let values = values.concat();
-            let mut row = Row(&values);
-            heads
-                .iter()
-                .map(|head| {
-                    let mut record = StepRecord {
-                        step: head.step,
-                        ..StepRecord::default()
-                    };
-                    if let Some(head) = &head.discriminator {
-                        record.take_discriminator(head, &mut row, loss, scale);
-                    }
-                    if let Some(count) = head.generator {
-                        let outputs = row.take(count);
-                        record.loss_g = Some(loss.generator().mean(outputs) as f32);
-                        record.logit_generated = Some(mean(outputs, |x| x));
-                        record.score_generated = Some(mean(outputs, logistic));
-                    }
-                    record.check_finite()
-                })
-                .collect()
+            let records = pending.iter().map(|pending| {
+                let mut record = StepRecord {
+                    step: pending.step,
+                    ..StepRecord::default()
+                };
+                if let Some(pass) = pending.discriminator {
+                    record.take_discriminator(pass, &values, loss, scale);
+                }
+                if let Some(outputs) = pending.generator.map(|span| span.of(&values)) {
+                    record.loss_g = Some(loss.generator().mean(outputs) as f32);
+                    record.logit_generated = Some(mean(outputs, |x| x));
+                    record.score_generated = Some(mean(outputs, logistic));
+                }
+                record.check_finite()
+            });
+            records.collect()
         })
     }
-}
-
-/// How many values of a record come back.
-struct Head {
-    step: u32,
-    discriminator: Option<CriticHead>,
-    generator: Option<usize>,
-}
-
-struct CriticHead {
-    /// Of the outputs, the real batch's.
-    batch: usize,
-    outputs: usize,
-    norms: Option<usize>,
 }
 
 impl StepRecord {
     fn take_discriminator(
         &mut self,
-        head: &CriticHead,
-        row: &mut Row<'_>,
+        pass: CriticPass,
+        values: &[f32],
         loss: LossConfig,
         scale: f64,
     ) {
-        let (real, fake) = row.take(head.outputs).split_at(head.batch);
-        if !real.is_empty() {
+        let of = |span: Option<Span>| span.map(|span| span.of(values));
+        let (real, fake) = (of(pass.real), of(pass.fake));
+        if let Some(real) = real {
             self.loss_d_real = Some(loss.real().mean(real) as f32);
             self.logit_real = Some(mean(real, |x| x));
             self.score_real = Some(mean(real, logistic));
         }
-        if !fake.is_empty() {
+        if let Some(fake) = fake {
             self.loss_d_fake = Some(loss.fake().mean(fake) as f32);
             self.logit_fake = Some(mean(fake, |x| x));
             self.score_fake = Some(mean(fake, logistic));
         }
-        if real.is_empty() || fake.is_empty() {
+        let (Some(real), Some(fake)) = (real, fake) else {
             return;
-        }
+        };
         let mut total = scale * (loss.real().mean(real) + loss.fake().mean(fake));
-        if let (Some(count), LossConfig::WassersteinGp { penalty }) = (head.norms, loss) {
-            let norms = row.take(count);
+        if let (Some(norms), LossConfig::WassersteinGp { penalty }) = (of(pass.norms), loss) {
             let penalty = gradient_penalty(norms, penalty);
             total += penalty;
             self.penalty = Some(penalty as f32);
@@ -190,17 +145,6 @@ impl StepRecord {
             }
         }
         Ok(self)
-    }
-}
-
-/// Values of a record not yet read.
-struct Row<'a>(&'a [f32]);
-
-impl<'a> Row<'a> {
-    fn take(&mut self, count: usize) -> &'a [f32] {
-        let (taken, rest) = self.0.split_at(count);
-        self.0 = rest;
-        taken
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the test files share: one body for native and browser, and short ways to build and read a trainer.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use burn::backend::Dispatch;
+use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::config::{
     Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
 };
 use gan_playground::config::{PlayerConfig, SampleShape, UpdateOrder};
+use gan_playground::kernels::{Kernels, LossSlopes};
 use gan_playground::trainer::{Role, StepRecord};
 use gan_playground::{Backend, GanConfig, Trainer};
 
@@ -35,6 +38,16 @@ pub async fn on_cpu(config: GanConfig, seed: u32) -> Trainer {
 pub async fn on(backend: Backend, config: GanConfig, seed: u32) -> Trainer {
     let device = backend.open().await.expect("the backend opens");
     Trainer::new(config, seed, device).expect("the configuration is valid")
+}
+
+/// Gradient `[n, 1]` of a loss by raw outputs.
+pub fn loss_gradient(outputs: &[f32], loss: LossSlopes, device: &Device) -> Tensor<2> {
+    let data = TensorData::new(outputs.to_vec(), [outputs.len(), 1]);
+    let outputs = Tensor::<2>::from_data(data, device);
+    let journal = Tensor::<1>::empty([outputs.dims()[0]], device);
+    let (gradient, _) =
+        Dispatch::loss_gradient(outputs.into_dispatch(), journal.into_dispatch(), 0, loss);
+    Tensor::from_dispatch(gradient)
 }
 
 /// A pair small enough for a software adapter, with every kind of layer: 3 → 8 → 16 and 16 → 8 → 1, samples of 4×4.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use gan_playground::config::{
     ConvConfig, Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
     PlayerConfig, SampleShape, UpdateOrder,
@@ -15,7 +15,7 @@ use safetensors::SafeTensors;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::common::records;
+use super::common::{loss_gradient, records};
 
 /// `manifest.json`.
 #[derive(Deserialize)]
@@ -735,10 +735,6 @@ pub async fn compare_losses(backend: Backend) {
     let device = backend.open().await.expect("the backend opens");
     let given: Losses =
         serde_json::from_slice(reference_runs::file("losses.json")).expect("losses.json parses");
-    let outputs = |values: &[f32]| {
-        let shape = [values.len(), 1];
-        Tensor::<2>::from_data(TensorData::new(values.to_vec(), shape), &device)
-    };
     // Both halves of D's task at once, as a step does it.
     let both = [given.real_out.as_slice(), &given.fake_out].concat();
     let (real_count, fake_count) = (given.real_out.len(), given.fake_out.len());
@@ -750,10 +746,11 @@ pub async fn compare_losses(backend: Backend) {
         };
         let loss = loss_called(name, clip, penalty).expect("the engine has every loss");
         let parts = [(loss.real(), real_count), (loss.fake(), fake_count)];
-        let d_gradients = read(loss::gradient(outputs(&both), parts, 1.0)).await;
+        let slopes = loss::slopes(parts, 1.0);
+        let d_gradients = read(loss_gradient(&both, slopes, &device)).await;
         let (of_real, of_fake) = d_gradients.split_at(real_count);
-        let generated = outputs(&given.fake_out);
-        let g_gradients = read(loss.generator().gradient(generated, 1.0)).await;
+        let slopes = loss.generator().slopes(fake_count, 1.0);
+        let g_gradients = read(loss_gradient(&given.fake_out, slopes, &device)).await;
         let mean = |loss: Loss, outputs: &[f32]| vec![loss.mean(outputs) as f32];
         let sum = expected.d_loss_real + expected.d_loss_fake;
         assert!(

@@ -71,8 +71,8 @@ const MUTANTS: [Mutant; 20] = [
     mutant(
         "both halves of D's task normalised together",
         TRAINER,
-        "let tape = self.judge(Tensor::from_dispatch(halves), 2);",
-        "let tape = self.judge(Tensor::from_dispatch(halves), 1);",
+        "let judged = self.judge(Tensor::from_dispatch(both), 2, slopes);",
+        "let judged = self.judge(Tensor::from_dispatch(both), 1, slopes);",
     ),
     mutant(
         "the penalty looks at the fakes only",

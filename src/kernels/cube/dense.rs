@@ -28,7 +28,6 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
         return y;
     };
     let (groups, size) = tiling.threads(x, batch, outputs);
-    let (smooth, number) = code(end);
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
         forward_kernel::launch_unchecked(
@@ -44,8 +43,7 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
             outputs / vector,
             at / vector,
             u32::from(bias),
-            smooth,
-            number,
+            curve(end),
             tiling.rows,
             tiling.columns / vector,
         );
@@ -64,8 +62,7 @@ fn forward_kernel<N: Size>(
     outputs: usize,
     at: usize,
     bias: u32,
-    smooth: u32,
-    number: f32,
+    curve: Curve,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
 ) {
@@ -123,8 +120,7 @@ fn forward_kernel<N: Size>(
         #[unroll]
         for c in 0..columns {
             if row + r < batch && column + c < outputs {
-                y[(row + r) * outputs + column + c] =
-                    activate(sums[r * columns + c], smooth, number);
+                y[(row + r) * outputs + column + c] = activate(sums[r * columns + c], &curve);
             }
         }
     }
@@ -159,7 +155,6 @@ pub(super) fn input_gradient(
         return into;
     };
     let (groups, size) = tiling.threads(gradient, batch, inputs);
-    let (smooth, number) = code(end);
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
         input_gradient_kernel::launch_unchecked(
@@ -175,8 +170,7 @@ pub(super) fn input_gradient(
             inputs / vector,
             outputs / vector,
             at / vector,
-            smooth,
-            number,
+            curve(end),
             tiling.rows,
             tiling.columns / vector,
         );
@@ -195,13 +189,12 @@ fn input_gradient_kernel<N: Size>(
     inputs: usize,
     outputs: usize,
     at: usize,
-    smooth: u32,
-    number: f32,
+    curve: Curve,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
 ) {
     let lanes = N::value();
-    let is_identity = smooth == 0 && number == 1.0;
+    let is_identity = curve.smooth == 0 && curve.number == 1.0;
     let across = inputs.div_ceil(columns);
     let row = ABSOLUTE_POS / across * rows;
     let column = ABSOLUTE_POS % across * columns;
@@ -260,7 +253,7 @@ fn input_gradient_kernel<N: Size>(
                 let to = (row + r) * inputs + column + c;
                 // The identity's slope is 1 whatever `below` holds, which may be shorter then.
                 let seen = below[select(is_identity, 0, to)];
-                into[to] = sums[r * columns + c] * slope_at(seen, smooth, number);
+                into[to] = sums[r * columns + c] * slope_at(seen, &curve);
             }
         }
     }

@@ -34,7 +34,6 @@ fn write_kernel(into: &mut [f32], values: &[f32], at: usize, count: usize) {
 pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
     let count = count(x);
     let y = room(x, x.shape()[0], x.shape()[1]);
-    let (smooth, number, backward) = end_code(end);
     let (groups, size) = threads(x, count);
     // SAFETY: the kernel checks its bounds.
     unsafe {
@@ -46,29 +45,19 @@ pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
             buffer(below),
             buffer(&y),
             count,
-            smooth,
-            number,
-            backward,
+            ending(end),
         );
     }
     y
 }
 
 #[cube(launch_unchecked)]
-fn pass_kernel(
-    x: &[f32],
-    below: &[f32],
-    y: &mut [f32],
-    count: usize,
-    smooth: u32,
-    number: f32,
-    backward: u32,
-) {
+fn pass_kernel(x: &[f32], below: &[f32], y: &mut [f32], count: usize, end: Ending) {
     let at = ABSOLUTE_POS;
     if at >= count {
         terminate!();
     }
-    y[at] = ended(x[at], below, at, smooth, number, backward);
+    y[at] = ended(x[at], below, at, &end);
 }
 
 pub(super) fn multiply(a: &Values, b: &Values) -> Values {
@@ -128,80 +117,6 @@ fn blend_kernel(a: &[f32], b: &[f32], shares: &[f32], y: &mut [f32], count: usiz
     }
     let share = shares[at / width];
     y[at] = share * a[at] + (1.0 - share) * b[at];
-}
-
-pub(super) fn loss_gradient(
-    outputs: &Values,
-    firsts: usize,
-    slopes: [(LossSlope, f32); 2],
-) -> Values {
-    let count = count(outputs);
-    let y = room(outputs, count, 1);
-    let [(first, weight), (second, other_weight)] = slopes.map(|(slope, weight)| {
-        let slope = match slope {
-            LossSlope::Logistic(target) => (0_u32, target),
-            LossSlope::Difference(target) => (1, target),
-            LossSlope::HingeReal => (2, 0.0),
-            LossSlope::HingeFake => (3, 0.0),
-            LossSlope::One => (4, 0.0),
-        };
-        (slope, weight)
-    });
-    let (groups, size) = threads(outputs, count);
-    // SAFETY: the kernel checks its bounds.
-    unsafe {
-        loss_gradient_kernel::launch_unchecked(
-            &outputs.client,
-            groups,
-            size,
-            buffer(outputs),
-            buffer(&y),
-            count,
-            firsts,
-            first.0,
-            first.1,
-            weight,
-            second.0,
-            second.1,
-            other_weight,
-        );
-    }
-    y
-}
-
-#[cube(launch_unchecked)]
-fn loss_gradient_kernel(
-    outputs: &[f32],
-    y: &mut [f32],
-    count: usize,
-    firsts: usize,
-    first: u32,
-    first_target: f32,
-    first_weight: f32,
-    second: u32,
-    second_target: f32,
-    second_weight: f32,
-) {
-    let at = ABSOLUTE_POS;
-    if at >= count {
-        terminate!();
-    }
-    let is_first = at < firsts;
-    let kind = select(is_first, first, second);
-    let target = select(is_first, first_target, second_target);
-    let weight = select(is_first, first_weight, second_weight);
-    let x = outputs[at];
-    let mut slope = 1.0f32;
-    if kind == 0 {
-        slope = 1.0 / (1.0 + (-x).exp()) - target;
-    } else if kind == 1 {
-        slope = x - target;
-    } else if kind == 2 {
-        slope = select(x < 1.0, -1.0f32, 0.0f32);
-    } else if kind == 3 {
-        slope = select(x > -1.0f32, 1.0f32, 0.0f32);
-    }
-    y[at] = weight * slope;
 }
 
 pub(super) fn penalty(input_gradients: &Values, weight: f32) -> (Values, Values) {

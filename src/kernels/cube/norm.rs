@@ -74,7 +74,6 @@ fn normalise(
     end: Activation,
 ) {
     let total = count(x);
-    let (smooth, number) = code(end);
     let (groups, size) = threads(x, total);
     // SAFETY: the kernel checks its bounds.
     unsafe {
@@ -91,8 +90,7 @@ fn normalise(
             layer.channels,
             layer.spatial,
             rows,
-            smooth,
-            number,
+            curve(end),
         );
     }
 }
@@ -189,8 +187,7 @@ fn normalise_kernel(
     channels: usize,
     spatial: usize,
     rows: usize,
-    smooth: u32,
-    number: f32,
+    curve: Curve,
 ) {
     let i = ABSOLUTE_POS;
     if i >= total {
@@ -201,7 +198,7 @@ fn normalise_kernel(
     let mean = statistics[group * 2 * channels + channel];
     let inverse = statistics[(group * 2 + 1) * channels + channel];
     let value = (x[i] - mean) * (inverse * params[at + channel]) + params[at + channels + channel];
-    y[i] = activate(Single::new(value), smooth, number).extract(0usize);
+    y[i] = activate(Single::new(value), &curve).extract(0usize);
 }
 
 pub(super) fn running(
@@ -264,7 +261,6 @@ pub(super) fn gradient(
     let sums = room(x, 1, groups * 2 * channels);
     let parts = if spatial == 1 { 1 } else { PARTS };
     let partial = room(x, 1, groups * channels * parts * 2);
-    let (smooth, number) = code(end);
     let total = count(x);
     // SAFETY: the kernels check their bounds.
     unsafe {
@@ -312,8 +308,7 @@ pub(super) fn gradient(
             channels,
             spatial,
             rows,
-            smooth,
-            number,
+            curve(end),
         );
     }
     input
@@ -401,8 +396,7 @@ fn input_gradient_kernel(
     channels: usize,
     spatial: usize,
     rows: usize,
-    smooth: u32,
-    number: f32,
+    curve: Curve,
 ) {
     let i = ABSOLUTE_POS;
     if i >= total {
@@ -417,5 +411,5 @@ fn input_gradient_kernel(
     let normalised = (x[i] - mean) * inverse;
     let common = (of_beta + normalised * of_gamma) / f32::cast_from(rows * spatial);
     let own = (gradient[i] - common) * (params[at + channel] * inverse);
-    input[i] = own * slope_at(Single::new(x[i]), smooth, number).extract(0usize);
+    input[i] = own * slope_at(Single::new(x[i]), &curve).extract(0usize);
 }

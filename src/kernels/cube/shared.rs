@@ -47,19 +47,12 @@ pub(super) fn product(
     vector: usize,
     finish: &Finish<'_>,
 ) {
-    let (extra, extra_at, kind, activation, parts, add) = match *finish {
-        Finish::Forward(params, bias, end) => (
-            params,
-            bias.unwrap_or(0),
-            u32::from(bias.is_some()),
-            end,
-            1,
-            false,
-        ),
-        Finish::Slope(below, end) => (below, 0, 2, end, 1, false),
-        Finish::Sum { parts, add } => (left.0, 0, 0, Activation::Identity, parts, add),
+    let plain = End::Activate(Activation::Identity);
+    let (extra, bias, end, parts, add) = match *finish {
+        Finish::Forward(params, bias, end) => (params, bias, End::Activate(end), 1, false),
+        Finish::Slope(below, end) => (below, None, End::Slope(end), 1, false),
+        Finish::Sum { parts, add } => (left.0, None, plain, parts, add),
     };
-    let (smooth, number) = code(activation);
     let tiles = rows.div_ceil(SIDE) * columns.div_ceil(SIDE);
     let size = CubeDim::new_1d((ACROSS * ACROSS) as u32);
     let groups = calculate_cube_count_elemwise(&into.client, threads(rows, columns) * parts, size);
@@ -79,13 +72,12 @@ pub(super) fn product(
             columns,
             left.1 / vector,
             right.1 / vector,
-            extra_at,
+            bias.unwrap_or(0),
             at,
             tiles,
             parts,
-            kind,
-            smooth,
-            number,
+            u32::from(bias.is_some()),
+            ending(end),
             u32::from(add),
             left.2 == Lie::Along,
             right.2 == Lie::Along,
@@ -154,18 +146,17 @@ fn product_kernel<N: Size>(
     columns: usize,
     left_at: usize,
     right_at: usize,
-    extra_at: usize,
+    bias_at: usize,
     at: usize,
     tiles: usize,
     parts: usize,
-    kind: u32,
-    smooth: u32,
-    number: f32,
+    bias: u32,
+    end: Ending,
     add: u32,
     #[comptime] left_along: bool,
     #[comptime] right_along: bool,
 ) {
-    let is_identity = smooth == 0 && number == 1.0;
+    let is_identity = end.curve.smooth == 0 && end.curve.number == 1.0;
     let side = comptime!(SIDE / ACROSS);
     let across = columns.div_ceil(SIDE);
     let tile = CUBE_POS % tiles;
@@ -175,7 +166,7 @@ fn product_kernel<N: Size>(
     // Parts are whole loads, so that each begins at a vector.
     let share = terms.div_ceil(parts).div_ceil(DEPTH) * DEPTH;
     let first = min(part * share, terms);
-    let end = select(part < parts, min(first + share, terms), first);
+    let last = select(part < parts, min(first + share, terms), first);
     let mut lefts = Shared::<[f32]>::new_slice(comptime!(SIDE * DEPTH));
     let mut rights = Shared::<[f32]>::new_slice(comptime!(SIDE * DEPTH));
     let down = UNIT_POS as usize / ACROSS;
@@ -185,11 +176,11 @@ fn product_kernel<N: Size>(
     for i in 0..comptime!(side * side) {
         sums[i] = 0.0f32;
     }
-    let steps = (end - first).div_ceil(DEPTH);
+    let steps = (last - first).div_ceil(DEPTH);
     for step in 0..steps {
         let term = first + step * DEPTH;
         load::<N>(
-            left, left_at, row, rows, term, end, terms, &mut lefts, left_along,
+            left, left_at, row, rows, term, last, terms, &mut lefts, left_along,
         );
         load::<N>(
             right,
@@ -197,7 +188,7 @@ fn product_kernel<N: Size>(
             column,
             columns,
             term,
-            end,
+            last,
             terms,
             &mut rights,
             right_along,
@@ -229,20 +220,13 @@ fn product_kernel<N: Size>(
                 let place = y * columns + x;
                 let to = at + part * (rows * columns) + place;
                 let mut sum = sums[r * side + c];
-                if kind == 1 {
-                    sum += extra[extra_at + x];
+                if bias == 1 {
+                    sum += extra[bias_at + x];
                 }
                 if add == 1 {
                     sum += into[to];
                 }
-                into[to] = ended(
-                    sum,
-                    extra,
-                    select(is_identity, 0, place),
-                    smooth,
-                    number,
-                    u32::cast_from(kind == 2),
-                );
+                into[to] = ended(sum, extra, select(is_identity, 0, place), &end);
             }
         }
     }

@@ -1,10 +1,8 @@
 //! How products are cut into tiles. What is best differs from adapter to adapter by factors, so it is measured once when a device is
 //! opened ([`super::super::tuning`]), for small products and for large ones.
 
-use std::sync::RwLock;
-
 use super::*;
-use crate::kernels::tuning::{Tilings, Variant};
+use crate::kernels::tuning::{self, Tilings, Variant};
 
 /// Rows and columns of a thread's tile, and threads of a workgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +12,11 @@ pub(super) struct Tiling {
     group: usize,
 }
 
-/// For sizes whose values cannot be loaded four at a time: small layers, as a rule.
+/// For sizes whose values cannot be loaded four at a time: small layers as a rule, and D's last, which has one output. So it has one
+/// column; and code a quarter as long as of four columns, which would take a software adapter half a second more to compile.
 const SINGLE: Tiling = Tiling {
     rows: 4,
-    columns: 4,
+    columns: 1,
     group: 16,
 };
 
@@ -28,22 +27,14 @@ const SPREAD_ON_CORES: usize = 128;
 /// Terms of the shortest part.
 const SHORTEST: usize = 256;
 
-/// Of the one device that this process opens; `None` until they are measured or told.
-static TILINGS: RwLock<Option<Tilings>> = RwLock::new(None);
-
-/// The tilings that were measured or told.
-pub(crate) fn told() -> Option<Tilings> {
-    *TILINGS.read().expect("nobody panics while holding it")
-}
-
-/// Takes these from the next product on.
-pub(crate) fn tell(tilings: Tilings) {
-    *TILINGS.write().expect("nobody panics while holding it") = Some(tilings);
-}
-
 /// The tilings in use.
 fn tilings() -> Tilings {
-    told().unwrap_or(Tilings::SOFTWARE)
+    tuning::told().unwrap_or(Tilings::SOFTWARE)
+}
+
+/// Whether work is best left to few threads, those of a CPU.
+pub(super) fn on_cores() -> bool {
+    tilings() == Tilings::SOFTWARE
 }
 
 /// How a product of so many rows and columns is cut, loaded by `vector` values; `None`: by workgroup memory.
@@ -64,11 +55,7 @@ pub(super) fn of(rows: usize, columns: usize, vector: usize) -> Option<Tiling> {
 
 /// Parts that sums of so many terms are cut into, where there are so few threads.
 pub(super) fn parts(threads: usize, terms: usize) -> usize {
-    let spread = if tilings() == Tilings::SOFTWARE {
-        SPREAD_ON_CORES
-    } else {
-        SPREAD
-    };
+    let spread = if on_cores() { SPREAD_ON_CORES } else { SPREAD };
     spread
         .div_ceil(threads)
         .min(terms.div_ceil(SHORTEST))
@@ -76,11 +63,14 @@ pub(super) fn parts(threads: usize, terms: usize) -> usize {
 }
 
 impl Tiling {
-    /// As wide as high: for a kernel that is short all the same.
+    /// Where it is wide, as wide as high: for a kernel that is short all the same.
     pub(super) fn square(self) -> Self {
-        Self {
-            columns: self.rows,
-            ..self
+        match self {
+            SINGLE => SINGLE,
+            _ => Self {
+                columns: self.rows,
+                ..self
+            },
         }
     }
 

@@ -74,7 +74,6 @@ pub(super) fn gather(
 ) -> Values {
     let batch = big.shape()[0];
     let small = room(big, batch, layer.small.iter().product());
-    let (smooth, number, backward) = end_code(end);
     let (bias_at, bias) = bias_of(layer, Side::Small, end);
     for chunk in Chunk::all(layer, batch) {
         let seen = unfold(big, chunk);
@@ -94,9 +93,7 @@ pub(super) fn gather(
                 chunk.shape(),
                 bias_at,
                 bias,
-                smooth,
-                number,
-                backward,
+                ending(end),
             );
         }
     }
@@ -113,7 +110,6 @@ pub(super) fn scatter(
     let batch = small.shape()[0];
     let values = layer.big.iter().product::<usize>();
     let big = room(small, batch, values);
-    let (smooth, number, backward) = end_code(end);
     let (bias_at, bias) = bias_of(layer, Side::Big, end);
     for chunk in Chunk::all(layer, batch) {
         let rows = to_rows(small, chunk);
@@ -132,9 +128,7 @@ pub(super) fn scatter(
                 chunk.shape(),
                 bias_at,
                 bias,
-                smooth,
-                number,
-                backward,
+                ending(end),
                 layer.kernel,
                 layer.stride,
                 layer.padding,
@@ -232,9 +226,7 @@ fn fold_kernel(
     shape: Shape,
     bias_at: usize,
     bias: u32,
-    smooth: u32,
-    number: f32,
-    backward: u32,
+    end: Ending,
     #[comptime] kernel: usize,
     #[comptime] stride: usize,
     #[comptime] padding: usize,
@@ -276,7 +268,7 @@ fn fold_kernel(
         }
     }
     let to = shape.first * shape.big_channels * pixels + ABSOLUTE_POS;
-    big[to] = ended(sum, below, to, smooth, number, backward);
+    big[to] = ended(sum, below, to, &end);
 }
 
 /// The small pictures with a row for each window, `[pictures * windows, small channels]`.
@@ -321,9 +313,7 @@ fn from_rows_kernel(
     shape: Shape,
     bias_at: usize,
     bias: u32,
-    smooth: u32,
-    number: f32,
-    backward: u32,
+    end: Ending,
 ) {
     let windows = shape.small_height * shape.small_width;
     if ABSOLUTE_POS >= shape.pictures * shape.small_channels * windows {
@@ -337,5 +327,5 @@ fn from_rows_kernel(
         sum += params[bias_at + channel];
     }
     let to = shape.first * shape.small_channels * windows + ABSOLUTE_POS;
-    small[to] = ended(sum, below, to, smooth, number, backward);
+    small[to] = ended(sum, below, to, &end);
 }
