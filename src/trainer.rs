@@ -314,16 +314,6 @@ impl Trainer {
     /// [`Error::InvalidBatch`] as [`Trainer::update`].
     pub fn gradients(&mut self, part: Part, rows: &[f32]) -> Result<NamedReading, Error> {
         let rows = self.part_rows(part, rows)?;
-        // Looking notes nothing down.
-        let journal = Journal::new(&self.device);
-        let journal = std::mem::replace(&mut self.journal, journal);
-        self.look(part, rows);
-        self.journal = journal;
-        Ok(self.player(part.learner()).gradients())
-    }
-
-    /// Computes the gradients of an update.
-    fn look(&mut self, part: Part, rows: Tensor<2>) {
         let loss = match part {
             Part::Real => self.config.loss.real(),
             Part::Fake => self.config.loss.fake(),
@@ -338,12 +328,15 @@ impl Trainer {
         });
         let samples = made.as_ref().map_or(rows, |made| made.output().clone());
         let slopes = loss.slopes(samples.dims()[0], 1.0);
+        // Nobody reads what is noted down here.
+        let mut journal = Journal::new(&self.device);
         let judge = &mut self.discriminator.network;
-        let judged = judge.judge(samples, Pass::Batch, slopes, &mut self.journal);
+        let judged = judge.judge(samples, Pass::Batch, slopes, &mut journal);
         match made {
             Some(made) if part == Part::Generated => self.generator_backward(&made, judged),
             _ => self.discriminator.backward(&judged.tape, judged.gradient),
         }
+        Ok(self.player(part.learner()).gradients())
     }
 
     /// Both players' losses as they are now, on real samples `[n * sample_dim]` and on the fakes of latents `[m * latent.dim]`, by
