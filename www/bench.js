@@ -3,6 +3,7 @@
 
 import { element } from "./controls.js";
 import { loadCore } from "./core.js";
+import { normals, uniforms } from "./random.js";
 import { fetchIndex, fetchShard } from "./shards.js";
 import { createSession } from "./tilings.js";
 import { WORKLOADS, tensorName, workloadConfig } from "./workloads.js";
@@ -55,12 +56,13 @@ const bench = {
     const config = workloadConfig(workload, (name) => core.preset(name));
     const session = await createSession(core, config, seed, backend);
     if (inputs.weights) await loadWeights(session, inputs.weights);
+    const normal = normals(uniforms(seed));
     run = {
       session,
       workload,
       nextReal: inputs.nextReal ?? (await ownReals(core, config, session)),
       nextZ: inputs.nextZ ?? null,
-      nextSampleZ: inputs.nextSampleZ ?? normals(seed, config.latent.dim),
+      nextSampleZ: inputs.nextSampleZ ?? ((n) => Float32Array.from({ length: n * config.latent.dim }, normal)),
       reusesLatents: config.order === "realThenFakeSameLatents",
     };
   },
@@ -173,24 +175,6 @@ async function ownReals(core, config, session) {
     }
     return batch;
   };
-}
-
-/**
- * Standard normal latents from a seed (mulberry32, Box and Muller).
- * @param {number} seed
- * @param {number} dim
- * @returns {(n: number) => Float32Array}
- */
-function normals(seed, dim) {
-  let state = seed;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  return (n) => Float32Array.from({ length: n * dim }, normal);
 }
 
 function countGpuCalls() {

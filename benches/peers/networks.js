@@ -1,5 +1,7 @@
 // The networks of the workloads, as the peers build them, and what all libraries start from. Names, shapes and steps: shared/BENCH.md.
 
+import { normals, uniforms } from "../random.js"; // compare.js serves dist/ above this folder.
+
 const RATE = 2e-4;
 
 /**
@@ -67,17 +69,6 @@ export function workloadOf(name) {
   };
 }
 
-/** Numbers from -1 to 1 (mulberry32), the same wherever they are drawn. */
-export function uniforms(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return 2 * (((t ^ (t >>> 14)) >>> 0) / 2 ** 32) - 1;
-  };
-}
-
 /** First values by Glorot's rule, biases 0, gammas 1: `{ g: { w0: { shape, data } … }, d }`. */
 export function firstWeights(workload, seed) {
   const draw = uniforms(seed);
@@ -95,7 +86,7 @@ export function firstWeights(workload, seed) {
       const taps = kind === "dense" ? 1 : kernel * kernel;
       const limit = Math.sqrt(6 / (taps * (from + to)));
       const shape = { dense: [from, to], conv: [to, from, kernel, kernel], convTranspose: [from, to, kernel, kernel] }[kind];
-      named[`w${index}`] = filled(shape, () => limit * draw());
+      named[`w${index}`] = filled(shape, () => limit * (2 * draw() - 1));
       named[`b${index}`] = filled([to], () => 0);
     }
     return named;
@@ -114,9 +105,9 @@ export function inputsOf(workload, seed, reals) {
   const draw = uniforms(seed + 1);
   const rows = reals.length / values;
   let at = 0;
-  const latents = (count) => Float32Array.from({ length: count * latent }, isToy
-    ? () => (draw() + 1) / 2
-    : () => Math.sqrt(-2 * Math.log(1 - (draw() + 1) / 2)) * Math.cos(Math.PI * draw()));
+  const normal = normals(draw);
+  const number = isToy ? draw : () => -normal(); // Mirrored: the latents that the README's figures were measured with.
+  const latents = (count) => Float32Array.from({ length: count * latent }, number);
   return {
     weights: firstWeights(workload, seed),
     nextReal() {

@@ -1,5 +1,7 @@
 // What a learner changes in chapters 1 to 3 and takes along: faces, noise, the networks built by hand. Pure: no DOM, no engine.
 
+import { uniforms } from "../random.js";
+
 /** @typedef {import("../protocol.d.ts").Values} Values */
 
 /** Names of a picture's pixels, row by row. */
@@ -36,7 +38,7 @@ export class World {
   /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange;
-    this.random = randomFrom(1);
+    this.random = uniforms(1);
     this.noise = this.#roll();
   }
 
@@ -171,19 +173,4 @@ export function asValues({ v, c, w, b }) {
  */
 export function diagonals([topLeft, topRight, bottomLeft, bottomRight]) {
   return { dark: (topLeft + bottomRight) / 2, light: (topRight + bottomLeft) / 2 };
-}
-
-/**
- * mulberry32, by Tommy Ettinger (public domain): noise that is the same for everyone.
- * @param {number} seed
- * @returns {() => number} from 0 to 1
- */
-function randomFrom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296;
-  };
 }
