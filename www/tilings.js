@@ -6,7 +6,7 @@ import { probeWebGpu } from "./device.js";
 /** @typedef {import("../src/types.d.ts").GanModule} GanModule */
 
 /** Name of the cache; another version of the core measures other things. */
-export const CACHE = "gan-playground-tilings-1";
+export const CACHE = "gan-playground-tilings-2";
 
 /**
  * `core.createSession` with what was measured before on this adapter, which it remembers for the next time.

@@ -169,7 +169,7 @@ test.describe("on WebGPU, Chromium's software adapter", () => {
       const adapter = await navigator.gpu.requestAdapter();
       if (!adapter) throw new Error("there is an adapter under --enable-unsafe-webgpu");
       const { vendor, architecture } = adapter.info;
-      const cache = await caches.open("gan-playground-tilings-1");
+      const cache = await caches.open("gan-playground-tilings-2");
       await cache.put(`/tilings/${encodeURIComponent(`${vendor} ${architecture}`)}`, new Response(tilings));
     }, text);
     expect(await inUse(), "a software adapter is not measured").toBe(null);

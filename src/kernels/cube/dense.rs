@@ -46,6 +46,7 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
             curve(end),
             tiling.rows,
             tiling.columns / vector,
+            tiling.rolled,
         );
     }
     y
@@ -65,65 +66,100 @@ fn forward_kernel<N: Size>(
     curve: Curve,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
+    #[comptime] rolled: bool,
 ) {
-    let lanes = N::value();
+    let lanes = N::value().comptime();
     let across = outputs.div_ceil(columns);
     let row = ABSOLUTE_POS / across * rows;
     let column = ABSOLUTE_POS % across * columns;
     if row >= batch {
         terminate!();
     }
-    let mut sums = Array::<Vector<f32, N>>::new(rows * columns);
-    #[unroll]
-    for c in 0..columns {
-        let mut start = Vector::<f32, N>::new(0.0f32);
-        if bias == 1 {
-            start = params[at + inputs * lanes * outputs + min(column + c, outputs - 1)];
-        }
-        #[unroll]
-        for r in 0..rows {
-            sums[r * columns + c] = start;
-        }
-    }
+    let mut sums = Sequence::<RuntimeCell<Vector<f32, N>>>::new();
     // Where each row of `x`, and each column of the weights, begins.
     let mut row_starts = Sequence::<usize>::new();
+    let mut column_starts = Sequence::<usize>::new();
+    let mut biases = Sequence::<Vector<f32, N>>::new();
+    #[unroll]
+    for c in 0..columns {
+        let from = min(column + c, outputs - 1);
+        column_starts.push(at + from);
+        let mut start = Vector::<f32, N>::new(0.0f32);
+        if bias == 1 {
+            start = params[at + inputs * lanes * outputs + from];
+        }
+        biases.push(start);
+    }
     #[unroll]
     for r in 0..rows {
         row_starts.push(min(row + r, batch - 1) * inputs);
-    }
-    let mut column_starts = Sequence::<usize>::new();
-    #[unroll]
-    for c in 0..columns {
-        column_starts.push(at + min(column + c, outputs - 1));
+        #[unroll]
+        for c in 0..columns {
+            sums.push(RuntimeCell::<Vector<f32, N>>::new(biases[c]));
+        }
     }
     for k in 0..inputs {
-        let mut lefts = Array::<Vector<f32, N>>::new(rows);
-        #[unroll]
-        for r in 0..rows {
-            lefts[r] = x[row_starts[r] + k];
-        }
+        let mut rights = Sequence::<Vector<f32, N>>::new();
         #[unroll]
         for lane in 0..lanes {
             #[unroll]
             for c in 0..columns {
-                let right = params[column_starts[c] + (k * lanes + lane) * outputs];
-                #[unroll]
-                for r in 0..rows {
-                    let left = Vector::<f32, N>::new(lefts[r].extract(lane));
-                    sums[r * columns + c] += left * right;
-                }
+                rights.push(params[column_starts[c] + (k * lanes + lane) * outputs]);
             }
         }
-    }
-    #[unroll]
-    for r in 0..rows {
         #[unroll]
+        for r in 0..rows {
+            add_products::<N>(&sums, x[row_starts[r] + k], &rights, r * columns, columns);
+        }
+    }
+    let tile = gathered::<N>(&sums);
+    #[unroll(!rolled)]
+    for r in 0..rows {
+        #[unroll(!rolled)]
         for c in 0..columns {
             if row + r < batch && column + c < outputs {
-                y[(row + r) * outputs + column + c] = activate(sums[r * columns + c], &curve);
+                y[(row + r) * outputs + column + c] = activate(tile[r * columns + c], &curve);
             }
         }
     }
+}
+
+/// Adds to the sums of a row, from `first` on, the products of its next values and their rows of the other operand.
+#[cube]
+fn add_products<N: Size>(
+    sums: &Sequence<RuntimeCell<Vector<f32, N>>>,
+    left: Vector<f32, N>,
+    rights: &Sequence<Vector<f32, N>>,
+    #[comptime] first: usize,
+    #[comptime] columns: usize,
+) {
+    let lanes = N::value().comptime();
+    let mut lefts = Sequence::<Vector<f32, N>>::new();
+    #[unroll]
+    for lane in 0..lanes {
+        lefts.push(Vector::<f32, N>::new(left.extract(lane)));
+    }
+    #[unroll]
+    for c in 0..columns {
+        let mut sum = sums[first + c].read();
+        #[unroll]
+        for lane in 0..lanes {
+            sum += lefts[lane] * rights[lane * columns + c];
+        }
+        sums[first + c].store(sum);
+    }
+}
+
+/// The sums, side by side: a loop can go over them.
+#[cube]
+fn gathered<N: Size>(sums: &Sequence<RuntimeCell<Vector<f32, N>>>) -> Array<Vector<f32, N>> {
+    let count = sums.len();
+    let mut tile = Array::<Vector<f32, N>>::new(count);
+    #[unroll]
+    for i in 0..count {
+        tile[i] = sums[i].read();
+    }
+    tile
 }
 
 pub(super) fn input_gradient(
@@ -142,7 +178,7 @@ pub(super) fn input_gradient(
     let batch = count(gradient) / outputs;
     let into = room(gradient, batch, inputs);
     let vector = width(&[at, inputs, outputs]);
-    let Some(tiling) = tiling::of(batch, inputs, vector) else {
+    let Some(tiling) = tiling::of(batch, inputs, vector).map(Tiling::halved) else {
         shared::product(
             Operand(gradient, 0, Lie::Along),
             Operand(params, at, Lie::Along),
@@ -173,6 +209,7 @@ pub(super) fn input_gradient(
             curve(end),
             tiling.rows,
             tiling.columns / vector,
+            tiling.rolled,
         );
     }
     into
@@ -192,8 +229,9 @@ fn input_gradient_kernel<N: Size>(
     curve: Curve,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
+    #[comptime] rolled: bool,
 ) {
-    let lanes = N::value();
+    let lanes = N::value().comptime();
     let is_identity = curve.smooth == 0 && curve.number == 1.0;
     let across = inputs.div_ceil(columns);
     let row = ABSOLUTE_POS / across * rows;
@@ -201,15 +239,15 @@ fn input_gradient_kernel<N: Size>(
     if row >= batch {
         terminate!();
     }
-    let mut sums = Array::<Vector<f32, N>>::new(rows * columns);
-    #[unroll]
-    for i in 0..rows * columns {
-        sums[i] = Vector::<f32, N>::new(0.0f32);
-    }
+    let mut sums = Sequence::<RuntimeCell<Vector<f32, N>>>::new();
     let mut row_starts = Sequence::<usize>::new();
     #[unroll]
     for r in 0..rows {
         row_starts.push(min(row + r, batch - 1) * outputs);
+        #[unroll]
+        for _ in 0..columns {
+            sums.push(RuntimeCell::<Vector<f32, N>>::new(Vector::new(0.0f32)));
+        }
     }
     let mut column_starts = Sequence::<usize>::new();
     #[unroll]
@@ -217,43 +255,49 @@ fn input_gradient_kernel<N: Size>(
         column_starts.push(at + min(column + c, inputs - 1) * lanes * outputs);
     }
     for k in 0..outputs {
-        let mut lefts = Array::<Vector<f32, N>>::new(rows);
-        #[unroll]
-        for r in 0..rows {
-            lefts[r] = gradient[row_starts[r] + k];
-        }
+        // The weights of neighbouring inputs, each along the outputs; turned, so that they lie along the inputs.
+        let mut along = Sequence::<Vector<f32, N>>::new();
         #[unroll]
         for c in 0..columns {
-            // The weights of neighbouring inputs, each along the outputs; turned, so that they lie along the inputs.
-            let mut along = Sequence::<Vector<f32, N>>::new();
             #[unroll]
             for lane in 0..lanes {
                 along.push(params[column_starts[c] + lane * outputs + k]);
             }
+        }
+        let mut rights = Sequence::<Vector<f32, N>>::new();
+        #[unroll]
+        for lane in 0..lanes {
             #[unroll]
-            for lane in 0..lanes {
+            for c in 0..columns {
                 let mut right = Vector::<f32, N>::empty();
                 #[unroll]
                 for input in 0..lanes {
-                    right.insert(input, along[input].extract(lane));
+                    right.insert(input, along[c * lanes + input].extract(lane));
                 }
-                #[unroll]
-                for r in 0..rows {
-                    let left = Vector::<f32, N>::new(lefts[r].extract(lane));
-                    sums[r * columns + c] += left * right;
-                }
+                rights.push(right);
             }
         }
-    }
-    #[unroll]
-    for r in 0..rows {
         #[unroll]
+        for r in 0..rows {
+            add_products::<N>(
+                &sums,
+                gradient[row_starts[r] + k],
+                &rights,
+                r * columns,
+                columns,
+            );
+        }
+    }
+    let tile = gathered::<N>(&sums);
+    #[unroll(!rolled)]
+    for r in 0..rows {
+        #[unroll(!rolled)]
         for c in 0..columns {
             if row + r < batch && column + c < inputs {
                 let to = (row + r) * inputs + column + c;
                 // The identity's slope is 1 whatever `below` holds, which may be shorter then.
                 let seen = below[select(is_identity, 0, to)];
-                into[to] = sums[r * columns + c] * slope_at(seen, &curve);
+                into[to] = tile[r * columns + c] * slope_at(seen, &curve);
             }
         }
     }
@@ -275,7 +319,7 @@ pub(super) fn weight_gradient(
     let batch = count(x) / inputs;
     let vector = width(&[at, inputs, outputs]);
     let len = inputs * outputs;
-    let tiling = tiling::of(inputs, outputs, vector).map(Tiling::square);
+    let tiling = tiling::of(inputs, outputs, vector);
     let threads = tiling.map_or_else(
         || shared::threads(inputs, outputs),
         |tiling| tiling.count(inputs, outputs),
@@ -320,6 +364,7 @@ pub(super) fn weight_gradient(
                     parts,
                     tiling.rows / vector,
                     tiling.columns / vector,
+                    tiling.rolled,
                 );
             }
         }
@@ -349,6 +394,7 @@ fn weight_gradient_kernel<N: Size>(
     parts: usize,
     #[comptime] rows: usize,
     #[comptime] columns: usize,
+    #[comptime] rolled: bool,
 ) {
     let tile = ABSOLUTE_POS % tiles;
     let part = ABSOLUTE_POS / tiles;
@@ -379,16 +425,16 @@ fn weight_gradient_kernel<N: Size>(
             }
         }
     }
-    let mut sums = Array::<Vector<f32, N>>::new(values);
+    let mut sums = Sequence::<RuntimeCell<Vector<f32, N>>>::new();
     #[unroll]
-    for i in 0..values {
-        sums[i] = Vector::<f32, N>::new(0.0f32);
+    for _ in 0..values {
+        sums.push(RuntimeCell::<Vector<f32, N>>::new(Vector::new(0.0f32)));
     }
     for k in first..min(first + share, batch) {
-        let mut rights = Array::<Vector<f32, N>>::new(columns);
+        let mut rights = Sequence::<Vector<f32, N>>::new();
         #[unroll]
         for c in 0..columns {
-            rights[c] = gradient[k * outputs + min(column + c, outputs - 1)];
+            rights.push(gradient[k * outputs + min(column + c, outputs - 1)]);
         }
         #[unroll]
         for r in 0..rows {
@@ -398,25 +444,24 @@ fn weight_gradient_kernel<N: Size>(
                 let left = Vector::<f32, N>::new(lefts.extract(lane));
                 #[unroll]
                 for c in 0..columns {
-                    sums[(r * lanes + lane) * columns + c] += left * rights[c];
+                    let sum = &sums[(r * lanes + lane) * columns + c];
+                    sum.store(sum.read() + left * rights[c]);
                 }
             }
         }
     }
-    #[unroll]
-    for r in 0..rows {
-        #[unroll]
-        for lane in 0..lanes {
-            #[unroll]
-            for c in 0..columns {
-                if row + r < inputs && column + c < outputs {
-                    let to = place + ((row + r) * lanes + lane) * outputs + column + c;
-                    let mut sum = sums[(r * lanes + lane) * columns + c];
-                    if add == 1 {
-                        sum += into[to];
-                    }
-                    into[to] = sum;
+    let tile = gathered::<N>(&sums);
+    #[unroll(!rolled)]
+    for r in 0..rows * lanes {
+        #[unroll(!rolled)]
+        for c in 0..columns {
+            if row * lanes + r < inputs * lanes && column + c < outputs {
+                let to = place + (row * lanes + r) * outputs + column + c;
+                let mut sum = tile[r * columns + c];
+                if add == 1 {
+                    sum += into[to];
                 }
+                into[to] = sum;
             }
         }
     }

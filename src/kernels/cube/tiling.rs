@@ -9,6 +9,9 @@ use crate::kernels::tuning::{self, Tilings, Variant};
 pub(super) struct Tiling {
     pub(super) rows: usize,
     pub(super) columns: usize,
+    /// Whether the end of a kernel goes over its tile in a loop, for code that is short rather than quick: a software adapter takes as
+    /// long to compile the end of a large tile, written out, as all the rest.
+    pub(super) rolled: bool,
     group: usize,
 }
 
@@ -17,7 +20,17 @@ pub(super) struct Tiling {
 const SINGLE: Tiling = Tiling {
     rows: 4,
     columns: 1,
+    rolled: false,
     group: 16,
+};
+
+/// On a software adapter. In SwiftShader a load takes as long as about nine multiplications and additions of vectors, so what counts is
+/// loads per multiplication: 48 for 512 here, 24 for 128 with half the sides. A workgroup is one SIMD vector of threads, on one core.
+const CORES: Tiling = Tiling {
+    rows: 32,
+    columns: 16,
+    rolled: true,
+    group: 4,
 };
 
 /// Threads that a sum is spread over, at least, by cutting it into parts.
@@ -39,18 +52,19 @@ pub(super) fn on_cores() -> bool {
 
 /// How a product of so many rows and columns is cut, loaded by `vector` values; `None`: by workgroup memory.
 pub(super) fn of(rows: usize, columns: usize, vector: usize) -> Option<Tiling> {
-    let tiling = |rows, columns, group| Tiling {
-        rows,
-        columns,
-        group,
+    let side = match tilings().of(rows * columns) {
+        Variant::Shared => return None,
+        _ if vector == 1 => return Some(SINGLE),
+        Variant::Cores => return Some(CORES),
+        Variant::Registers4 => 4,
+        Variant::Registers8 => 8,
     };
-    match tilings().of(rows * columns) {
-        Variant::Shared => None,
-        _ if vector == 1 => Some(SINGLE),
-        Variant::Registers4 => Some(tiling(4, 4, 64)),
-        Variant::Registers8 => Some(tiling(8, 8, 64)),
-        Variant::Registers16 => Some(tiling(16, 8, 16)),
-    }
+    Some(Tiling {
+        rows: side,
+        columns: side,
+        rolled: false,
+        group: 64,
+    })
 }
 
 /// Parts that sums of so many terms are cut into, where there are so few threads.
@@ -63,14 +77,14 @@ pub(super) fn parts(threads: usize, terms: usize) -> usize {
 }
 
 impl Tiling {
-    /// Where it is wide, as wide as high: for a kernel that is short all the same.
-    pub(super) fn square(self) -> Self {
+    /// Half as high where it is large: for a kernel that takes twice as long to compile.
+    pub(super) fn halved(self) -> Self {
         match self {
-            SINGLE => SINGLE,
-            _ => Self {
-                columns: self.rows,
+            CORES => Self {
+                rows: self.rows / 2,
                 ..self
             },
+            _ => self,
         }
     }
 
