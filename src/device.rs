@@ -1,4 +1,4 @@
-//! Opens the device a run computes on; the only file that names flex or wgpu.
+//! Opens the device a run computes on; the only file that names flex or wgpu's devices.
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,8 @@ async fn open_webgpu() -> Result<Device, Error> {
         let (device, setup) = opening.await.map_err(|error| Error::Device {
             reason: format!("no WebGPU device could be opened: {error}"),
         })?;
+        #[cfg(target_arch = "wasm32")]
+        crate::nudge::ask(setup.queue);
         prepare(&device, &setup.adapter.get_info()).await?;
         Ok(device)
     };

@@ -15,6 +15,7 @@
 //! | [`trainer`] | [`Trainer`]: phases, steps, records |
 //! | [`journal`] | what steps note down on the device |
 //! | [`reading`] | values on their way back from the device |
+//! | `nudge` | in a browser, hearing of finished GPU work early |
 //! | [`data`] | samples made here: the toy's faces |
 //! | [`rng`] | the one source of randomness |
 //! | [`device`] | [`Backend`] to Burn device |
@@ -47,6 +48,8 @@ pub mod journal;
 pub mod kernels;
 pub mod loss;
 pub mod network;
+#[cfg(all(target_arch = "wasm32", feature = "webgpu"))]
+mod nudge;
 pub mod player;
 pub mod reading;
 pub mod rng;

@@ -50,8 +50,10 @@ impl<T> Reading<T> {
                 .values
                 .into_iter()
                 .fold(Transaction::default(), Transaction::register);
-            let rows = transaction
-                .execute_async()
+            let transfer = transaction.execute_async();
+            #[cfg(all(target_arch = "wasm32", feature = "webgpu"))]
+            let transfer = crate::nudge::waiting_for(transfer);
+            let rows = transfer
                 .await?
                 .into_iter()
                 .map(|data| {
