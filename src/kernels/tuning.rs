@@ -20,7 +20,7 @@ pub enum Variant {
     Registers8,
     /// A workgroup computes 64 × 64 values by way of its memory.
     Shared,
-    /// 32 × 16 in registers, few threads to a workgroup: for adapters that are a CPU, where loads cost more than anything else. A GPU has
+    /// 24 × 16 in registers, few threads to a workgroup: for adapters that are a CPU, where loads cost more than anything else. A GPU has
     /// no room for so many registers and takes seconds to compile the code.
     Cores,
 }
