@@ -1,4 +1,4 @@
-//! Opens the device a run computes on; the only file that names flex or wgpu's devices.
+//! Opens the device a run computes on; the only file that names flex or wgpu.
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ async fn open_webgpu() -> Result<Device, Error> {
             reason: format!("no WebGPU device could be opened: {error}"),
         })?;
         #[cfg(target_arch = "wasm32")]
-        crate::nudge::ask(setup.queue);
+        crate::nudge::by(move || setup.queue.on_submitted_work_done(|| ()));
         prepare(&device, &setup.adapter.get_info()).await?;
         Ok(device)
     };

@@ -9,9 +9,9 @@ use std::cell::OnceCell;
 use std::convert::Infallible;
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Poll;
 
-use burn::tensor::wgpu::wgpu::Queue;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
@@ -21,7 +21,7 @@ const LOOKS: usize = 3;
 const APART_MS: i32 = 1;
 
 thread_local! {
-    static QUEUE: OnceCell<Queue> = const { OnceCell::new() };
+    static ASK: OnceCell<Rc<dyn Fn()>> = const { OnceCell::new() };
 }
 
 #[wasm_bindgen]
@@ -31,13 +31,12 @@ extern "C" {
     fn set_timeout(then: &Function, ms: i32);
 }
 
-/// From now on [`waiting_for`] asks this queue.
-pub(crate) fn ask(queue: Queue) {
-    // There is one device to a process, and so one queue.
-    let _ = QUEUE.with(|cell| cell.set(queue));
+/// From now on [`waiting_for`] asks by this. There is one device to a process, and so one queue to ask.
+pub(crate) fn by(ask: impl Fn() + 'static) {
+    let _ = ASK.with(|cell| cell.set(Rc::new(ask)));
 }
 
-/// Waits for `work`, of a queue or not, and asks the queue meanwhile.
+/// Waits for `work` and asks the queue meanwhile, if there is one.
 pub(crate) async fn waiting_for<T>(work: impl Future<Output = T>) -> T {
     let (mut work, mut looks) = (pin!(work), pin!(look()));
     poll_fn(|context| {
@@ -51,12 +50,12 @@ pub(crate) async fn waiting_for<T>(work: impl Future<Output = T>) -> T {
 }
 
 async fn look() -> Infallible {
-    if let Some(queue) = QUEUE.with(|cell| cell.get().cloned()) {
+    if let Some(ask) = ASK.with(|cell| cell.get().cloned()) {
         for _ in 0..LOOKS {
             let later = Promise::new(&mut |then, _| set_timeout(&then, APART_MS));
             // A promise that is never rejected.
             let _ = JsFuture::from(later).await;
-            queue.on_submitted_work_done(|| ());
+            ask();
         }
     }
     pending().await

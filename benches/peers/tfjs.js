@@ -4,6 +4,16 @@ import { workloadOf } from "./networks.js";
 
 /* global tf */
 
+for (const file of ["tfjs/dist/tf.min.js", "tfjs-backend-wasm/dist/tf-backend-wasm.min.js", "tfjs-backend-webgpu/dist/tf-backend-webgpu.min.js"]) {
+  await new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(`node_modules/@tensorflow/${file}`, import.meta.url).href;
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${file} is not installed: npm ci in benches/peers`));
+    document.head.append(script);
+  });
+}
+
 /**
  * @param {"wasm" | "webgpu" | "webgl"} device
  * @returns what www/bench.js offers

@@ -196,5 +196,17 @@ test.describe("on WebGPU, Chromium's software adapter", () => {
     expect(info.submits).toBeLessThanOrEqual(4);
     expect(info.pipelines).toBeGreaterThan(0);
     expect(info.pipelines).toBeLessThanOrEqual(40);
+    // While a result is waited for, the queue is asked for it a few times, and then left alone.
+    const looks = await page.evaluate(async () => {
+      let count = 0;
+      const ask = GPUQueue.prototype.onSubmittedWorkDone;
+      GPUQueue.prototype.onSubmittedWorkDone = function () {
+        count++;
+        return ask.call(this);
+      };
+      await window.bench.step();
+      return count;
+    });
+    expect(looks).toBe(3);
   });
 });
