@@ -38,8 +38,8 @@ const backend = query.get("backend") === "webgpu" ? "webgpu" : "cpu";
 let loaded = null;
 /** @type {{session: Session, workload: string, nextReal: () => Float32Array, nextZ: (() => Float32Array) | null, nextSampleZ: (n: number) => Float32Array, reusesLatents: boolean} | null} */
 let run = null;
-/** Of the last step. */
-let lastStep = { dispatches: 0, submits: 0 };
+/** Calls to the GPU for each of the steps that were read last, or for the samples. */
+let spent = { dispatches: 0, submits: 0 };
 
 const bench = {
   name: `gan-playground ${backend}`,
@@ -51,6 +51,7 @@ const bench = {
   async init(workload, seed, inputs = {}) {
     run?.session.free();
     run = null;
+    spent = { dispatches: 0, submits: 0 };
     loaded ??= await loadCore(backend);
     const { core } = loaded;
     const config = workloadConfig(workload, (name) => core.preset(name));
@@ -67,40 +68,31 @@ const bench = {
     };
   },
   /** @returns {Promise<{dLoss: number | null, gLoss: number | null}>} of one step, when it is done */
-  async step() {
-    const before = { ...counts };
-    queueStep();
-    const losses = await readLosses();
-    lastStep = { dispatches: counts.dispatches - before.dispatches, submits: counts.submits - before.submits };
-    return losses;
-  },
+  step: () => trainSteps(1),
   /**
    * @param {number} n
    * @returns {Promise<Float32Array>} pixels of `n` samples, BatchNorm by running statistics
    */
   async sample(n) {
     const { session, nextSampleZ } = opened();
-    return session.generate(nextSampleZ(n), false);
+    return counted(1, () => session.generate(nextSampleZ(n), false));
   },
   /**
    * So many steps; the losses are read once, after the last.
    * @param {number} k
    * @returns {Promise<{dLoss: number | null, gLoss: number | null}>} of the last
    */
-  async steps(k) {
-    for (let i = 0; i < k; i++) queueStep();
-    return readLosses();
-  },
+  steps: (k) => trainSteps(k),
   /**
    * @returns {{backend: BackendKind, workload: string, dispatches: number, submits: number, pipelines: number, gpuBufferBytes: number, wasmMemoryBytes: number, tilings: string | null}}
-   * calls to the GPU in the last `step()`, pipelines and bytes of buffers since the page was opened, bytes of WASM memory, and how products
-   * are cut on a GPU, if that was measured
+   * calls to the GPU for each of the last `step()` or `steps(k)`, or for the last `sample(n)`; pipelines and bytes of buffers since the page was
+   * opened; bytes of WASM memory; and how products are cut on a GPU, if that was measured
    */
   info() {
     return {
       backend,
       workload: opened().workload,
-      ...lastStep,
+      ...spent,
       pipelines: counts.pipelines,
       gpuBufferBytes: counts.bufferBytes,
       wasmMemoryBytes: loaded?.memory.buffer.byteLength ?? 0,
@@ -115,6 +107,32 @@ const bench = {
 function opened() {
   if (!run) throw new Error("bench.init(workload, seed) comes first");
   return run;
+}
+
+/**
+ * @param {number} count
+ * @returns {Promise<{dLoss: number | null, gLoss: number | null}>} of the last
+ */
+async function trainSteps(count) {
+  if (!Number.isInteger(count) || count < 1) throw new Error(`the number of steps must be a whole number from 1 on; it is ${count}`);
+  return counted(count, () => {
+    for (let i = 0; i < count; i++) queueStep();
+    return readLosses();
+  });
+}
+
+/**
+ * Notes what `work`, which does something `times` times, asks the GPU for each time.
+ * @template Result
+ * @param {number} times
+ * @param {() => Promise<Result>} work
+ * @returns {Promise<Result>}
+ */
+async function counted(times, work) {
+  const before = { ...counts };
+  const result = await work();
+  spent = { dispatches: (counts.dispatches - before.dispatches) / times, submits: (counts.submits - before.submits) / times };
+  return result;
 }
 
 function queueStep() {

@@ -126,6 +126,18 @@ test.describe("on the CPU", () => {
     expect(high).toBeGreaterThan(low);
   });
 
+  test("a number of steps that is none is refused, and training goes on", async ({ page }) => {
+    const { messages, dLoss } = await page.evaluate(async () => {
+      const { bench } = /** @type {BenchWindow} */ (window);
+      await bench.init("toy-2x2", 1);
+      const messages = [];
+      for (const k of [0, -1, 1.5, NaN]) messages.push(await bench.steps(k).then(() => "taken", (error) => String(error.message)));
+      return { messages, dLoss: (await bench.steps(1)).dLoss };
+    });
+    expect(messages).toEqual([0, -1, 1.5, NaN].map((k) => `the number of steps must be a whole number from 1 on; it is ${k}`));
+    expect(dLoss).toBeGreaterThan(0);
+  });
+
   test("an unknown workload is refused with the names of the known ones", async ({ page }) => {
     const message = await page.evaluate(async () => {
       const { bench } = /** @type {BenchWindow} */ (window);
@@ -196,6 +208,19 @@ test.describe("on WebGPU, Chromium's software adapter", () => {
     expect(info.submits).toBeLessThanOrEqual(4);
     expect(info.pipelines).toBeGreaterThan(0);
     expect(info.pipelines).toBeLessThanOrEqual(40);
+    // The same for each of several steps that are read at once, but for the reading; and a generator alone takes less.
+    const { several, samples } = await page.evaluate(async () => {
+      const { bench } = /** @type {BenchWindow} */ (window);
+      await bench.steps(2);
+      const several = bench.info();
+      await bench.sample(4);
+      return { several, samples: bench.info() };
+    });
+    expect(several.dispatches).toBe(info.dispatches);
+    expect(several.submits).toBeLessThanOrEqual(info.submits);
+    expect(several.submits).toBeGreaterThan(0);
+    expect(samples.dispatches).toBeGreaterThan(0);
+    expect(samples.dispatches).toBeLessThan(info.dispatches / 2);
     // While a result is waited for, the queue is asked for it a few times, and then left alone.
     const looks = await page.evaluate(async () => {
       const { bench } = /** @type {BenchWindow} */ (window);
