@@ -130,9 +130,9 @@ test.describe("on the CPU", () => {
     const { messages, dLoss } = await page.evaluate(async () => {
       const { bench } = /** @type {BenchWindow} */ (window);
       await bench.init("toy-2x2", 1);
-      const messages = [];
-      for (const k of [0, -1, 1.5, NaN]) messages.push(await bench.steps(k).then(() => "taken", (error) => String(error.message)));
-      return { messages, dLoss: (await bench.steps(1)).dLoss };
+      const refusals = [];
+      for (const k of [0, -1, 1.5, NaN]) refusals.push(await bench.steps(k).then(() => "taken", (error) => String(error.message)));
+      return { messages: refusals, dLoss: (await bench.steps(1)).dLoss };
     });
     expect(messages).toEqual([0, -1, 1.5, NaN].map((k) => `the number of steps must be a whole number from 1 on; it is ${k}`));
     expect(dLoss).toBeGreaterThan(0);
@@ -212,9 +212,9 @@ test.describe("on WebGPU, Chromium's software adapter", () => {
     const { several, samples } = await page.evaluate(async () => {
       const { bench } = /** @type {BenchWindow} */ (window);
       await bench.steps(2);
-      const several = bench.info();
+      const atOnce = bench.info();
       await bench.sample(4);
-      return { several, samples: bench.info() };
+      return { several: atOnce, samples: bench.info() };
     });
     expect(several.dispatches).toBe(info.dispatches);
     expect(several.submits).toBeLessThanOrEqual(info.submits);
