@@ -100,6 +100,14 @@ export function chooseDevice(choice, autoDevice, probe) {
 }
 
 /**
+ * @param {DeviceReport} device that a run is to train on, and whose trainer is still loading
+ * @returns {DeviceReport} of the CPU until then
+ */
+export function meanwhileOnCpu(device) {
+  return { backend: "cpu", label: CPU_LABEL, reason: `The trainer for ${device.label} is loading; until it is here, the CPU shows what there is.`, awaits: device.label };
+}
+
+/**
  * @param {string} message why WebGPU could not be used after all
  * @returns {DeviceReport}
  */

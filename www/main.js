@@ -331,8 +331,8 @@ function showConfig({ config, info }) {
 }
 
 /** @param {Run} run */
-function showDeviceAndData({ dataset, mode, ready }) {
-  setText(element("device-reason", HTMLElement), ready?.device.reason ?? "The device is being chosen.");
+function showDeviceAndData({ dataset, mode, device }) {
+  setText(element("device-reason", HTMLElement), device?.reason ?? "The device is being chosen.");
   const loading = element("loading", HTMLElement);
   loading.hidden = !dataset?.loading;
   if (!dataset?.loading) return;
@@ -373,7 +373,7 @@ function dismiss(list, text) {
 function showStatus(run) {
   if (run.phase === "pausing" || run.phase === "settling") {
     setTimeout(() => {
-      if (current === run && (run.phase === "pausing" || run.phase === "settling")) setText(status, "Finishing the step under way…");
+      if (current === run && (run.phase === "pausing" || run.phase === "settling")) setText(status, statusText(run, remark));
     }, SLOW_PAUSE_MS);
   } else {
     setText(status, statusText(run, remark));

@@ -90,6 +90,8 @@ export interface DeviceReport {
   label: string;
   /** One sentence. */
   reason: string;
+  /** Label of the device that the run waits for, where this one only shows what there is. */
+  awaits?: string;
 }
 
 /** State of the data set. */
@@ -237,7 +239,7 @@ export interface Derivation {
 export type Command =
   /** First and once: loads the core, opens the device and the data. Answered by "ready" or "fatal". */
   | { type: "start"; settings: Settings; source: SourceSpec; autoDevice: Mode["autoDevice"]; batchSizeFixed: boolean }
-  /** Trains from now on, or from the first data on. Answered by "training". */
+  /** Trains from now on, or as soon as its device and data are there. Answered by "training". */
   | { type: "train" }
   /** Answered by "paused"; no step is taken after that event. */
   | { type: "pause" }
@@ -279,8 +281,10 @@ export type WorkerEvent =
       /** What was not allowed, and what is used instead, in words. */
       notices: string[];
     }
+  /** The device that was awaited is there, or another in its stead. Nothing has been trained yet. */
+  | { type: "device"; device: DeviceReport }
   | { type: "training" }
-  /** `waiting`: it will train as soon as there are data. */
+  /** It will train as soon as there are data, and the device. */
   | { type: "waiting" }
   | { type: "paused"; step: number }
   | { type: "frame"; frame: Frame }

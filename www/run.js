@@ -31,6 +31,8 @@ export class Run {
   loadingWhat = "";
   /** @type {Extract<WorkerEvent, {type: "ready"}> | null} */
   ready = null;
+  /** @type {import("./protocol.d.ts").DeviceReport | null} the one in use */
+  device = null;
   /** @type {Frame | null} */
   frame = null;
   /** @type {Extract<WorkerEvent, {type: "real"}> | null} */
@@ -80,7 +82,7 @@ export class Run {
     this.phase = "loading";
     this.stopping = this.wanted = this.frameWanted = false;
     this.loadingWhat = "Starting";
-    this.ready = this.frame = this.real = this.dataset = this.fatal = null;
+    this.ready = this.device = this.frame = this.real = this.dataset = this.fatal = null;
     this.ownClasses = this.draft = this.described = null;
     this.epochs = [];
     this.problems = [];
@@ -284,6 +286,7 @@ export class Run {
         break;
       case "ready":
         this.ready = event;
+        this.device = event.device;
         if (event.notices.length > 0) {
           this.settings = event.settings;
           this.nextSeed = event.settings.seed;
@@ -291,6 +294,9 @@ export class Run {
         if (this.phase === "loading") this.phase = "paused";
         this.problems.push(...event.notices);
         this.#want();
+        break;
+      case "device":
+        this.device = event.device;
         break;
       case "training":
         this.phase = "training";

@@ -1,36 +1,25 @@
 // The training worker: owns the core, the device, the data and the run loop, and answers the page's commands (protocol.d.ts).
 // One worker is one run: it is started once, and thrown away to reset.
 
-import { loadCore, prefetch } from "./core.js";
+import { prefetch } from "./core.js";
 import { Dataset, messageOf, SHOWN_SAMPLES } from "./dataset.js";
-import { chooseDevice, fallBackToCpu, mayNeedWebGpuLater, probeWebGpu } from "./device.js";
-import { allowedSettings, changedPreset, described, limitsFor } from "./settings.js";
-import { createSession } from "./tilings.js";
+import { chooseDevice, fallBackToCpu, mayNeedWebGpuLater, meanwhileOnCpu, probeWebGpu } from "./device.js";
+import { openSession, openSoonest } from "./opening.js";
+import { described } from "./settings.js";
 import { Training } from "./training.js";
 
 /** @typedef {import("../src/types.d.ts").GanModule} GanModule */
-/** @typedef {import("../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../src/types.d.ts").BackendKind} BackendKind */
 /** @typedef {import("./protocol.d.ts").Command} Command */
 /** @typedef {import("./protocol.d.ts").Question} Question */
 /** @typedef {import("./protocol.d.ts").Answers} Answers */
-/** @typedef {import("./protocol.d.ts").Settings} Settings */
 /** @typedef {import("./protocol.d.ts").WorkerEvent} WorkerEvent */
-
-/**
- * @typedef {object} Opened
- * @property {GanModule} module
- * @property {import("../src/types.d.ts").Session} session
- * @property {GanConfig} config
- * @property {GanConfig} preset
- * @property {import("../src/types.d.ts").Limits} limits of these networks
- * @property {Settings} inUse
- * @property {string[]} notices
- */
+/** @typedef {import("./opening.js").Opened} Opened */
+/** @typedef {{training: Training, dataset: Dataset, module: GanModule, session: import("../src/types.d.ts").Session}} WorkerRun */
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
-/** @type {{training: Training, dataset: Dataset, module: GanModule, session: import("../src/types.d.ts").Session} | null} */
+/** @type {WorkerRun | null} */
 let run = null;
 /** @type {Promise<import("./lab.js").Lab> | null} */
 let lab = null;
@@ -38,6 +27,10 @@ let lab = null;
 let wanted = false;
 /** Settles when the run loop has ended. */
 let loop = Promise.resolve();
+/** The run is on the CPU only until its own device is there, and does not train before. */
+let isInterim = false;
+/** Settles when the run is on the device it trains on. */
+let settled = Promise.resolve();
 /** Commands are carried out one after the other. */
 let queue = Promise.resolve();
 let dead = false;
@@ -114,84 +107,63 @@ async function obey(command) {
 async function start({ settings, source, autoDevice, batchSizeFixed }) {
   post({ type: "loading", what: "Looking for a device" });
   const probe = await probeWebGpu(navigator.gpu);
-  let device = chooseDevice(settings.backend, autoDevice, probe);
-  const prefetches = mayNeedWebGpuLater(settings.backend, probe, device);
-  /** @type {Opened} */
-  let opened;
-  try {
-    opened = await open(device.backend);
-  } catch (error) {
-    if (device.backend === "cpu") throw error;
-    device = fallBackToCpu(messageOf(error));
-    opened = await open(device.backend);
-  }
-  const { module, session, config, preset, limits, inUse, notices } = opened;
-  const permutation = session.permutation.bind(session);
-  const dataset = new Dataset(source, config.shape, permutation, () => module.toyFaces(), {
+  const device = chooseDevice(settings.backend, autoDevice, probe);
+  post({ type: "loading", what: `Loading the ${device.backend === "webgpu" ? "WebGPU" : "CPU"} trainer` });
+  const open = (/** @type {BackendKind} */ backend) => openSession(settings, batchSizeFixed, backend);
+  const { opened, later } = device.backend === "webgpu" ? await openSoonest(open) : { opened: await open("cpu"), later: null };
+  const { config, preset, limits, inUse, notices } = opened;
+  const permutation = (/** @type {number} */ n) => (run ?? opened).session.permutation(n);
+  const dataset = new Dataset(source, config.shape, permutation, () => opened.module.toyFaces(), {
     report: (report) => {
       post({ type: "dataset", dataset: report });
       void train(); // The first data may just have come.
     },
     sourceChanged: sendReal,
   });
-  const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
-  training.averaged = settings.averaged;
-  run = { module, session, dataset, training };
-  post({ type: "ready", info: session.info(), config, preset, limits, device, settings: inUse, notices });
+  const prepare = (/** @type {Opened} */ { module, session }) => {
+    const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
+    return { module, session, dataset, training };
+  };
+  run = prepare(opened);
+  run.training.averaged = settings.averaged;
+  isInterim = later !== null;
+  const inUseFirst = later ? meanwhileOnCpu(device) : device;
+  post({ type: "ready", info: run.session.info(), config, preset, limits, device: inUseFirst, settings: inUse, notices });
+  if (later) settled = later.then((arrived) => takeOver(prepare(arrived), device), (error) => settle(fallBackToCpu(messageOf(error))));
   dataset.choose(false, settings.classes);
   void dataset.load("default");
   if (dataset.source) sendReal();
-  if (prefetches) void prefetch("webgpu");
-
-  /**
-   * @param {BackendKind} backend
-   * @returns {Promise<Opened>}
-   */
-  async function open(backend) {
-    post({ type: "loading", what: backend === "webgpu" ? "Loading the WebGPU trainer" : "Loading the CPU trainer" });
-    const { core } = await loadCore(backend);
-    const asPreset = core.preset(settings.preset);
-    const changed = changedPreset(core, asPreset, settings);
-    const ranges = limitsFor(core.limits(), changed.config);
-    const { allowed, notices: remarks } = allowedSettings(changed.allowed, ranges, batchSizeFixed);
-    const { generator, discriminator } = changed.config;
-    /** @type {GanConfig} */
-    const withSettings = {
-      ...changed.config,
-      batchSize: allowed.batchSize ?? asPreset.batchSize,
-      generator: { ...generator, learningRate: allowed.learningRateG ?? generator.learningRate },
-      discriminator: { ...discriminator, learningRate: allowed.learningRateD ?? discriminator.learningRate },
-    };
-    const opening = createSession(core, withSettings, allowed.seed, backend);
-    return {
-      module: core, session: await orWorkerError(opening), config: withSettings, preset: asPreset,
-      limits: ranges, inUse: allowed, notices: [...changed.notices, ...remarks],
-    };
-  }
+  if (mayNeedWebGpuLater(settings.backend, probe, device)) void prefetch("webgpu");
 }
 
 /**
- * The promise, or a rejection if the worker throws meanwhile: a wasm panic in a spawned task leaves the promise unsettled for ever.
- * @template T
- * @param {Promise<T>} promise
- * @returns {Promise<T>}
+ * Goes on with a run that has not trained yet, on the device it was to train on.
+ * @param {WorkerRun} next
+ * @param {import("./protocol.d.ts").DeviceReport} device
  */
-function orWorkerError(promise) {
-  return new Promise((resolve, reject) => {
-    /** @param {ErrorEvent} event */
-    const onError = (event) => {
-      event.preventDefault();
-      reject(new Error(event.message));
-    };
-    scope.addEventListener("error", onError, { once: true });
-    promise.then(resolve, reject).finally(() => scope.removeEventListener("error", onError));
-  });
+function takeOver(next, device) {
+  const { session, training } = /** @type {WorkerRun} */ (run);
+  const { generator, discriminator } = session.config();
+  next.session.setLearningRates(generator.learningRate, discriminator.learningRate);
+  const { batchSize, averaged, pace } = training;
+  Object.assign(next.training, { batchSize, averaged, pace });
+  run = next;
+  lab = null;
+  queue = queue.then(() => session.free()); // The command under way may still read from it.
+  settle(device);
 }
 
-/** Starts the loop if it is wanted, there are data, and it does not run yet. */
+/** @param {import("./protocol.d.ts").DeviceReport} device the run trains on */
+function settle(device) {
+  isInterim = false;
+  post({ type: "device", device });
+  void train();
+}
+
+/** Starts the loop if it is wanted, its device and data are there, and it does not run yet. */
 async function train() {
   if (!run || !wanted || run.training.running) return;
-  if (!run.training.hasData) {
+  if (isInterim || !run.training.hasData) {
     post({ type: "waiting" });
     return;
   }
@@ -216,6 +188,7 @@ async function pause() {
 async function step(kind) {
   halt();
   await loop;
+  await settled;
   if (!run) return;
   try {
     if (!(await run.training.step(kind))) post({ type: "problem", message: "There are no data to take a step on yet." });
@@ -234,6 +207,7 @@ async function ask(id, question) {
   if (moving) {
     halt();
     await loop;
+    await settled;
   }
   try {
     post({ type: "answer", id, answer: await answer(question), error: "" });

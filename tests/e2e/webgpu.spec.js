@@ -40,6 +40,47 @@ test("webgpu takes a software adapter, trains on it, and there is a way back", a
   cpu.forEach((loss, i) => expect(Math.abs(loss - gpu[i])).toBeLessThanOrEqual(0.0002));
 });
 
+test("the page begins on the CPU while the WebGPU trainer loads, and takes along what was set and asked for", async ({ playground, page }) => {
+  test.setTimeout(300_000);
+  await page.goto("about:blank");
+  let release = () => {};
+  const released = new Promise((resolve) => (release = () => resolve(null)));
+  await page.route("**/pkg/webgpu/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await playground.open("#mode=mnist&backend=webgpu");
+  await playground.isReady();
+  await expect(playground.metric("backend")).toHaveText("CPU (WASM SIMD)");
+  await expect(page.locator("#device-reason")).toHaveText(/^The trainer for WebGPU \(.+\) is loading; until it is here, the CPU shows what there is\.$/);
+  const untrained = await playground.pixels("samples");
+  await page.getByLabel("Discriminator learning rate").fill("0.001");
+  await page.getByLabel("Batch size").fill("32");
+  await playground.button("Train").click();
+  await expect(playground.status).toHaveText(/^The trainer for WebGPU \(.+\) is loading\. Training begins by itself\.$/);
+  await playground.pause();
+  await playground.button("Step").click();
+  await expect(playground.status).toHaveText(/The step follows by itself\.$/);
+  expect(await playground.figure("step")).toBe(0);
+  expect(await playground.pixels("samples")).toBe(untrained);
+
+  release();
+  await expect(playground.metric("step")).toHaveText("1", { timeout: 120_000 });
+  await expect(playground.metric("backend")).toHaveText(/^WebGPU \(.+\)$/);
+  await expect(page.getByLabel("Discriminator learning rate")).toHaveValue("0.001");
+  await playground.step("Step", 1);
+  const onGpu = await playground.losses();
+
+  // As if it had been there from the first: the weights, the order of the images and the latents are those of a run on the CPU alone.
+  await page.goto("about:blank");
+  await playground.open("#mode=mnist&backend=cpu&lrD=0.001&batch=32");
+  await playground.isReady();
+  await playground.step("Step", 1);
+  await playground.step("Step", 1);
+  const [gpu, cpu] = [onGpu, await playground.losses()].map((text) => text.split(" ").map(Number));
+  cpu.forEach((loss, i) => expect(Math.abs(loss - gpu[i])).toBeLessThanOrEqual(0.0002));
+});
+
 test("a WebGPU trainer that cannot be loaded falls back to the CPU and says so", async ({ playground, page }) => {
   await page.goto("about:blank");
   await page.route("**/pkg/webgpu/*.js", (route) => route.fulfill({ status: 404, body: "" }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseDevice, describeAdapter, fallBackToCpu, mayNeedWebGpuLater, probeWebGpu } from "../../www/device.js";
+import { chooseDevice, describeAdapter, fallBackToCpu, mayNeedWebGpuLater, meanwhileOnCpu, probeWebGpu } from "../../www/device.js";
 
 /** @typedef {import("../../www/protocol.d.ts").Probe} Probe */
 /** @type {Probe} */
@@ -48,6 +48,13 @@ test("webgpu without an adapter falls back to the CPU, and says so", () => {
 
 test("cpu is the CPU", () => {
   for (const probe of [HARDWARE, NO_API]) assert.equal(chooseDevice("cpu", "hardware", probe).backend, "cpu");
+});
+
+test("while the trainer of a GPU loads, the CPU says for whom it stands in", () => {
+  const device = meanwhileOnCpu({ backend: "webgpu", label: "WebGPU (a card)", reason: "" });
+  assert.equal(device.backend, "cpu");
+  assert.equal(device.awaits, "WebGPU (a card)");
+  assert.match(device.reason, /^The trainer for WebGPU \(a card\) is loading/);
 });
 
 test("a WebGPU that fails to start names its reason", () => {

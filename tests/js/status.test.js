@@ -7,7 +7,7 @@ import { statusText } from "../../www/status.js";
 const mode = modeById("fashion");
 const RUN = /** @type {any} */ ({
   phase: "paused", mode, settings: defaultSettings(mode), wanted: false, loadingWhat: "Loading", frame: { step: 3 },
-  ready: { device: { label: "CPU", reason: "Because." } },
+  device: { label: "CPU", reason: "Because." },
   dataset: { name: "Fashion-MNIST", total: 60000, available: 60000, loading: false },
 });
 
@@ -22,13 +22,22 @@ test("every phase has its words", () => {
 });
 
 test("until the first step on a GPU is done it says that kernels are compiled", () => {
-  const first = { ...RUN, frame: { step: 0 }, ready: { device: { label: "WebGPU", reason: "", backend: "webgpu" } } };
+  const first = { ...RUN, frame: { step: 0 }, device: { label: "WebGPU", reason: "", backend: "webgpu" } };
   for (const phase of ["training", "pausing", "settling"]) {
     assert.match(statusText({ ...first, phase }, ""), /^Compiling the kernels/);
     assert.doesNotMatch(statusText({ ...first, phase, frame: { step: 1 } }, ""), /Compiling/);
   }
-  assert.match(statusText({ ...first, phase: "training", ready: RUN.ready }, ""), /^Training/);
+  assert.match(statusText({ ...first, phase: "training", device: RUN.device }, ""), /^Training/);
   assert.match(statusText({ ...first, phase: "paused" }, ""), /^Ready/);
+});
+
+test("what was asked for while a trainer loads is said to follow", () => {
+  const interim = { ...RUN, frame: { step: 0 }, device: { label: "CPU", reason: "Meanwhile.", awaits: "WebGPU (a card)" } };
+  assert.equal(statusText({ ...interim, phase: "waiting" }, ""), "The trainer for WebGPU (a card) is loading. Training begins by itself.");
+  for (const phase of ["pausing", "settling"]) {
+    assert.equal(statusText({ ...interim, phase }, ""), "The trainer for WebGPU (a card) is loading. The step follows by itself.");
+  }
+  assert.equal(statusText(interim, ""), "Ready: press Train. Meanwhile.");
 });
 
 test("waiting says whether images are on their way or none are of the chosen classes", () => {

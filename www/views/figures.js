@@ -12,7 +12,7 @@ const NONE = "–";
  * @param {Run} run
  */
 export function showFigures(root, run) {
-  const { frame, ready, dataset } = run;
+  const { frame, dataset } = run;
   /** @type {Record<string, string>} */
   const texts = {
     "step": String(frame?.step ?? 0),
@@ -26,7 +26,7 @@ export function showFigures(root, run) {
     "penalty": fixed(frame?.penalty),
     "gradient-norm": fixed(frame?.gradientNorm),
     "steps-per-second": run.phase === "training" ? rate(frame?.stepsPerSecond) : NONE,
-    "backend": ready?.device.label ?? NONE,
+    "backend": run.device?.label ?? NONE,
     "dataset": dataset ? datasetText(dataset) : NONE,
   };
   for (const element of root.querySelectorAll("[data-metric]")) {

@@ -27,11 +27,11 @@ export class SpeedView {
    * @param {Comparison} comparison
    * @param {Run} run
    */
-  show({ phase, text, faster }, { ready, phase: runPhase }) {
+  show({ phase, text, faster }, { ready, device, phase: runPhase }) {
     setText(this.button, phase === "idle" ? "Which is faster here?" : "Stop measuring");
     this.button.disabled = !ready || runPhase === "dead";
     setText(this.result, text);
-    const offered = faster !== null && ready !== null && faster !== ready.device.backend;
+    const offered = faster !== null && device !== null && faster !== device.backend && !device.awaits;
     this.switch.hidden = !offered;
     if (offered) setText(this.switch, `Switch to ${DEVICE_NAMES[faster]} and start anew`);
   }
