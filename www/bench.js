@@ -36,10 +36,8 @@ const query = new URLSearchParams(location.search);
 const backend = query.get("backend") === "webgpu" ? "webgpu" : "cpu";
 /** @type {{core: GanModule, memory: WebAssembly.Memory} | null} */
 let loaded = null;
-/** @type {{session: Session, workload: string, nextReal: () => Float32Array, nextZ: (() => Float32Array) | null, nextSampleZ: (n: number) => Float32Array, reusesLatents: boolean} | null} */
+/** @type {{session: Session, workload: string, nextReal: () => Float32Array, nextZ: (() => Float32Array) | null, nextSampleZ: (n: number) => Float32Array, reusesLatents: boolean, spent: {dispatches: number, submits: number}} | null} `spent`: calls to the GPU for each of the steps that were read last, or for the samples */
 let run = null;
-/** Calls to the GPU for each of the steps that were read last, or for the samples. */
-let spent = { dispatches: 0, submits: 0 };
 
 const bench = {
   name: `gan-playground ${backend}`,
@@ -51,7 +49,6 @@ const bench = {
   async init(workload, seed, inputs = {}) {
     run?.session.free();
     run = null;
-    spent = { dispatches: 0, submits: 0 };
     loaded ??= await loadCore(backend);
     const { core } = loaded;
     const config = workloadConfig(workload, (name) => core.preset(name));
@@ -65,6 +62,7 @@ const bench = {
       nextZ: inputs.nextZ ?? null,
       nextSampleZ: inputs.nextSampleZ ?? ((n) => Float32Array.from({ length: n * config.latent.dim }, normal)),
       reusesLatents: config.order === "realThenFakeSameLatents",
+      spent: { dispatches: 0, submits: 0 },
     };
   },
   /** @returns {Promise<{dLoss: number | null, gLoss: number | null}>} of one step, when it is done */
@@ -82,16 +80,17 @@ const bench = {
    * @param {number} k
    * @returns {Promise<{dLoss: number | null, gLoss: number | null}>} of the last
    */
-  steps: (k) => trainSteps(k),
+  steps: trainSteps,
   /**
    * @returns {{backend: BackendKind, workload: string, dispatches: number, submits: number, pipelines: number, gpuBufferBytes: number, wasmMemoryBytes: number, tilings: string | null}}
    * calls to the GPU for each of the last `step()` or `steps(k)`, or for the last `sample(n)`; pipelines and bytes of buffers since the page was
    * opened; bytes of WASM memory; and how products are cut on a GPU, if that was measured
    */
   info() {
+    const { workload, spent } = opened();
     return {
       backend,
-      workload: opened().workload,
+      workload,
       ...spent,
       pipelines: counts.pipelines,
       gpuBufferBytes: counts.bufferBytes,
@@ -130,8 +129,9 @@ async function trainSteps(count) {
  */
 async function counted(times, work) {
   const before = { ...counts };
+  const current = opened();
   const result = await work();
-  spent = { dispatches: (counts.dispatches - before.dispatches) / times, submits: (counts.submits - before.submits) / times };
+  current.spent = { dispatches: (counts.dispatches - before.dispatches) / times, submits: (counts.submits - before.submits) / times };
   return result;
 }
 

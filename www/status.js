@@ -12,11 +12,12 @@ const COMPILING = "Compiling the kernels for this GPU, before the first step";
  */
 export function statusText({ phase, device, frame, mode, settings, dataset, wanted, loadingWhat }, remark) {
   const compiles = device?.backend === "webgpu" && (frame?.step ?? 0) === 0;
+  const loads = device?.awaits && `The trainer for ${device.awaits} is loading.`;
   switch (phase) {
     case "loading":
       return `${remark || `${loadingWhat}…`}${wanted ? " Training begins by itself." : ""}`;
     case "waiting":
-      if (device?.awaits) return `The trainer for ${device.awaits} is loading. Training begins by itself.`;
+      if (loads) return `${loads} Training begins by itself.`;
       return dataset && dataset.total > 0 && !dataset.loading && dataset.available === 0
         ? `Waiting: there is no image of the chosen classes in ${dataset.name}.`
         : `Waiting for the first images of ${mode.source.name}.`;
@@ -25,7 +26,7 @@ export function statusText({ phase, device, frame, mode, settings, dataset, want
       return `Training ${settings.changes ? "a changed " : ""}${settings.preset} on ${dataset?.name ?? mode.source.name}, on ${device?.label ?? ""}.`;
     case "pausing":
     case "settling":
-      if (device?.awaits) return `The trainer for ${device.awaits} is loading. The step follows by itself.`;
+      if (loads) return `${loads} The step follows by itself.`;
       if (compiles) return `${COMPILING}…`;
       return "Finishing the step under way…";
     case "paused":

@@ -78,6 +78,15 @@ export class Training {
     this.states = [];
   }
 
+  /**
+   * Trains another session from now on, for which all that was set is kept.
+   * @param {Session} session of the same configuration and seed; neither has trained yet
+   */
+  moveTo(session) {
+    this.session = session;
+    if (this.parts) this.parts.session = session;
+  }
+
   /** @returns {boolean} whether there is something to train on */
   get hasData() {
     return (this.source()?.available ?? 0) > 0;

@@ -111,25 +111,23 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
   post({ type: "loading", what: `Loading the ${device.backend === "webgpu" ? "WebGPU" : "CPU"} trainer` });
   const open = (/** @type {BackendKind} */ backend) => openSession(settings, batchSizeFixed, backend);
   const { opened, later } = device.backend === "webgpu" ? await openSoonest(open) : { opened: await open("cpu"), later: null };
-  const { config, preset, limits, inUse, notices } = opened;
-  const permutation = (/** @type {number} */ n) => (run ?? opened).session.permutation(n);
-  const dataset = new Dataset(source, config.shape, permutation, () => opened.module.toyFaces(), {
+  const { module, session, config, preset, limits, inUse, notices } = opened;
+  /** @type {import("./order.js").Permutation} */
+  const permutation = (n) => training.session.permutation(n);
+  const dataset = new Dataset(source, config.shape, permutation, () => module.toyFaces(), {
     report: (report) => {
       post({ type: "dataset", dataset: report });
       void train(); // The first data may just have come.
     },
     sourceChanged: sendReal,
   });
-  const prepare = (/** @type {Opened} */ { module, session }) => {
-    const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
-    return { module, session, dataset, training };
-  };
-  run = prepare(opened);
-  run.training.averaged = settings.averaged;
+  const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
+  training.averaged = settings.averaged;
+  const begun = { module, session, dataset, training };
+  run = begun;
   isInterim = later !== null;
-  const inUseFirst = later ? meanwhileOnCpu(device) : device;
-  post({ type: "ready", info: run.session.info(), config, preset, limits, device: inUseFirst, settings: inUse, notices });
-  if (later) settled = later.then((arrived) => takeOver(prepare(arrived), device), (error) => settle(fallBackToCpu(messageOf(error))));
+  post({ type: "ready", info: session.info(), config, preset, limits, device: later ? meanwhileOnCpu(device) : device, settings: inUse, notices });
+  if (later) settled = later.then((arrived) => takeOver(begun, arrived, device), (error) => settle(fallBackToCpu(messageOf(error))));
   dataset.choose(false, settings.classes);
   void dataset.load("default");
   if (dataset.source) sendReal();
@@ -138,18 +136,18 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
 
 /**
  * Goes on with a run that has not trained yet, on the device it was to train on.
- * @param {WorkerRun} next
+ * @param {WorkerRun} begun
+ * @param {Opened} arrived
  * @param {import("./protocol.d.ts").DeviceReport} device
  */
-function takeOver(next, device) {
-  const { session, training } = /** @type {WorkerRun} */ (run);
-  const { generator, discriminator } = session.config();
-  next.session.setLearningRates(generator.learningRate, discriminator.learningRate);
-  const { batchSize, averaged, pace } = training;
-  Object.assign(next.training, { batchSize, averaged, pace });
-  run = next;
+function takeOver(begun, { module, session }, device) {
+  const before = begun.session;
+  const { generator, discriminator } = before.config();
+  session.setLearningRates(generator.learningRate, discriminator.learningRate);
+  begun.training.moveTo(session);
+  Object.assign(begun, { module, session });
   lab = null;
-  queue = queue.then(() => session.free()); // The command under way may still read from it.
+  queue = queue.then(() => before.free()); // The command under way may still read from it.
   settle(device);
 }
 

@@ -10,6 +10,16 @@ test.beforeEach(async ({ page, site }) => {
   test.skip(!adapter, "this Chromium has no WebGPU adapter, not even a software one");
 });
 
+/**
+ * Both losses as shown; four printed digits may round differently.
+ * @param {string} onGpu
+ * @param {string} onCpu
+ */
+function expectSameLosses(onGpu, onCpu) {
+  const [gpu, cpu] = [onGpu, onCpu].map((text) => text.split(" ").map(Number));
+  cpu.forEach((loss, i) => expect(Math.abs(loss - gpu[i])).toBeLessThanOrEqual(0.0002));
+}
+
 test("auto leaves a software adapter alone and says so", async ({ playground, page }) => {
   await page.goto("about:blank");
   await playground.open("#mode=mnist");
@@ -35,9 +45,7 @@ test("webgpu takes a software adapter, trains on it, and there is a way back", a
   await playground.isReady();
   await playground.step("Step", 1);
   const onCpu = await playground.losses();
-  // Same seed, same first losses; four printed digits may round differently.
-  const [gpu, cpu] = [onGpu, onCpu].map((text) => text.split(" ").map(Number));
-  cpu.forEach((loss, i) => expect(Math.abs(loss - gpu[i])).toBeLessThanOrEqual(0.0002));
+  expectSameLosses(onGpu, onCpu); // Same seed, same first losses.
 });
 
 test("the page begins on the CPU while the WebGPU trainer loads, and takes along what was set and asked for", async ({ playground, page }) => {
@@ -77,8 +85,7 @@ test("the page begins on the CPU while the WebGPU trainer loads, and takes along
   await playground.isReady();
   await playground.step("Step", 1);
   await playground.step("Step", 1);
-  const [gpu, cpu] = [onGpu, await playground.losses()].map((text) => text.split(" ").map(Number));
-  cpu.forEach((loss, i) => expect(Math.abs(loss - gpu[i])).toBeLessThanOrEqual(0.0002));
+  expectSameLosses(onGpu, await playground.losses());
 });
 
 test("a WebGPU trainer that cannot be loaded falls back to the CPU and says so", async ({ playground, page }) => {

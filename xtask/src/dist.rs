@@ -159,22 +159,17 @@ fn report(entries: &[Entry]) -> Result<()> {
         gzipped
     };
     let is_page = |path: &Path| !path.starts_with("pkg") && !path.starts_with("data");
+    let is_of = |path: &Path, kind: Kind| path.starts_with(Path::new("pkg").join(kind.name()));
     println!("{:<48} {:>12} {:>12}", "dist/", "bytes", "bytes gzip'd");
     sum("page and its libraries", &is_page);
     for kind in Kind::ALL {
-        sum(&format!("pkg/{}", kind.name()), &|path| {
-            path.starts_with(Path::new("pkg").join(kind.name()))
-        });
+        sum(&format!("pkg/{}", kind.name()), &|path| is_of(path, kind));
     }
     sum("data", &|path| path.starts_with("data"));
     sum("all", &|_| true);
     for (kind, packages, budget) in BUDGETS {
-        let is_package = |path: &Path| {
-            packages
-                .iter()
-                .any(|kind| path.starts_with(Path::new("pkg").join(kind.name())))
-        };
-        let is_first = |path: &Path| is_page(path) || is_package(path);
+        let is_first =
+            |path: &Path| is_page(path) || packages.iter().any(|&kind| is_of(path, kind));
         let gzipped: usize = sum(
             &format!("loaded before the first step, data aside ({})", kind.name()),
             &is_first,
