@@ -16,7 +16,7 @@ use gan_playground::Backend;
 #[cfg(feature = "webgpu")]
 use gan_playground::kernels::tuning::{Tilings, Variant, measure, told};
 use gan_playground::kernels::{
-    Activation, Decay, Dense, End, Kernels, LossSlope, LossSlopes, Norm, Rule, Side, Window,
+    Activation, Conv, Decay, Dense, Epilogue, Kernels, LossSlope, LossSlopes, Norm, Rule, Side,
 };
 use gan_playground::rng::{Rng, Stream};
 
@@ -240,7 +240,7 @@ async fn windows(backend: Backend) {
     ] in WINDOWS
     {
         let side = |n: usize| (n + 2 * padding - kernel) / stride + 1;
-        let layer = Window {
+        let layer = Conv {
             at: AT,
             small: [small_channels, side(height), side(width)],
             big: [big_channels, height, width],
@@ -257,7 +257,7 @@ async fn windows(backend: Backend) {
         let picture = |x: &Tensor<2>, [c, h, w]: [usize; 3]| x.clone().reshape([BATCH, c, h, w]);
         for end in ACTIVATIONS {
             for side in [None, Some(Side::Small), Some(Side::Big)] {
-                let layer = Window {
+                let layer = Conv {
                     bias: side,
                     ..layer
                 };
@@ -277,9 +277,11 @@ async fn windows(backend: Backend) {
                 let values = layer.small.iter().product();
                 let forward = activated(seen(bias(Side::Small, small_channels)), end);
                 let backward = seen(None) * picture(&slopes(plain_small.clone(), end), layer.small);
-                for (end, expected) in [(End::Activate(end), forward), (End::Slope(end), backward)]
-                {
-                    let actual = Dispatch::gather(
+                for (end, expected) in [
+                    (Epilogue::Activate(end), forward),
+                    (Epilogue::Slope(end), backward),
+                ] {
+                    let actual = Dispatch::conv(
                         big.clone().into_dispatch(),
                         params.clone().into_dispatch(),
                         small.clone().into_dispatch(),
@@ -309,9 +311,11 @@ async fn windows(backend: Backend) {
                 let values = layer.big.iter().product();
                 let forward = activated(left(bias(Side::Big, big_channels)), end);
                 let backward = left(None) * picture(&slopes(plain_big.clone(), end), layer.big);
-                for (end, expected) in [(End::Activate(end), forward), (End::Slope(end), backward)]
-                {
-                    let actual = Dispatch::scatter(
+                for (end, expected) in [
+                    (Epilogue::Activate(end), forward),
+                    (Epilogue::Slope(end), backward),
+                ] {
+                    let actual = Dispatch::conv_transpose(
                         small.clone().into_dispatch(),
                         params.clone().into_dispatch(),
                         big.clone().into_dispatch(),
@@ -328,12 +332,12 @@ async fn windows(backend: Backend) {
             }
         }
         for side in [None, Some(Side::Small), Some(Side::Big)] {
-            let layer = Window {
+            let layer = Conv {
                 bias: side,
                 ..layer
             };
             let (into, plain_into) = bench.flat(AT + len + 12);
-            let written = Dispatch::window_weight_gradient(
+            let written = Dispatch::conv_weight_gradient(
                 small.clone().into_dispatch(),
                 big.clone().into_dispatch(),
                 into.into_dispatch(),
@@ -494,17 +498,17 @@ async fn elements(backend: Backend) {
     let what = |name: &str| format!("{name} on {backend:?}");
     for end in ACTIVATIONS {
         let pass = |end| {
-            let y = Dispatch::pass(x.clone().into_dispatch(), b.clone().into_dispatch(), end);
+            let y = Dispatch::epilogue(x.clone().into_dispatch(), b.clone().into_dispatch(), end);
             Tensor::<2>::from_dispatch(y)
         };
         same(
             &what("pass"),
-            pass(End::Activate(end)),
+            pass(Epilogue::Activate(end)),
             activated(plain_x.clone(), end),
         )
         .await;
         let expected = plain_x.clone() * slopes(plain_b.clone(), end);
-        same(&what("pass"), pass(End::Slope(end)), expected).await;
+        same(&what("pass"), pass(Epilogue::Slope(end)), expected).await;
     }
     let both = || (x.clone().into_dispatch(), b.clone().into_dispatch());
     let (a, other) = both();
@@ -605,7 +609,7 @@ async fn judges(backend: Backend) {
             let (x, plain_x) = bench.rows(11, inputs);
             let (params, plain_params) = bench.flat((AT + inputs + 1).next_multiple_of(4));
             let (journal, plain_journal) = bench.flat(20);
-            let (y, journal) = Dispatch::judge(
+            let (y, journal) = Dispatch::logits(
                 x.into_dispatch(),
                 params.into_dispatch(),
                 layer,

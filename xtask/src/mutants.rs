@@ -31,11 +31,11 @@ const fn mutant(
     }
 }
 
-const TRAINER: &str = "src/trainer.rs";
+const TRAINER: &str = "src/trainer/mod.rs";
 const PLAYER: &str = "src/player.rs";
-const NETWORK: &str = "src/network.rs";
+const NETWORK: &str = "src/network/mod.rs";
 const LOSS: &str = "src/loss.rs";
-const CPU: &str = "src/kernels/flex.rs";
+const CPU: &str = "src/kernels/cpu/mod.rs";
 
 const MUTANTS: [Mutant; 20] = [
     mutant(

@@ -1,8 +1,8 @@
 //! How products are cut into tiles. What is best differs from adapter to adapter by factors, so it is measured once when a device is
-//! opened ([`super::super::tuning`]), for small products and for large ones.
+//! opened ([`super::tuning`]), for small products and for large ones.
 
+use super::tuning::{self, Tilings, Variant};
 use super::*;
-use crate::kernels::tuning::{self, Tilings, Variant};
 
 /// Rows and columns of a thread's tile, and threads of a workgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

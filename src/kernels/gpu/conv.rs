@@ -6,7 +6,7 @@ use super::*;
 /// Values of the rows laid out at once, at most: 64 MiB.
 const CHUNK: usize = 16 << 20;
 
-/// A [`Window`] as the kernels see it.
+/// A [`Conv`] as the kernels see it.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Shape {
     /// First picture of the chunk.
@@ -23,14 +23,14 @@ struct Shape {
 /// Some of a batch's pictures.
 #[derive(Clone, Copy)]
 struct Chunk {
-    layer: Window,
+    layer: Conv,
     first: usize,
     pictures: usize,
 }
 
 impl Chunk {
     /// A batch, cut so that no chunk needs too much room.
-    fn all(layer: Window, batch: usize) -> impl Iterator<Item = Self> {
+    fn all(layer: Conv, batch: usize) -> impl Iterator<Item = Self> {
         let most = (CHUNK / (layer.windows() * layer.taps())).clamp(1, batch.max(1));
         (0..batch).step_by(most).map(move |first| Self {
             layer,
@@ -50,7 +50,7 @@ impl Chunk {
 }
 
 /// The layer as one between a window's channels of `small` and what it sees of `big`.
-fn dense_of(layer: Window) -> Dense {
+fn dense_of(layer: Conv) -> Dense {
     Dense {
         at: layer.at,
         inputs: layer.small[0],
@@ -60,17 +60,17 @@ fn dense_of(layer: Window) -> Dense {
 }
 
 /// Where a pass forward finds the biases of this side.
-fn bias_of(layer: Window, side: Side, end: End) -> (usize, u32) {
-    let adds = layer.bias == Some(side) && matches!(end, End::Activate(_));
+fn bias_of(layer: Conv, side: Side, end: Epilogue) -> (usize, u32) {
+    let adds = layer.bias == Some(side) && matches!(end, Epilogue::Activate(_));
     (layer.bias_at(), u32::from(adds))
 }
 
-pub(super) fn gather(
+pub(super) fn conv(
     big: &Values,
     params: &Values,
     below: &Values,
-    layer: Window,
-    end: End,
+    layer: Conv,
+    end: Epilogue,
 ) -> Values {
     let batch = big.shape()[0];
     let small = room(big, batch, layer.small.iter().product());
@@ -100,12 +100,12 @@ pub(super) fn gather(
     small
 }
 
-pub(super) fn scatter(
+pub(super) fn conv_transpose(
     small: &Values,
     params: &Values,
     below: &Values,
-    layer: Window,
-    end: End,
+    layer: Conv,
+    end: Epilogue,
 ) -> Values {
     let batch = small.shape()[0];
     let values = layer.big.iter().product::<usize>();
@@ -142,7 +142,7 @@ pub(super) fn weight_gradient(
     small: &Values,
     big: &Values,
     mut into: Values,
-    layer: Window,
+    layer: Conv,
 ) -> Values {
     let batch = big.shape()[0];
     for chunk in Chunk::all(layer, batch) {

@@ -71,7 +71,7 @@ fn large(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], add: bool) {
     // SAFETY: `Matrix::new` checked that each matrix lies within its values, a transpose has the same values, and `into` has been cut to
     // the size of the product; it is borrowed mutably, so it overlaps neither.
     unsafe {
-        gemm::gemm(
+        ::gemm::gemm(
             a.rows,
             b.columns,
             a.columns,

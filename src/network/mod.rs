@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::config::{ConvConfig, Features, Init, LayerConfig, PlayerConfig};
 use crate::journal::{Journal, Span};
-use crate::kernels::{Activation, Dense, End, Kernels, LossSlopes, Norm, Side, Window};
+use crate::kernels::{Activation, Conv, Dense, Epilogue, Kernels, LossSlopes, Norm, Side};
 use crate::reading::Reading;
 use crate::rng::Rng;
 use crate::store::Store;
@@ -55,8 +55,8 @@ struct Layer {
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Linear(Dense),
-    Conv(Window),
-    ConvTranspose(Window),
+    Conv(Conv),
+    ConvTranspose(Conv),
     BatchNorm(Norm),
     /// Drops each value with this probability.
     Dropout(f64),
@@ -217,7 +217,7 @@ impl Network {
                 tape.notes.push(Note::Nothing);
                 let parameters = self.parameters.share();
                 journal.note(batch, |journal, at| {
-                    Dispatch::judge(x, parameters, layer, journal, at, loss)
+                    Dispatch::logits(x, parameters, layer, journal, at, loss)
                 })
             }
             None => journal.note(batch, |journal, at| {
@@ -238,11 +238,11 @@ impl Network {
             (Kind::Linear(layer), _) => Dispatch::linear(x.into_dispatch(), parameters, layer, end),
             (Kind::Conv(layer), _) => {
                 let (x, below) = twice(x);
-                Dispatch::gather(x, parameters, below, layer, End::Activate(end))
+                Dispatch::conv(x, parameters, below, layer, Epilogue::Activate(end))
             }
             (Kind::ConvTranspose(layer), _) => {
                 let (x, below) = twice(x);
-                Dispatch::scatter(x, parameters, below, layer, End::Activate(end))
+                Dispatch::conv_transpose(x, parameters, below, layer, Epilogue::Activate(end))
             }
             (Kind::BatchNorm(layer), Pass::Running) => {
                 let running = self.running.share();
@@ -317,11 +317,11 @@ impl Network {
             }),
             Kind::Conv(layer) => into.change(|into| {
                 let small = gradient.into_dispatch();
-                (Dispatch::window_weight_gradient(small, x, into, layer), ())
+                (Dispatch::conv_weight_gradient(small, x, into, layer), ())
             }),
             Kind::ConvTranspose(layer) => into.change(|into| {
                 let big = gradient.into_dispatch();
-                (Dispatch::window_weight_gradient(x, big, into, layer), ())
+                (Dispatch::conv_weight_gradient(x, big, into, layer), ())
             }),
             Kind::BatchNorm(_) if index == 0 => {
                 self.input_gradient(index, tape, gradient, Activation::Identity, into);
@@ -341,7 +341,7 @@ impl Network {
     ) -> Tensor<2> {
         let below = tape.outputs[index].clone();
         let parameters = self.parameters.share();
-        let slope = End::Slope(end);
+        let slope = Epilogue::Slope(end);
         let gradient = gradient.into_dispatch();
         let gradient = match (self.layers[index].kind, &tape.notes[index]) {
             (Kind::Linear(layer), _) => Dispatch::linear_input_gradient(
@@ -352,10 +352,10 @@ impl Network {
                 end,
             ),
             (Kind::Conv(layer), _) => {
-                Dispatch::scatter(gradient, parameters, below.into_dispatch(), layer, slope)
+                Dispatch::conv_transpose(gradient, parameters, below.into_dispatch(), layer, slope)
             }
             (Kind::ConvTranspose(layer), _) => {
-                Dispatch::gather(gradient, parameters, below.into_dispatch(), layer, slope)
+                Dispatch::conv(gradient, parameters, below.into_dispatch(), layer, slope)
             }
             (Kind::BatchNorm(layer), Note::Normed(statistics, groups)) => into.change(|into| {
                 let (x, statistics) = (below.into_dispatch(), statistics.clone().into_dispatch());
@@ -432,7 +432,7 @@ impl Network {
                 Kind::Plain => {}
                 _ => unreachable!("validate() admits dense critics only"),
             }
-            wish = passed(wish, tape.outputs[index + 1].clone(), End::Slope(end));
+            wish = passed(wish, tape.outputs[index + 1].clone(), Epilogue::Slope(end));
         }
         Tensor::from_dispatch(norms)
     }
@@ -623,7 +623,7 @@ impl Builder<'_> {
         small: [usize; 3],
         big: [usize; 3],
         output: Side,
-    ) -> Window {
+    ) -> Conv {
         let shape = [small[0], big[0], config.kernel, config.kernel];
         let area = config.kernel * config.kernel;
         // PyTorch and Keras both call the second and the first index of the weights "in" and "out", for the transpose too.
@@ -638,7 +638,7 @@ impl Builder<'_> {
             self.keep_behind(index, "bias", biases);
             output
         });
-        Window {
+        Conv {
             at,
             small,
             big,
@@ -679,11 +679,11 @@ impl Builder<'_> {
 const ALIGNMENT: usize = 4;
 
 /// `x ⊙ end'(below)`
-fn passed(x: Tensor<2>, below: Tensor<2>, end: End) -> Tensor<2> {
-    if end == End::Slope(Activation::Identity) {
+fn passed(x: Tensor<2>, below: Tensor<2>, end: Epilogue) -> Tensor<2> {
+    if end == Epilogue::Slope(Activation::Identity) {
         return x;
     }
-    Tensor::from_dispatch(Dispatch::pass(
+    Tensor::from_dispatch(Dispatch::epilogue(
         x.into_dispatch(),
         below.into_dispatch(),
         end,
@@ -696,7 +696,7 @@ pub(crate) fn activated(x: Tensor<2>, end: Activation) -> Tensor<2> {
         return x;
     }
     let (x, below) = twice(x);
-    Tensor::from_dispatch(Dispatch::pass(x, below, End::Activate(end)))
+    Tensor::from_dispatch(Dispatch::epilogue(x, below, Epilogue::Activate(end)))
 }
 
 fn twice(x: Tensor<2>) -> (DispatchTensor, DispatchTensor) {

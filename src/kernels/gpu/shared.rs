@@ -12,7 +12,7 @@ const ACROSS: usize = 8;
 
 /// How an operand lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lie {
+pub(super) enum Layout {
     /// Values that are multiplied with the same one lie side by side.
     Across,
     /// Values that are added up lie side by side.
@@ -30,7 +30,7 @@ pub(super) enum Finish<'a> {
 }
 
 /// An operand and its first value.
-pub(super) struct Operand<'a>(pub(super) &'a Values, pub(super) usize, pub(super) Lie);
+pub(super) struct Operand<'a>(pub(super) &'a Values, pub(super) usize, pub(super) Layout);
 
 /// Threads of a product.
 pub(super) fn threads(rows: usize, columns: usize) -> usize {
@@ -47,10 +47,10 @@ pub(super) fn product(
     vector: usize,
     finish: &Finish<'_>,
 ) {
-    let plain = End::Activate(Activation::Identity);
+    let plain = Epilogue::Activate(Activation::Identity);
     let (extra, bias, end, parts, add) = match *finish {
-        Finish::Forward(params, bias, end) => (params, bias, End::Activate(end), 1, false),
-        Finish::Slope(below, end) => (below, None, End::Slope(end), 1, false),
+        Finish::Forward(params, bias, end) => (params, bias, Epilogue::Activate(end), 1, false),
+        Finish::Slope(below, end) => (below, None, Epilogue::Slope(end), 1, false),
         Finish::Sum { parts, add } => (left.0, None, plain, parts, add),
     };
     let tiles = rows.div_ceil(SIDE) * columns.div_ceil(SIDE);
@@ -79,8 +79,8 @@ pub(super) fn product(
             u32::from(bias.is_some()),
             ending(end),
             u32::from(add),
-            left.2 == Lie::Along,
-            right.2 == Lie::Along,
+            left.2 == Layout::Along,
+            right.2 == Layout::Along,
         );
     }
 }

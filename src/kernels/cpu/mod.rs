@@ -1,11 +1,13 @@
 //! The operations on the CPU, for Burn's flex backend: matrix products that read every layout in place, and loops.
 
+mod gemm;
+
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
-use super::product::{Matrix, product};
-use super::{Activation, Dense, End, Kernels, LossSlope, LossSlopes, Norm, Rule, Side, Window};
+use self::gemm::{Matrix, product};
+use super::{Activation, Conv, Dense, Epilogue, Kernels, LossSlope, LossSlopes, Norm, Rule, Side};
 
 type Values = FloatTensor<Flex>;
 
@@ -35,7 +37,7 @@ impl Activation {
     }
 }
 
-impl End {
+impl Epilogue {
     fn apply(self, values: &mut [f32], below: &[f32]) {
         match self {
             Self::Activate(activation) => activation.apply(values),
@@ -54,7 +56,7 @@ impl Dense {
     }
 }
 
-impl Window {
+impl Conv {
     fn weights<'a>(&self, params: &'a [f32]) -> Matrix<'a> {
         Matrix::new(&params[self.at..], self.small[0], self.taps())
     }
@@ -113,12 +115,12 @@ impl Window {
     }
 
     /// `batch` pictures of one side, of zeros or, for forward passes, biases.
-    fn blank(&self, side: Side, batch: usize, params: &[f32], end: End) -> Vec<f32> {
+    fn blank(&self, side: Side, batch: usize, params: &[f32], end: Epilogue) -> Vec<f32> {
         let [channels, height, width] = match side {
             Side::Small => self.small,
             Side::Big => self.big,
         };
-        if self.bias != Some(side) || matches!(end, End::Slope(_)) {
+        if self.bias != Some(side) || matches!(end, Epilogue::Slope(_)) {
             return vec![0.0; batch * channels * height * width];
         }
         let biases = &params[self.bias_at()..][..channels];
@@ -256,7 +258,7 @@ impl Kernels for Flex {
         into
     }
 
-    fn gather(big: Values, params: Values, below: Values, layer: Window, end: End) -> Values {
+    fn conv(big: Values, params: Values, below: Values, layer: Conv, end: Epilogue) -> Values {
         let (big, params) = (slice(&big), slice(&params));
         let size = layer.big.iter().product();
         let batch = big.len() / size;
@@ -277,7 +279,13 @@ impl Kernels for Flex {
         tensor(small, layer.small[0] * windows)
     }
 
-    fn scatter(small: Values, params: Values, below: Values, layer: Window, end: End) -> Values {
+    fn conv_transpose(
+        small: Values,
+        params: Values,
+        below: Values,
+        layer: Conv,
+        end: Epilogue,
+    ) -> Values {
         let (small, params) = (slice(&small), slice(&params));
         let (taps, windows) = (layer.taps(), layer.windows());
         let batch = small.len() / (layer.small[0] * windows);
@@ -299,12 +307,7 @@ impl Kernels for Flex {
         tensor(big, size)
     }
 
-    fn window_weight_gradient(
-        small: Values,
-        big: Values,
-        mut into: Values,
-        layer: Window,
-    ) -> Values {
+    fn conv_weight_gradient(small: Values, big: Values, mut into: Values, layer: Conv) -> Values {
         let (small, big) = (slice(&small), slice(&big));
         let (taps, windows) = (layer.taps(), layer.windows());
         let channels = layer.small[0];
@@ -471,7 +474,7 @@ impl Kernels for Flex {
         (tensor(input_gradient, width), into)
     }
 
-    fn pass(mut x: Values, below: Values, end: End) -> Values {
+    fn epilogue(mut x: Values, below: Values, end: Epilogue) -> Values {
         end.apply(x.storage_mut(), slice(&below));
         x
     }
@@ -515,7 +518,7 @@ impl Kernels for Flex {
         (outputs, journal)
     }
 
-    fn judge(
+    fn logits(
         x: Values,
         params: Values,
         layer: Dense,

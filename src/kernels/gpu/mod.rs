@@ -13,13 +13,14 @@
     reason = "shader code has no iterators over parts of a buffer"
 )]
 
+mod conv;
 mod dense;
 mod elements;
-mod judge;
+mod logits;
 mod norm;
 mod shared;
 mod tiling;
-mod window;
+pub mod tuning;
 
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
@@ -28,7 +29,7 @@ use burn::tensor::DType;
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::*;
 
-use super::{Activation, Dense, End, Kernels, LossSlope, LossSlopes, Norm, Rule, Side, Window};
+use super::{Activation, Conv, Dense, Epilogue, Kernels, LossSlope, LossSlopes, Norm, Rule, Side};
 
 type Values = FloatTensor<CubeBackend>;
 
@@ -62,10 +63,10 @@ fn curve(activation: Activation) -> CurveLaunch {
     CurveLaunch::new(smooth, number)
 }
 
-fn ending(end: End) -> EndingLaunch {
+fn ending(end: Epilogue) -> EndingLaunch {
     let (activation, backward) = match end {
-        End::Activate(activation) => (activation, 0),
-        End::Slope(activation) => (activation, 1),
+        Epilogue::Activate(activation) => (activation, 0),
+        Epilogue::Slope(activation) => (activation, 1),
     };
     EndingLaunch::new(curve(activation), backward)
 }
@@ -178,16 +179,22 @@ impl Kernels for CubeBackend {
         dense::weight_gradient(&x, &gradient, own(into), layer, add)
     }
 
-    fn gather(big: Values, params: Values, below: Values, layer: Window, end: End) -> Values {
-        window::gather(&big, &params, &below, layer, end)
+    fn conv(big: Values, params: Values, below: Values, layer: Conv, end: Epilogue) -> Values {
+        conv::conv(&big, &params, &below, layer, end)
     }
 
-    fn scatter(small: Values, params: Values, below: Values, layer: Window, end: End) -> Values {
-        window::scatter(&small, &params, &below, layer, end)
+    fn conv_transpose(
+        small: Values,
+        params: Values,
+        below: Values,
+        layer: Conv,
+        end: Epilogue,
+    ) -> Values {
+        conv::conv_transpose(&small, &params, &below, layer, end)
     }
 
-    fn window_weight_gradient(small: Values, big: Values, into: Values, layer: Window) -> Values {
-        window::weight_gradient(&small, &big, own(into), layer)
+    fn conv_weight_gradient(small: Values, big: Values, into: Values, layer: Conv) -> Values {
+        conv::weight_gradient(&small, &big, own(into), layer)
     }
 
     fn batch_norm(
@@ -238,8 +245,8 @@ impl Kernels for CubeBackend {
         (input, into)
     }
 
-    fn pass(x: Values, below: Values, end: End) -> Values {
-        elements::pass(&x, &below, end)
+    fn epilogue(x: Values, below: Values, end: Epilogue) -> Values {
+        elements::epilogue(&x, &below, end)
     }
 
     fn multiply(a: Values, b: Values) -> Values {
@@ -263,10 +270,10 @@ impl Kernels for CubeBackend {
         at: usize,
         loss: LossSlopes,
     ) -> (Values, Values) {
-        judge::loss_gradient(&outputs, own(journal), at, loss)
+        logits::loss_gradient(&outputs, own(journal), at, loss)
     }
 
-    fn judge(
+    fn logits(
         x: Values,
         params: Values,
         layer: Dense,
@@ -274,7 +281,7 @@ impl Kernels for CubeBackend {
         at: usize,
         loss: LossSlopes,
     ) -> (Values, Values) {
-        judge::judge(&x, &params, layer, own(journal), at, loss)
+        logits::logits(&x, &params, layer, own(journal), at, loss)
     }
 
     fn penalty(input_gradients: Values, weight: f32) -> (Values, Values) {

@@ -432,7 +432,7 @@ mod tests {
     /// Its line of types.d.ts, `| { type: "adam"; beta1: number; … }`, has the same keys.
     fn assert_declared(json: &serde_json::Value) {
         let start = format!("| {{ type: {}", json["type"]);
-        let types = include_str!("types.d.ts").lines();
+        let types = include_str!("../types.d.ts").lines();
         let line = types
             .map(str::trim)
             .find(|line| line.starts_with(&start))

@@ -1,5 +1,5 @@
 //! What both networks compute, as few large operations: each runs once per layer, forward or backward, and is written for the CPU
-//! ([`flex`](self)) and as GPU kernels ([`cube`](self)). A backend extension of Burn's: Burn owns devices, tensors and their memory.
+//! ([`cpu`](self)) and as GPU kernels ([`gpu`](self)). A backend extension of Burn's: Burn owns devices, tensors and their memory.
 //!
 //! Layers share storage. A network's parameters lie one after another in one tensor `params`, their gradients at the same places in
 //! another; a layer knows its place. So an optimizer is one operation, whatever the network. Samples are flat rows `[batch, values]`,
@@ -15,14 +15,12 @@
     reason = "an operation takes its tensors one by one, as Burn's own do"
 )]
 
-#[cfg(feature = "webgpu")]
-mod cube;
 #[cfg(feature = "cpu")]
-mod flex;
-#[cfg(feature = "cpu")]
-mod product;
+mod cpu;
 #[cfg(feature = "webgpu")]
-pub mod tuning;
+mod gpu;
+#[cfg(feature = "webgpu")]
+pub use gpu::tuning;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
@@ -42,7 +40,7 @@ pub enum Activation {
 
 /// How an operation ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum End {
+pub enum Epilogue {
     /// Forward: the layer's activation.
     Activate(Activation),
     /// Backward: times the slope of this activation, whose output is `below`.
@@ -65,7 +63,7 @@ pub struct Dense {
 /// Place and geometry of a convolution or its transpose, which differ in direction only: a window slides over the `big` picture and
 /// takes a step for each pixel of the `small` one. Weights are `[small channels, big channels, kernel, kernel]`, biases follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct Conv {
     /// Of the first weight.
     pub at: usize,
     /// Channels, height, width.
@@ -82,7 +80,7 @@ pub struct Window {
     pub bias: Option<Side>,
 }
 
-/// One of a [`Window`]'s pictures.
+/// One of a [`Conv`]'s pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// The one with a pixel for each window.
@@ -203,7 +201,7 @@ impl Activation {
     }
 }
 
-impl Window {
+impl Conv {
     /// Weights of one small channel.
     pub fn taps(&self) -> usize {
         self.big[0] * self.kernel * self.kernel
@@ -264,29 +262,29 @@ pub trait Kernels: Backend {
     ) -> FloatTensor<Self>;
 
     /// What the windows see: `[batch, big]` to `[batch, small]`. Convolution forward, its transpose backward.
-    fn gather(
+    fn conv(
         big: FloatTensor<Self>,
         params: FloatTensor<Self>,
         below: FloatTensor<Self>,
-        layer: Window,
-        end: End,
+        layer: Conv,
+        end: Epilogue,
     ) -> FloatTensor<Self>;
 
     /// What the windows leave: `[batch, small]` to `[batch, big]`. Transposed convolution forward, convolution backward.
-    fn scatter(
+    fn conv_transpose(
         small: FloatTensor<Self>,
         params: FloatTensor<Self>,
         below: FloatTensor<Self>,
-        layer: Window,
-        end: End,
+        layer: Conv,
+        end: Epilogue,
     ) -> FloatTensor<Self>;
 
     /// The gradients of weights and biases, of both kinds of convolution.
-    fn window_weight_gradient(
+    fn conv_weight_gradient(
         small: FloatTensor<Self>,
         big: FloatTensor<Self>,
         into: FloatTensor<Self>,
-        layer: Window,
+        layer: Conv,
     ) -> FloatTensor<Self>;
 
     /// Normalises each of `groups` equal parts of the batch by its own statistics. Gives the output; the statistics `[groups * 2 *
@@ -324,7 +322,8 @@ pub trait Kernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
     /// `end(x)`, or `x ⊙ end'(below)`.
-    fn pass(x: FloatTensor<Self>, below: FloatTensor<Self>, end: End) -> FloatTensor<Self>;
+    fn epilogue(x: FloatTensor<Self>, below: FloatTensor<Self>, end: Epilogue)
+    -> FloatTensor<Self>;
 
     /// `a ⊙ b`
     fn multiply(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -348,7 +347,7 @@ pub trait Kernels: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
     /// [`Kernels::loss_gradient`] of the raw outputs `x W + b` of a layer with one output.
-    fn judge(
+    fn logits(
         x: FloatTensor<Self>,
         params: FloatTensor<Self>,
         layer: Dense,

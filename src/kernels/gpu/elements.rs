@@ -31,13 +31,13 @@ fn write_kernel(into: &mut [f32], values: &[f32], at: usize, count: usize) {
     into[at + ABSOLUTE_POS] = values[ABSOLUTE_POS];
 }
 
-pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
+pub(super) fn epilogue(x: &Values, below: &Values, end: Epilogue) -> Values {
     let count = count(x);
     let y = room(x, x.shape()[0], x.shape()[1]);
     let (groups, size) = threads(x, count);
     // SAFETY: the kernel checks its bounds.
     unsafe {
-        pass_kernel::launch_unchecked(
+        epilogue_kernel::launch_unchecked(
             &x.client,
             groups,
             size,
@@ -52,7 +52,7 @@ pub(super) fn pass(x: &Values, below: &Values, end: End) -> Values {
 }
 
 #[cube(launch_unchecked)]
-fn pass_kernel(x: &[f32], below: &[f32], y: &mut [f32], count: usize, end: Ending) {
+fn epilogue_kernel(x: &[f32], below: &[f32], y: &mut [f32], count: usize, end: Ending) {
     let at = ABSOLUTE_POS;
     if at >= count {
         terminate!();

@@ -97,7 +97,7 @@ fn loss_gradient_kernel(
     y[row] = slope(&loss, row, x);
 }
 
-pub(super) fn judge(
+pub(super) fn logits(
     x: &Values,
     params: &Values,
     layer: Dense,
@@ -114,7 +114,7 @@ pub(super) fn judge(
     let groups = calculate_cube_count_elemwise(&x.client, batch * lanes, size);
     // SAFETY: the kernel keeps within the lengths it is given.
     unsafe {
-        judge_kernel::launch_unchecked(
+        logits_kernel::launch_unchecked(
             &x.client,
             groups,
             size,
@@ -137,7 +137,7 @@ pub(super) fn judge(
 
 /// Lengths and places of the layer are in vectors. A row belongs to one thread, or to the `lanes` threads of a workgroup.
 #[cube(launch_unchecked)]
-fn judge_kernel<N: Size>(
+fn logits_kernel<N: Size>(
     x: &[Vector<f32, N>],
     params: &[Vector<f32, N>],
     y: &mut [f32],

@@ -8,8 +8,8 @@ use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
-use super::{Activation, Dense, Kernels};
 use crate::Error;
+use crate::kernels::{Activation, Dense, Kernels};
 
 /// A way to cut a product into tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

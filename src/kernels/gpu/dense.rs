@@ -1,7 +1,7 @@
 //! Products of matrices, three of them: each reads its operands as they lie, up to four values at a time. Linear layers are such products, and
 //! convolutions too, once their windows are laid out as rows.
 
-use super::shared::{self, Finish, Lie, Operand};
+use super::shared::{self, Finish, Layout, Operand};
 use super::tiling::Tiling;
 use super::*;
 
@@ -17,8 +17,8 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation
     let vector = width(&[at, inputs, outputs]);
     let Some(tiling) = tiling::of(batch, outputs, vector) else {
         shared::product(
-            Operand(x, 0, Lie::Along),
-            Operand(params, at, Lie::Across),
+            Operand(x, 0, Layout::Along),
+            Operand(params, at, Layout::Across),
             &y,
             0,
             [batch, inputs, outputs],
@@ -180,8 +180,8 @@ pub(super) fn input_gradient(
     let vector = width(&[at, inputs, outputs]);
     let Some(tiling) = tiling::of(batch, inputs, vector).map(Tiling::halved) else {
         shared::product(
-            Operand(gradient, 0, Lie::Along),
-            Operand(params, at, Lie::Along),
+            Operand(gradient, 0, Layout::Along),
+            Operand(params, at, Layout::Along),
             &into,
             0,
             [batch, outputs, inputs],
@@ -334,8 +334,8 @@ pub(super) fn weight_gradient(
     let sums_bias = bias && parts == 1 && tiling.is_some();
     match tiling {
         None => shared::product(
-            Operand(x, 0, Lie::Across),
-            Operand(gradient, 0, Lie::Across),
+            Operand(x, 0, Layout::Across),
+            Operand(gradient, 0, Layout::Across),
             to,
             start,
             [inputs, batch, outputs],
