@@ -3,7 +3,7 @@
 import { expect, test } from "./playground.js";
 
 /** @typedef {import("@playwright/test").Page} Page */
-/** @typedef {import("../../www/bench.js").Bench} Bench */
+/** @typedef {import("../../www/bench/bench.js").Bench} Bench */
 /** @typedef {Window & typeof globalThis & {bench: Bench}} BenchWindow */
 
 // The software adapter, for the last test; the others ask for the CPU.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classesText, normalised, parseClasses } from "../../www/classes.js";
-import { datasetText } from "../../www/views/figures.js";
+import { classesText, normalised, parseClasses } from "../../www/config/classes.js";
+import { datasetText } from "../../www/page/views/figures.js";
 
 const DIGITS = Array.from({ length: 10 }, (_, i) => String(i));
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { Comparison } from "../../www/comparison.js";
+import { Comparison } from "../../www/page/comparison.js";
 
 /** @typedef {import("../../www/protocol.d.ts").SpeedRequest} SpeedRequest */
 

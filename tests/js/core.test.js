@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { filesOf, foldersFor, loadCore, prefetch, RELAXED_SIMD } from "../../www/core.js";
+import { filesOf, foldersFor, loadCore, prefetch, RELAXED_SIMD } from "../../www/core/core.js";
 
 /**
  * Stands in for import(): packages whose `default()` gives a memory, but for those that are missing.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { Dataset } from "../../www/dataset.js";
+import { Dataset } from "../../www/worker/data/dataset.js";
 
 /** @typedef {import("../../www/protocol.d.ts").DatasetReport} DatasetReport */
 

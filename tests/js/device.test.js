@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseDevice, describeAdapter, fallBackToCpu, mayNeedWebGpuLater, meanwhileOnCpu, probeWebGpu } from "../../www/device.js";
+import { chooseDevice, describeAdapter, fallBackToCpu, mayNeedWebGpuLater, meanwhileOnCpu, probeWebGpu } from "../../www/core/device.js";
 
 /** @typedef {import("../../www/protocol.d.ts").Probe} Probe */
 /** @type {Probe} */

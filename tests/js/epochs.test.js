@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EpochMeans, KEPT_EPOCHS, KEPT_PICTURES, keepLatest, wholeEpochs } from "../../www/epochs.js";
+import { EpochMeans, KEPT_EPOCHS, KEPT_PICTURES, keepLatest, wholeEpochs } from "../../www/worker/epochs.js";
 
 /** @typedef {import("../../www/protocol.d.ts").EpochRow} EpochRow */
 

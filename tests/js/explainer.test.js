@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { caption, changesOf, PIECE_NAMES, signOf } from "../../www/explainer/captions.js";
+import { caption, changesOf, PIECE_NAMES, signOf } from "../../www/explainer/widgets/captions.js";
 import { fixed, signed } from "../../www/explainer/dom.js";
-import { rowsOf, TOLERANCE } from "../../www/explainer/notebook.js";
-import { halfLine } from "../../www/explainer/panorama.js";
-import { ticks } from "../../www/explainer/plots.js";
-import { keyTarget } from "../../www/explainer/sliders.js";
+import { rowsOf, TOLERANCE } from "../../www/explainer/widgets/notebook.js";
+import { halfLine } from "../../www/explainer/widgets/panorama.js";
+import { ticks } from "../../www/explainer/widgets/plots.js";
+import { keyTarget } from "../../www/explainer/widgets/sliders.js";
 import { asValues, diagonals, handBuilt, MAKER, NOISE_COUNT, scorecard, thirteen, weightedSum, World } from "../../www/explainer/world.js";
 
 /** The toy's faces, as src/data.rs has them. */

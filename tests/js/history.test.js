@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HISTORY_CAPACITY, LossHistory } from "../../www/history.js";
-import { smoothed } from "../../www/views/chart.js";
+import { HISTORY_CAPACITY, LossHistory } from "../../www/worker/history.js";
+import { smoothed } from "../../www/page/views/chart.js";
 
 test("a short run is kept step by step", () => {
   const history = new LossHistory(8);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { MAX_OWN_IMAGES, readIdxImages, readOwnFiles } from "../../www/idx.js";
+import { MAX_OWN_IMAGES, readIdxImages, readOwnFiles } from "../../www/worker/data/idx.js";
 
 const SHAPE = { width: 28, height: 28 };
 

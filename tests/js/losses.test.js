@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { equilibria, equilibriaText, isCrossEntropy, lossWords } from "../../www/losses.js";
+import { equilibria, equilibriaText, isCrossEntropy, lossWords } from "../../www/config/losses.js";
 
 /** @typedef {import("../../src/types.d.ts").LossConfig} LossConfig */
 

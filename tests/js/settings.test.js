@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_MODE, MODES, modeById } from "../../www/modes.js";
-import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/permalink.js";
-import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } from "../../www/settings.js";
+import { DEFAULT_MODE, MODES, modeById } from "../../www/page/modes.js";
+import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/page/permalink.js";
+import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } from "../../www/config/settings.js";
 
 /** @type {import("../../src/types.d.ts").Limits} */
 const LIMITS = {
@@ -13,7 +13,7 @@ const LIMITS = {
 
 /**
  * @param {string} hash
- * @returns {import("../../www/permalink.js").Permalink}
+ * @returns {import("../../www/page/permalink.js").Permalink}
  */
 const parse = (hash) => parseHash(hash, MODES, DEFAULT_MODE);
 

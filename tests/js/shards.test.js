@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync as gzipBuffer } from "node:zlib";
-import { MODES } from "../../www/modes.js";
-import { checkIndex, DataError, fetchShard, readAtMost, readShard } from "../../www/shards.js";
+import { MODES } from "../../www/page/modes.js";
+import { checkIndex, DataError, fetchShard, readAtMost, readShard } from "../../www/worker/data/shards.js";
 
 /**
  * @param {Uint8Array<ArrayBuffer>} bytes
@@ -19,7 +19,7 @@ const ENTRY = INDEX.shards[0];
 
 /**
  * @param {Uint8Array<ArrayBuffer>} raw
- * @returns {import("../../www/shards.js").ShardIndex}
+ * @returns {import("../../www/worker/data/shards.js").ShardIndex}
  */
 function indexOf(raw) {
   const sha256 = createHash("sha256").update(raw).digest("hex");
@@ -44,7 +44,7 @@ function streamOf(bytes, size = 5) {
 /**
  * @param {Uint8Array} bytes as served
  * @param {RegExp} message
- * @param {import("../../www/shards.js").ShardEntry} [entry]
+ * @param {import("../../www/worker/data/shards.js").ShardEntry} [entry]
  */
 async function refuses(bytes, message, entry = ENTRY) {
   await assert.rejects(readShard(streamOf(bytes), entry, INDEX), (error) => {
@@ -170,7 +170,7 @@ for (const [what, spoil, message] of /** @type {[string, (index: any) => unknown
 }
 
 /**
- * @param {import("../../www/shards.js").ShardIndex} index
+ * @param {import("../../www/worker/data/shards.js").ShardIndex} index
  * @param {object} changes
  * @returns {object}
  */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ShardOrder } from "../../www/order.js";
-import { FaceSource, ImageSource, scaleBytes } from "../../www/source.js";
+import { ShardOrder } from "../../www/worker/data/batch-order.js";
+import { FaceSource, ImageSource, scaleBytes } from "../../www/worker/data/source.js";
 
 /** @type {import("../../src/types.d.ts").SampleShape} */
 const SHAPE = { width: 2, height: 1, range: [-1, 1] };

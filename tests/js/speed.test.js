@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fasterOf, madeUpSamples, medianStepMs, speedText } from "../../www/speed.js";
+import { fasterOf, madeUpSamples, medianStepMs, speedText } from "../../www/worker/speed.js";
 
 /** @typedef {import("../../www/protocol.d.ts").Speed} Speed */
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { modeById } from "../../www/modes.js";
-import { defaultSettings } from "../../www/permalink.js";
-import { statusText } from "../../www/status.js";
+import { modeById } from "../../www/page/modes.js";
+import { defaultSettings } from "../../www/page/permalink.js";
+import { statusText } from "../../www/page/status.js";
 
 const mode = modeById("fashion");
 const RUN = /** @type {any} */ ({

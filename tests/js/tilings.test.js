@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSession, keyOf } from "../../www/tilings.js";
+import { createSession, keyOf } from "../../www/core/tilings.js";
 
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
 

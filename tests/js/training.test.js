@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FaceSource } from "../../www/source.js";
-import { Training } from "../../www/training.js";
+import { FaceSource } from "../../www/worker/data/source.js";
+import { Training } from "../../www/worker/training.js";
 
 /** @typedef {import("../../src/types.d.ts").StepRecord} StepRecord */
 

@@ -2,7 +2,7 @@
 
 import { World } from "./world.js";
 
-/** @typedef {import("../run.js").Run} Run */
+/** @typedef {import("../page/run.js").Run} Run */
 /** @typedef {import("../protocol.d.ts").Question} Question */
 
 /**

@@ -1,15 +1,15 @@
 // The 2×2 world explained in five chapters, one on the screen at a time; what a learner changes is kept from one to the next.
 
-import { Cards, glossary } from "./cards.js";
-import { FacesAndNoise } from "./chapter1.js";
-import { DiscriminatorByHand } from "./chapter2.js";
-import { GeneratorByHand } from "./chapter3.js";
-import { ErrorAndSlope } from "./chapter4.js";
-import { Training } from "./chapter5.js";
+import { Cards, glossary } from "./widgets/cards.js";
+import { FacesAndNoise } from "./chapters/chapter1.js";
+import { DiscriminatorByHand } from "./chapters/chapter2.js";
+import { GeneratorByHand } from "./chapters/chapter3.js";
+import { ErrorAndSlope } from "./chapters/chapter4.js";
+import { Training } from "./chapters/chapter5.js";
 import { Desk } from "./desk.js";
 import { el } from "./dom.js";
 
-/** @typedef {import("../run.js").Run} Run */
+/** @typedef {import("../page/run.js").Run} Run */
 /** @typedef {import("./desk.js").Chapter} Chapter */
 
 /** The explainer and its table of chapters. */

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { changesBetween, checkChanges, decodeChanges, encodeChanges, LAYERS, LOSSES, OPTIMIZERS, sameValue, withChanges } from "../../www/config/changes.js";
+import { hasBatchNorm, insertLayer, newPart, placeOf, removeLayer, valueAt, withBatchNorm, withValue } from "../../www/config/edits.js";
+import { changedPreset } from "../../www/config/settings.js";
+
+/** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
+/** @typedef {import("../../src/types.d.ts").LayerConfig} LayerConfig */
+
+/** @type {LayerConfig} */
+const NORM = { type: "batchNorm", momentum: 0.9, eps: 1e-5 };
+/** @type {GanConfig} */
+const PRESET = {
+  name: "p", shape: { width: 2, height: 2, range: [-1, 1] }, latent: { kind: "normal", dim: 8 }, init: "glorotUniform", batchSize: 64,
+  loss: { type: "bce", labelSmoothing: 0 }, order: "joint", discriminatorLossScale: 0.5, discriminatorUpdates: 1, generatorUpdates: 1, emaDecay: 0.995,
+  generator: {
+    layers: [{ type: "linear", units: 16 }, { type: "leakyRelu", slope: 0.2 }, { type: "linear", units: 4 }, { type: "tanh" }],
+    optimizer: { type: "adam", beta1: 0.5, beta2: 0.999, eps: 1e-7 }, learningRate: 1e-3, gradientClipNorm: null,
+  },
+  discriminator: {
+    layers: [{ type: "linear", units: 8 }, { type: "relu" }, { type: "linear", units: 1 }],
+    optimizer: { type: "sgd", momentum: 0 }, learningRate: 1e-3, gradientClipNorm: null,
+  },
+};
+
+/**
+ * Edits as the form makes them, one of each kind.
+ * @type {[string, (config: GanConfig) => GanConfig][]}
+ */
+const EDITS = [
+  ...Object.keys(LOSSES).map((type) => edit(`loss ${type}`, (config) => withValue(config, "loss", newPart(LOSSES, type, config.loss)))),
+  ...Object.keys(OPTIMIZERS).map((type) => edit(`optimizer ${type}`, (config) => withValue(config, "generator.optimizer", newPart(OPTIMIZERS, type)))),
+  ...Object.keys(LAYERS).map((type) => edit(`layer ${type}`, (config) => insertLayer(config, "discriminator", 1, /** @type {LayerConfig} */ (newPart(LAYERS, type))))),
+  edit("no average", (config) => withValue(config, "emaDecay", null)),
+  edit("updates", (config) => withValue(config, "discriminatorUpdates", 5)),
+  edit("latent", (config) => withValue(config, "latent.dim", 100)),
+  edit("order", (config) => withValue(config, "order", "sumSameZ")),
+  edit("clip", (config) => withValue(config, "discriminator.gradientClipNorm", 0.5)),
+  edit("units", (config) => withValue(config, "generator.layers[0].units", 32)),
+  edit("removed", (config) => removeLayer(config, "generator", 1)),
+  edit("BatchNorm", (config) => withBatchNorm(config, "generator", true, NORM)),
+];
+
+/**
+ * @param {string} name
+ * @param {(config: GanConfig) => GanConfig} change
+ * @returns {[string, (config: GanConfig) => GanConfig]}
+ */
+function edit(name, change) {
+  return [name, change];
+}
+
+for (const [name, change] of EDITS) {
+  test(`an edit comes back from its link: ${name}`, () => {
+    const before = structuredClone(PRESET);
+    const config = change(PRESET);
+    assert.deepEqual(PRESET, before, "an edit changes a copy");
+    const changes = changesBetween(PRESET, config);
+    if (!changes) return assert.deepEqual(config, PRESET);
+    assert.equal(checkChanges(changes), "");
+    const link = encodeChanges(changes);
+    assert.match(link, /^[\w-]+$/, "it needs no escaping in an address");
+    assert.deepEqual(withChanges(PRESET, /** @type {any} */ (decodeChanges(link)).changes), config);
+    return undefined;
+  });
+}
+
+test("no change is no change, whatever the order of keys; rates and batch size are not its business", () => {
+  const same = { ...PRESET, batchSize: 7, latent: { dim: 8, kind: /** @type {const} */ ("normal") }, generator: { ...PRESET.generator, learningRate: 0.5 } };
+  assert.equal(changesBetween(PRESET, same), null);
+  assert.deepEqual(withChanges(PRESET, null), PRESET);
+  assert.ok(!sameValue([1], { 0: 1 }) && !sameValue(null, {}) && sameValue([{ a: 1 }], [{ a: 1 }]));
+});
+
+test("a small change makes a short link", () => {
+  const changes = changesBetween(PRESET, withValue(PRESET, "loss", { type: "hinge" }));
+  assert.deepEqual(changes, { loss: { type: "hinge" } });
+  assert.ok(encodeChanges(/** @type {any} */ (changes)).length < 40);
+});
+
+test("a part keeps the numbers that its new type has too", () => {
+  assert.deepEqual(newPart(LOSSES, "leastSquares", { type: "bce", labelSmoothing: 0.1 }), { type: "leastSquares", labelSmoothing: 0.1 });
+  assert.deepEqual(newPart(LAYERS, "convTranspose2d", { type: "conv2d", channels: 5, kernel: 3, stride: 1, padding: 0, bias: false }),
+    { type: "convTranspose2d", channels: 5, kernel: 3, stride: 1, padding: 0, bias: false });
+});
+
+test("BatchNorm goes behind the activation of dense layers, before that of convolutions, and out again", () => {
+  const types = (/** @type {GanConfig} */ config) => config.generator.layers.map(({ type }) => type);
+  const dense = withBatchNorm(PRESET, "generator", true, NORM);
+  assert.deepEqual(types(dense), ["linear", "leakyRelu", "batchNorm", "linear", "tanh"]);
+  assert.ok(hasBatchNorm(dense, "generator") && !hasBatchNorm(dense, "discriminator"));
+  assert.deepEqual(withBatchNorm(dense, "generator", false, NORM), PRESET);
+  const conv = insertLayer(PRESET, "generator", 1, { type: "reshape", channels: 4, height: 2, width: 2 });
+  assert.deepEqual(types(withBatchNorm(conv, "generator", true, NORM)).slice(0, 4), ["linear", "reshape", "batchNorm", "leakyRelu"]);
+});
+
+test("the core's words are shown beside what they name", () => {
+  assert.deepEqual(placeOf("generator.layers[3].units is 0, expected 1 to 16384"), { section: "generator", path: "generator.layers[3].units" });
+  assert.deepEqual(placeOf("discriminator.layers is 3 output values"), { section: "discriminator", path: "discriminator.layers" });
+  assert.deepEqual(placeOf("loss.labelSmoothing is 2, expected 0 to 0.5"), { section: "training", path: "loss.labelSmoothing" });
+  assert.equal(placeOf("configuration not understood: x").section, "training");
+  assert.equal(valueAt(PRESET, "generator.layers[2].units"), 4);
+});
+
+test("changes that the core refuses give way to the preset, with its words", () => {
+  const core = {
+    describe() {
+      throw Object.assign(new Error("generator.layers[0].units is 0, expected 1 to 16384"), { name: "invalidConfig" });
+    },
+  };
+  const settings = /** @type {any} */ ({ preset: "p", changes: { generator: { layers: [{ type: "linear", units: 0 }] } } });
+  const { config, allowed, notices } = changedPreset(core, PRESET, settings);
+  assert.deepEqual([config, allowed.changes], [PRESET, null]);
+  assert.match(notices.join(), /cannot be used: generator\.layers\[0\]\.units is 0.*Those of p are used/);
+  assert.deepEqual(changedPreset(core, PRESET, { ...settings, changes: null }).notices, [], "the preset itself is not asked about");
+});

@@ -1,0 +1,165 @@
+// The buttons and the settings form: reads them, checks them, and says what is wrong beside the field. Nothing bad is ever applied.
+
+import { NUMBER_FIELDS, parseNumber } from "../config/settings.js";
+
+/** @typedef {import("./run.js").Run} Run */
+/** @typedef {keyof typeof NUMBER_FIELDS} NumberName */
+
+/**
+ * @typedef {object} Actions
+ * @property {() => void} toggleTraining
+ * @property {(phase: import("../protocol.d.ts").Phase) => void} step
+ * @property {() => void} reset
+ * @property {() => void} copyLink
+ * @property {(preset: string) => void} choosePreset
+ * @property {(backend: import("../protocol.d.ts").BackendChoice) => void} chooseBackend
+ * @property {(name: NumberName, value: number) => void} changeNumber
+ * @property {(averaged: boolean) => void} showAveraged
+ * @property {(files: File[]) => void} openFiles
+ * @property {() => void} closeFiles
+ */
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T} the page's element with this id
+ */
+export function element(id, type) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`the page has no ${type.name} #${id}`);
+  return found;
+}
+
+/** All controls of the panel. */
+export class Controls {
+  /** @param {Actions} actions */
+  constructor(actions) {
+    this.train = element("train", HTMLButtonElement);
+    this.steps = ["step", "step-d", "step-g"].map((id) => element(id, HTMLButtonElement));
+    this.preset = element("preset", HTMLSelectElement);
+    this.backend = element("backend", HTMLSelectElement);
+    this.files = element("own-files", HTMLInputElement);
+    this.closeFiles = element("close-files", HTMLButtonElement);
+    this.averaged = element("averaged-yes", HTMLInputElement);
+    this.raw = element("averaged-no", HTMLInputElement);
+    /** @type {Record<NumberName, HTMLInputElement>} */
+    this.numbers = {
+      seed: element("seed", HTMLInputElement),
+      batchSize: element("batchSize", HTMLInputElement),
+      learningRateG: element("learningRateG", HTMLInputElement),
+      learningRateD: element("learningRateD", HTMLInputElement),
+    };
+    /** @type {import("../../src/types.d.ts").Limits | null} */
+    this.limits = null;
+    /** @type {unknown[]} what the form was last filled from */
+    this.filledFrom = [];
+    this.#listen(actions);
+  }
+
+  /** @param {Actions} actions */
+  #listen(actions) {
+    this.train.onclick = actions.toggleTraining;
+    const phases = /** @type {const} */ (["both", "discriminator", "generator"]);
+    this.steps.forEach((button, i) => (button.onclick = () => actions.step(phases[i])));
+    element("reset", HTMLButtonElement).onclick = actions.reset;
+    element("copy-link", HTMLButtonElement).onclick = actions.copyLink;
+    element("settings", HTMLFormElement).onsubmit = (event) => event.preventDefault();
+    this.preset.onchange = () => actions.choosePreset(this.preset.value);
+    this.backend.onchange = () => actions.chooseBackend(/** @type {import("../protocol.d.ts").BackendChoice} */ (this.backend.value));
+    for (const name of /** @type {NumberName[]} */ (Object.keys(this.numbers))) {
+      const input = this.numbers[name];
+      input.onchange = () => {
+        if (input.readOnly) return;
+        const parsed = parseNumber(input.value, NUMBER_FIELDS[name], this.limits);
+        this.#showError(name, "error" in parsed ? `${parsed.error} Nothing was changed.` : "");
+        if ("value" in parsed) actions.changeNumber(name, parsed.value);
+      };
+    }
+    this.averaged.onchange = this.raw.onchange = () => actions.showAveraged(this.averaged.checked);
+    this.files.onchange = () => {
+      const files = [...(this.files.files ?? [])];
+      this.files.value = ""; // So that the same file can be chosen again.
+      if (files.length > 0) actions.openFiles(files);
+    };
+    this.closeFiles.onclick = actions.closeFiles;
+  }
+
+  /** @param {Run} run to show */
+  show(run) {
+    const { mode, settings, ready, phase } = run;
+    setText(this.train, run.wanted || run.stopping ? "Pause" : "Train");
+    this.train.disabled = phase === "dead";
+    for (const button of this.steps) button.disabled = phase === "dead" || !ready;
+    element("own-files-area", HTMLElement).hidden = !mode.ownFiles;
+    this.files.disabled = !ready;
+    this.closeFiles.hidden = !run.dataset?.own;
+    setText(this.closeFiles, `Back to ${mode.source.name}`);
+    this.#showSeedHint(run);
+    this.#showAveraging(run);
+    const from = [run, mode, settings, ready];
+    if (from.some((value, i) => value !== this.filledFrom[i])) this.#fill(run);
+    this.filledFrom = from;
+  }
+
+  /** @param {Run} run */
+  #fill({ mode, settings, ready, nextSeed }) {
+    element("preset-field", HTMLElement).hidden = mode.presets.length < 2;
+    this.preset.replaceChildren(...mode.presets.map(({ name, label }) => new Option(label, name, false, name === settings.preset)));
+    setText(element("preset-hint", HTMLElement), settings.changes ? "Changed by you; another preset starts the run anew." : "Another preset starts the run anew.");
+    this.backend.value = settings.backend;
+    this.limits = ready?.limits ?? this.limits;
+    const { config } = ready ?? {};
+    /** @type {Record<NumberName, number | undefined>} */
+    const values = {
+      seed: nextSeed,
+      batchSize: settings.batchSize ?? config?.batchSize,
+      learningRateG: settings.learningRateG ?? config?.generator.learningRate,
+      learningRateD: settings.learningRateD ?? config?.discriminator.learningRate,
+    };
+    for (const name of /** @type {NumberName[]} */ (Object.keys(values))) {
+      const input = this.numbers[name];
+      const range = this.limits?.[NUMBER_FIELDS[name].limit];
+      if (range) [input.min, input.max] = range.map(String);
+      input.value = values[name] === undefined ? "" : String(values[name]);
+      input.disabled = !ready;
+      this.#showError(name, "");
+    }
+    this.numbers.batchSize.readOnly = mode.batchSizeFixed;
+    setText(element("batchSize-hint", HTMLElement), mode.batchSizeFixed ? "Fixed: one face at a time." : "Real samples in each update of D.");
+  }
+
+  /** @param {Run} run */
+  #showAveraging({ settings, ready }) {
+    const kept = !ready || ready.config.emaDecay !== null;
+    this.averaged.disabled = this.raw.disabled = !ready || !kept;
+    this.averaged.checked = settings.averaged && kept;
+    this.raw.checked = !this.averaged.checked;
+    setText(element("averaging-hint", HTMLElement), kept ? "" : "This training keeps no average.");
+  }
+
+  /** @param {Run} run */
+  #showSeedHint({ nextSeed, settings }) {
+    const pending = nextSeed !== settings.seed;
+    setText(element("seed-hint", HTMLElement), pending ? `Still seed ${settings.seed}; press Reset to use ${nextSeed}.` : "Takes effect at Reset.");
+  }
+
+  /**
+   * @param {NumberName} name
+   * @param {string} text empty: all is well
+   */
+  #showError(name, text) {
+    setText(element(`${name}-error`, HTMLElement), text);
+    if (text) this.numbers[name].setAttribute("aria-invalid", "true");
+    else this.numbers[name].removeAttribute("aria-invalid");
+  }
+}
+
+/**
+ * Writes only what changed, so that screen readers and the layout are left in peace.
+ * @param {HTMLElement} target
+ * @param {string} text
+ */
+export function setText(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}

@@ -1,0 +1,84 @@
+// The epochs as a filmstrip: for each pass over the data its mean losses and, where there is one, its picture; the newest first.
+
+import { KEPT_EPOCHS, KEPT_PICTURES } from "../../worker/epochs.js";
+import { GridView } from "./grid.js";
+
+/** @typedef {import("../../protocol.d.ts").EpochRow} EpochRow */
+/** @typedef {import("../../../src/types.d.ts").SampleShape} SampleShape */
+/** @typedef {import("../../protocol.d.ts").Mode["palette"]} Palette */
+
+const COLUMNS = 4;
+
+/** @returns {string} what is kept, for people */
+export function epochsHint() {
+  return `Mean losses over each pass of the images, newest first: of the last ${KEPT_EPOCHS} epochs. The first 16 samples at its end: of the last ${KEPT_PICTURES} pictures, at most one each second.`;
+}
+
+/** A list of cards, one for each epoch. */
+export class EpochsView {
+  /** @param {HTMLOListElement} list */
+  constructor(list) {
+    this.list = list;
+    /** @type {Map<EpochRow, HTMLElement>} */
+    this.cards = new Map();
+  }
+
+  /**
+   * @param {readonly EpochRow[]} rows oldest first
+   * @param {SampleShape} shape
+   * @param {Palette} palette
+   */
+  show(rows, shape, palette) {
+    const cards = new Map(rows.map((row) => [row, this.cards.get(row) ?? card(row, shape, palette)]));
+    for (const [row, old] of this.cards) if (!cards.has(row)) old.remove();
+    let before = /** @type {Element | null} */ (null);
+    for (const current of cards.values()) {
+      if (current.parentElement !== this.list) this.list.insertBefore(current, before);
+      before = current;
+    }
+    this.cards = cards;
+  }
+}
+
+/**
+ * @param {EpochRow} row
+ * @param {SampleShape} shape
+ * @param {Palette} palette
+ * @returns {HTMLElement}
+ */
+function card({ epoch, lossD, lossG, picture }, shape, palette) {
+  const item = document.createElement("li");
+  item.dataset.epoch = String(epoch);
+  if (picture) {
+    const canvas = document.createElement("canvas");
+    canvas.role = "img";
+    canvas.ariaLabel = `16 samples after epoch ${epoch}`;
+    const frame = document.createElement("div");
+    frame.append(canvas);
+    new GridView(canvas).show(picture, shape, COLUMNS, palette);
+    item.append(frame);
+  }
+  item.append(line("strong", "", `Epoch ${epoch}`), line("span", "d", `D ${number(lossD)}`), line("span", "g", `G ${number(lossG)}`));
+  return item;
+}
+
+/**
+ * @param {"strong" | "span"} tag
+ * @param {string} className
+ * @param {string} text
+ * @returns {HTMLElement}
+ */
+function line(tag, className, text) {
+  const part = document.createElement(tag);
+  part.className = className;
+  part.textContent = text;
+  return part;
+}
+
+/**
+ * @param {number | null} value
+ * @returns {string}
+ */
+function number(value) {
+  return value === null ? "–" : value.toFixed(4);
+}

@@ -1,0 +1,77 @@
+// Opens a session for what a person asked for, within what the core allows; on a GPU, with one on the CPU to begin with.
+
+import { loadCore } from "../core/core.js";
+import { allowedSettings, changedPreset, limitsFor } from "../config/settings.js";
+import { createSession } from "../core/tilings.js";
+
+/** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
+/** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
+/** @typedef {import("../protocol.d.ts").Settings} Settings */
+
+/**
+ * @typedef {object} Opened
+ * @property {import("../../src/types.d.ts").GanModule} module
+ * @property {import("../../src/types.d.ts").Session} session
+ * @property {GanConfig} config
+ * @property {GanConfig} preset
+ * @property {import("../../src/types.d.ts").Limits} limits of these networks
+ * @property {Settings} inUse
+ * @property {string[]} notices
+ */
+
+/**
+ * @param {Settings} settings
+ * @param {boolean} batchSizeFixed the batch size belongs to the mode
+ * @param {BackendKind} backend
+ * @returns {Promise<Opened>} rejects if the core cannot be loaded or the device cannot be opened
+ */
+export async function openSession(settings, batchSizeFixed, backend) {
+  const { core } = await loadCore(backend);
+  const preset = core.preset(settings.preset);
+  const changed = changedPreset(core, preset, settings);
+  const limits = limitsFor(core.limits(), changed.config);
+  const { allowed, notices } = allowedSettings(changed.allowed, limits, batchSizeFixed);
+  const { generator, discriminator } = changed.config;
+  /** @type {GanConfig} */
+  const config = {
+    ...changed.config,
+    batchSize: allowed.batchSize ?? preset.batchSize,
+    generator: { ...generator, learningRate: allowed.learningRateG ?? generator.learningRate },
+    discriminator: { ...discriminator, learningRate: allowed.learningRateD ?? discriminator.learningRate },
+  };
+  const session = await orWorkerError(createSession(core, config, allowed.seed, backend));
+  return { module: core, session, config, preset, limits, inUse: allowed, notices: [...changed.notices, ...notices] };
+}
+
+/**
+ * Opens a session on WebGPU, whose trainer is eight times as large to load, and another on the CPU, for the page to begin with.
+ * @param {(backend: BackendKind) => Promise<Opened>} open
+ * @returns {Promise<{opened: Opened, later: Promise<Opened> | null}>} whichever is there first; `later`: the one on WebGPU, where the first is
+ * not. Rejects with the CPU's error if both fail.
+ */
+export async function openSoonest(open) {
+  const onGpu = open("webgpu");
+  const onCpu = open("cpu");
+  const opened = await Promise.any([onGpu, onCpu]).catch(() => onCpu);
+  if (opened.session.info().backend === "cpu") return { opened, later: onGpu };
+  void onCpu.then(({ session }) => session.free(), () => {}); // Too late, or failed: nobody needs it.
+  return { opened, later: null };
+}
+
+/**
+ * The promise, or a rejection if the worker throws meanwhile: a wasm panic in a spawned task leaves the promise unsettled for ever.
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+function orWorkerError(promise) {
+  return new Promise((resolve, reject) => {
+    /** @param {ErrorEvent} event */
+    const onError = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+    };
+    self.addEventListener("error", onError, { once: true });
+    promise.then(resolve, reject).finally(() => self.removeEventListener("error", onError));
+  });
+}

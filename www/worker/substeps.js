@@ -1,0 +1,156 @@
+// A step taken apart: the pieces of an order that updates on one thing after the other, each done by the session. Together they leave,
+// bit for bit, what the whole step leaves.
+
+/** @typedef {import("../../src/types.d.ts").Session} Session */
+/** @typedef {import("../../src/types.d.ts").Part} Part */
+/** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
+/** @typedef {import("../protocol.d.ts").Substep} Substep */
+/** @typedef {import("../protocol.d.ts").SubstepName} SubstepName */
+
+/** @type {SubstepName[]} */
+const ON_FACE = ["face", "judgeFace", "learnFace"];
+/** @type {SubstepName[]} */
+const ON_FAKE = ["latent", "fake", "judgeFake", "learnFake", "learnGenerator"];
+
+/** @type {Partial<Record<GanConfig["order"], SubstepName[]>>} */
+const ORDERS = {
+  realThenFakeSameLatents: [...ON_FACE, ...ON_FAKE],
+  fakeThenGeneratorThenReal: [...ON_FAKE, ...ON_FACE],
+};
+
+/** Steps in pieces, on one real sample and one latent. */
+export class PartedSteps {
+  /** Pieces of the step under way that are done. */
+  done = 0;
+  /** @type {Float32Array | null} */
+  face = null;
+  /** @type {Float32Array | null} */
+  latent = null;
+  /** @type {Float32Array | null} */
+  fake = null;
+  /** @type {number | null} */
+  scoreFace = null;
+  /** @type {number | null} */
+  scoreFake = null;
+  /** @type {Float32Array | null} latents that come before any that are drawn */
+  given = null;
+
+  /**
+   * @param {Session} session
+   * @param {SubstepName[]} order
+   */
+  constructor(session, order) {
+    this.session = session;
+    this.order = order;
+    this.latentDim = session.info().latentDim;
+  }
+
+  /** @returns {SubstepName} the piece that comes next */
+  get next() {
+    return this.order[this.done];
+  }
+
+  /** @returns {boolean} a step was begun and is not complete */
+  get underWay() {
+    return this.done > 0;
+  }
+
+  /** @returns {boolean} the real sample comes before the latent */
+  get faceFirst() {
+    return this.order[0] === "face";
+  }
+
+  /** @returns {Float32Array} one latent, given or drawn */
+  draw() {
+    const { given, latentDim } = this;
+    if (!given || given.length < latentDim) return this.session.drawLatents(1);
+    this.given = given.subarray(latentDim);
+    return given.slice(0, latentDim);
+  }
+
+  /** @returns {Part[]} the updates of a whole step, in order */
+  get updates() {
+    return this.order.flatMap((name) => {
+      const part = partOf(name);
+      return part ? [part] : [];
+    });
+  }
+
+  /**
+   * Does the next piece.
+   * @param {() => Float32Array} nextFace gives the next real sample
+   * @param {Float32Array | null} latent instead of a drawn one
+   * @returns {Promise<Omit<Substep, "step">>}
+   */
+  async advance(nextFace, latent) {
+    const name = this.next;
+    if (!this.underWay) this.face = this.latent = this.fake = this.scoreFace = this.scoreFake = null;
+    const before = await this.session.parameters();
+    let gradients = null;
+    const part = partOf(name);
+    if (part) {
+      const rows = this.#rowsOf(part);
+      gradients = await this.session.gradients(part, rows);
+      this.session.update(part, rows);
+    } else {
+      await this.#look(name, nextFace, latent);
+    }
+    this.done = (this.done + 1) % this.order.length;
+    const { order, face, fake, scoreFace, scoreFake } = this;
+    const config = this.session.config();
+    const player = part === "generated" ? config.generator : config.discriminator;
+    return {
+      name, order, face, fake, scoreFace, scoreFake, latent: this.latent, loss: null, before, gradients,
+      after: await this.session.parameters(), learningRate: part ? player.learningRate : null,
+    };
+  }
+
+  /**
+   * @param {SubstepName} name of a piece in which nobody learns
+   * @param {() => Float32Array} nextFace
+   * @param {Float32Array | null} latent
+   */
+  async #look(name, nextFace, latent) {
+    const { session } = this;
+    if (name === "face") this.face = nextFace();
+    else if (name === "latent") this.latent = latent ?? this.draw();
+    else if (name === "fake") this.fake = await session.generate(known(this.latent), false);
+    else if (name === "judgeFace") [this.scoreFace] = await session.scores(known(this.face));
+    else [this.scoreFake] = await session.scores(known(this.fake));
+  }
+
+  /**
+   * @param {Part} part
+   * @returns {Float32Array}
+   */
+  #rowsOf(part) {
+    return known(part === "real" ? this.face : this.latent);
+  }
+}
+
+/**
+ * @param {GanConfig["order"]} order
+ * @returns {SubstepName[] | null} its pieces; null: its updates look at several things at once
+ */
+export function piecesOf(order) {
+  return ORDERS[order] ?? null;
+}
+
+/**
+ * @param {SubstepName} name
+ * @returns {Part | null} the update it makes
+ */
+export function partOf(name) {
+  if (name === "learnFace") return "real";
+  if (name === "learnFake") return "fake";
+  return name === "learnGenerator" ? "generated" : null;
+}
+
+/**
+ * @param {Float32Array | null} values
+ * @returns {Float32Array}
+ */
+function known(values) {
+  if (!values) throw new TypeError("a piece came before the one it builds on");
+  return values;
+}
