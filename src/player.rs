@@ -4,7 +4,7 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use crate::config::{OptimizerConfig, PlayerConfig};
-use crate::kernels::{Activation, Kernels, Rule};
+use crate::kernels::{Fused, Kernels, Rule};
 use crate::network::{NamedTensor, Network, Tape, Toward};
 use crate::reading::Reading;
 use crate::store::Store;
@@ -61,12 +61,7 @@ impl Player {
 
     /// The gradient of a pass's input `[batch, input values]`, times the slope of the activation `end` that made it. Spoils what
     /// [`Player::backward`] computed.
-    pub fn input_gradient(
-        &mut self,
-        tape: &Tape,
-        gradient: Tensor<2>,
-        end: Activation,
-    ) -> Tensor<2> {
+    pub fn input_gradient(&mut self, tape: &Tape, gradient: Tensor<2>, end: Fused) -> Tensor<2> {
         let toward = Toward::Input(end);
         let gradient = self
             .network

@@ -16,18 +16,19 @@ use gan_playground::Backend;
 #[cfg(feature = "webgpu")]
 use gan_playground::kernels::tuning::{Tilings, Variant, measure, told};
 use gan_playground::kernels::{
-    Activation, Conv, Decay, Dense, Epilogue, Kernels, LossSlope, LossSlopes, Norm, Rule, Side,
+    Activation, Conv, Decay, Dense, Epilogue, Fused, Kernels, LossSlope, LossSlopes, Norm, Rule,
+    Side,
 };
 use gan_playground::rng::{Rng, Stream};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-const ACTIVATIONS: [Activation; 4] = [
-    Activation::Identity,
-    Activation::LeakyRelu(0.2),
-    Activation::Tanh,
-    Activation::Sigmoid,
+const ACTIVATIONS: [Fused; 4] = [
+    Fused::Identity,
+    Fused::LeakyRelu(0.2),
+    Fused::Tanh,
+    Fused::Sigmoid,
 ];
 /// Parameters lie here in their tensor, behind others.
 const AT: usize = 4;
@@ -97,28 +98,28 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     data.try_into_vec().expect("f32")
 }
 
-fn activated<const D: usize>(x: Tensor<D>, activation: Activation) -> Tensor<D> {
+fn activated<const D: usize>(x: Tensor<D>, activation: Fused) -> Tensor<D> {
     match activation {
-        Activation::Identity => x,
-        Activation::LeakyRelu(slope) => leaky_relu(x, f64::from(slope)),
-        Activation::Tanh => tanh(x),
-        Activation::Sigmoid => sigmoid(x),
+        Fused::Identity => x,
+        Fused::LeakyRelu(slope) => leaky_relu(x, f64::from(slope)),
+        Fused::Tanh => tanh(x),
+        Fused::Sigmoid => sigmoid(x),
     }
 }
 
 /// The slope where the output was `y`.
-fn slopes<const D: usize>(y: Tensor<D>, activation: Activation) -> Tensor<D> {
+fn slopes<const D: usize>(y: Tensor<D>, activation: Fused) -> Tensor<D> {
     match activation {
-        Activation::Identity => y.ones_like(),
-        Activation::LeakyRelu(slope) => {
+        Fused::Identity => y.ones_like(),
+        Fused::LeakyRelu(slope) => {
             let slope = f64::from(slope);
             y.greater_elem(0.0)
                 .float()
                 .mul_scalar(1.0 - slope)
                 .add_scalar(slope)
         }
-        Activation::Tanh => y.clone().mul(y).neg().add_scalar(1.0),
-        Activation::Sigmoid => y.clone() * y.neg().add_scalar(1.0),
+        Fused::Tanh => y.clone().mul(y).neg().add_scalar(1.0),
+        Fused::Sigmoid => y.clone() * y.neg().add_scalar(1.0),
     }
 }
 
@@ -497,18 +498,23 @@ async fn elements(backend: Backend) {
     let (b, plain_b) = bench.rows(7, 9);
     let what = |name: &str| format!("{name} on {backend:?}");
     for end in ACTIVATIONS {
-        let pass = |end| {
-            let y = Dispatch::epilogue(x.clone().into_dispatch(), b.clone().into_dispatch(), end);
-            Tensor::<2>::from_dispatch(y)
-        };
+        let activation = Activation::Fused(end);
+        let y = Dispatch::activation(x.clone().into_dispatch(), activation);
         same(
-            &what("pass"),
-            pass(Epilogue::Activate(end)),
+            &what("activation"),
+            Tensor::<2>::from_dispatch(y),
             activated(plain_x.clone(), end),
         )
         .await;
+        let (gradient, y) = (x.clone().into_dispatch(), b.clone().into_dispatch());
+        let y = Dispatch::activation_gradient(gradient, y.clone(), y, activation);
         let expected = plain_x.clone() * slopes(plain_b.clone(), end);
-        same(&what("pass"), pass(Epilogue::Slope(end)), expected).await;
+        same(
+            &what("activation's gradient"),
+            Tensor::<2>::from_dispatch(y),
+            expected,
+        )
+        .await;
     }
     let both = || (x.clone().into_dispatch(), b.clone().into_dispatch());
     let (a, other) = both();

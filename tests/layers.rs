@@ -7,7 +7,7 @@ use gan_playground::Backend;
 use gan_playground::config::{
     ConvConfig, Features, Init, LayerConfig, LossConfig, OptimizerConfig, PlayerConfig,
 };
-use gan_playground::kernels::Activation;
+use gan_playground::kernels::Fused;
 use gan_playground::loss::{Loss, gradient_penalty};
 use gan_playground::network::{Network, Pass, Toward};
 use gan_playground::rng::{Rng, Stream};
@@ -98,7 +98,7 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
     let gradient: Vec<f32> = pairs.map(|(y, c)| c * end.slope(*y)).collect();
     let gradient = tensor(&gradient, output.len() / BATCH, &device);
     let mut gradients = network.no_gradients();
-    let input = Toward::Input(Activation::Identity);
+    let input = Toward::Input(Fused::Identity);
     let of_input = network.backward(&tape, gradient.clone(), input, &mut gradients);
     let of_input = read(of_input.expect("it was asked for")).await;
     network.backward(&tape, gradient, Toward::Parameters, &mut gradients);
@@ -375,7 +375,7 @@ on_every_target! {
         let tape = critic.forward(points.clone(), Pass::Running);
         let mut gradients = critic.no_gradients();
         let ones = tensor(&[1.0; BATCH], 1, &device);
-        let gradient = critic.backward(&tape, ones, Toward::Input(Activation::Identity), &mut gradients);
+        let gradient = critic.backward(&tape, ones, Toward::Input(Fused::Identity), &mut gradients);
         let gradient = read(gradient.expect("it was asked for")).await;
         let mut gradients = critic.no_gradients();
         let norms = read(critic.penalise(points.clone(), 10.0, &mut gradients)).await;

@@ -6,7 +6,7 @@
 //! pictures in the order channel, row, column.
 //!
 //! Backward, `gradient` is always that of the values before the layer's activation. A layer's input gradient therefore ends with the
-//! slope of the activation of the layer below, which it finds from that layer's output `below`: see [`Activation::slope`].
+//! slope of the activation of the layer below, which it finds from that layer's output `below`: see [`Fused::slope`].
 //!
 //! `tests/kernels.rs` compares every operation with plain Burn, on both devices.
 
@@ -21,213 +21,14 @@ mod cpu;
 mod gpu;
 #[cfg(feature = "webgpu")]
 pub use gpu::tuning;
+mod spec;
+
+pub use spec::{
+    Activation, Conv, Decay, Dense, Epilogue, Fused, LossSlope, LossSlopes, Norm, Rule, Side,
+};
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
-
-/// What follows a layer, value by value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Activation {
-    /// `x`
-    Identity,
-    /// `x` where positive, else `x` times this slope; 0 is ReLU.
-    LeakyRelu(f32),
-    /// Hyperbolic tangent.
-    Tanh,
-    /// `1 / (1 + exp(-x))`
-    Sigmoid,
-}
-
-/// How an operation ends.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Epilogue {
-    /// Forward: the layer's activation.
-    Activate(Activation),
-    /// Backward: times the slope of this activation, whose output is `below`.
-    Slope(Activation),
-}
-
-/// Place and size of a linear layer: weights `[inputs, outputs]`, then `[outputs]` biases if it has any.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dense {
-    /// Of the first weight.
-    pub at: usize,
-    /// Values of a row that enters.
-    pub inputs: usize,
-    /// Values of a row that leaves.
-    pub outputs: usize,
-    /// Whether there are biases.
-    pub bias: bool,
-}
-
-/// Place and geometry of a convolution or its transpose, which differ in direction only: a window slides over the `big` picture and
-/// takes a step for each pixel of the `small` one. Weights are `[small channels, big channels, kernel, kernel]`, biases follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Conv {
-    /// Of the first weight.
-    pub at: usize,
-    /// Channels, height, width.
-    pub small: [usize; 3],
-    /// Channels, height, width.
-    pub big: [usize; 3],
-    /// Side of the window.
-    pub kernel: usize,
-    /// Pixels of `big` from one window to the next.
-    pub stride: usize,
-    /// Zeros around `big`.
-    pub padding: usize,
-    /// The picture that biases are added to, one a channel.
-    pub bias: Option<Side>,
-}
-
-/// One of a [`Conv`]'s pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The one with a pixel for each window.
-    Small,
-    /// The one the window slides over.
-    Big,
-}
-
-/// Place and size of a batch normalisation: gamma `[channels]`, then beta `[channels]`; in the running statistics the means
-/// `[channels]`, then the (biased) variances `[channels]`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Norm {
-    /// Of gamma in the parameters.
-    pub at: usize,
-    /// Of the means in the running statistics.
-    pub running_at: usize,
-    /// Groups of values that are normalised together.
-    pub channels: usize,
-    /// Values of a channel in a row.
-    pub spatial: usize,
-    /// Added to the variance.
-    pub eps: f32,
-    /// Share of the old running statistics that is kept.
-    pub keep: f32,
-}
-
-/// Derivative of a loss by a raw output `x`, before the mean.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum LossSlope {
-    /// `sigmoid(x) - target`: of cross-entropy.
-    Logistic(f32),
-    /// `x - target`: of half the square.
-    Difference(f32),
-    /// -1 below 1: of the hinge loss on real samples.
-    HingeReal,
-    /// 1 above -1: of the hinge loss on generated samples.
-    HingeFake,
-    /// 1
-    One,
-}
-
-/// Derivative of a loss by raw outputs: of the first `firsts` by the first slope, of the others by the second, each times its weight.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LossSlopes {
-    /// Outputs of the first half.
-    pub firsts: usize,
-    /// Of either half, with its weight.
-    pub halves: [(LossSlope, f32); 2],
-}
-
-/// A rule that moves parameters `p` by their gradients `g`, with as many moments a parameter as [`Rule::moments`] says.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rule {
-    /// `v = momentum v + g; p -= rate v`
-    Sgd {
-        /// Learning rate.
-        rate: f32,
-        /// 0 needs no moment.
-        momentum: f32,
-    },
-    /// `m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; p -= rate m / (sqrt(v * unbias) + eps)`.
-    Adam {
-        /// Learning rate divided by `1 - beta1^t`.
-        rate: f32,
-        /// Decay of `m`.
-        beta1: Decay,
-        /// Decay of `v`.
-        beta2: Decay,
-        /// `1 / (1 - beta2^t)`
-        unbias: f32,
-        /// Added to the root.
-        eps: f32,
-    },
-    /// `v = alpha v + (1 - alpha) g²; p -= rate g / (sqrt(v) + eps)`
-    RmsProp {
-        /// Learning rate.
-        rate: f32,
-        /// Decay of `v`.
-        alpha: Decay,
-        /// Added to the root.
-        eps: f32,
-    },
-}
-
-/// A share that is kept, and the rest; in f32, 1 - 0.999 would be wrong in its fifth digit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Decay {
-    /// Of the old value.
-    pub keep: f32,
-    /// Of the new one.
-    pub take: f32,
-}
-
-impl From<f64> for Decay {
-    fn from(keep: f64) -> Self {
-        Self {
-            keep: keep as f32,
-            take: (1.0 - keep) as f32,
-        }
-    }
-}
-
-impl Activation {
-    /// The derivative at the input whose output is `y`.
-    pub fn slope(self, y: f32) -> f32 {
-        match self {
-            Self::Identity => 1.0,
-            Self::LeakyRelu(slope) => {
-                if y > 0.0 {
-                    1.0
-                } else {
-                    slope
-                }
-            }
-            Self::Tanh => 1.0 - y * y,
-            Self::Sigmoid => y * (1.0 - y),
-        }
-    }
-}
-
-impl Conv {
-    /// Weights of one small channel.
-    pub fn taps(&self) -> usize {
-        self.big[0] * self.kernel * self.kernel
-    }
-
-    /// Windows of a picture.
-    pub fn windows(&self) -> usize {
-        self.small[1] * self.small[2]
-    }
-
-    /// Of the first bias.
-    pub fn bias_at(&self) -> usize {
-        self.at + self.small[0] * self.taps()
-    }
-}
-
-impl Rule {
-    /// Values kept for each parameter between updates.
-    pub fn moments(self) -> usize {
-        match self {
-            Self::Sgd { momentum: 0.0, .. } => 0,
-            Self::Sgd { .. } | Self::RmsProp { .. } => 1,
-            Self::Adam { .. } => 2,
-        }
-    }
-}
 
 /// The operations. `into` tensors are written where the layer lies and given back; the rest of them stays as it was.
 ///
@@ -240,7 +41,7 @@ pub trait Kernels: Backend {
         x: FloatTensor<Self>,
         params: FloatTensor<Self>,
         layer: Dense,
-        end: Activation,
+        end: Fused,
     ) -> FloatTensor<Self>;
 
     /// `gradient Wᵀ ⊙ end'(below)`: `[batch, outputs]` to `[batch, inputs]`.
@@ -249,7 +50,7 @@ pub trait Kernels: Backend {
         params: FloatTensor<Self>,
         below: FloatTensor<Self>,
         layer: Dense,
-        end: Activation,
+        end: Fused,
     ) -> FloatTensor<Self>;
 
     /// `xᵀ gradient` and the sums of the rows of `gradient`; with `add`, added to what is there.
@@ -297,7 +98,7 @@ pub trait Kernels: Backend {
         layer: Norm,
         groups: usize,
         moving: bool,
-        end: Activation,
+        end: Fused,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// Normalises by the running statistics.
@@ -306,7 +107,7 @@ pub trait Kernels: Backend {
         params: FloatTensor<Self>,
         running: FloatTensor<Self>,
         layer: Norm,
-        end: Activation,
+        end: Fused,
     ) -> FloatTensor<Self>;
 
     /// The input gradient of [`Kernels::batch_norm`], times `end'(x)`, and the gradients of gamma and beta.
@@ -318,12 +119,19 @@ pub trait Kernels: Backend {
         into: FloatTensor<Self>,
         layer: Norm,
         groups: usize,
-        end: Activation,
+        end: Fused,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// `end(x)`, or `x ⊙ end'(below)`.
-    fn epilogue(x: FloatTensor<Self>, below: FloatTensor<Self>, end: Epilogue)
-    -> FloatTensor<Self>;
+    /// `activation(x)`
+    fn activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+
+    /// `gradient ⊙ activation'(x)`, where `y` is `activation(x)`. A fused activation does not look at `x`.
+    fn activation_gradient(
+        gradient: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
 
     /// `a ⊙ b`
     fn multiply(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;

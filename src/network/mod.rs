@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::config::{ConvConfig, Features, Init, LayerConfig, PlayerConfig};
 use crate::journal::{Journal, Span};
-use crate::kernels::{Activation, Conv, Dense, Epilogue, Kernels, LossSlopes, Norm, Side};
+use crate::kernels::{Activation, Conv, Dense, Epilogue, Fused, Kernels, LossSlopes, Norm, Side};
 use crate::reading::Reading;
 use crate::rng::Rng;
 use crate::store::Store;
@@ -49,7 +49,7 @@ pub struct Network {
 #[derive(Debug, Clone, Copy)]
 struct Layer {
     kind: Kind,
-    end: Activation,
+    end: Fused,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +83,7 @@ pub struct Tape {
 
 /// What a pass of D about a loss leaves.
 #[derive(Debug)]
-pub struct Judged {
+pub struct Logits {
     /// For the backward pass. What left the last layer may be missing.
     pub tape: Tape,
     /// Of the loss by the raw outputs, `[batch, 1]`.
@@ -120,7 +120,7 @@ pub enum Toward {
     /// The gradient of every parameter.
     Parameters,
     /// The gradient of the input, times the slope of this activation, which made the input.
-    Input(Activation),
+    Input(Fused),
 }
 
 impl Tape {
@@ -193,19 +193,19 @@ impl Network {
     ///
     /// # Shapes
     /// - `input`: `[batch, input values]`
-    pub fn judge(
+    pub fn logits(
         &mut self,
         input: Tensor<2>,
         pass: Pass<'_>,
         loss: LossSlopes,
         journal: &mut Journal,
-    ) -> Judged {
+    ) -> Logits {
         let batch = input.dims()[0];
         let head = match self.layers.last() {
             // The usual last layer: its outputs and their gradient are one operation.
             Some(Layer {
                 kind: Kind::Linear(layer @ Dense { outputs: 1, .. }),
-                end: Activation::Identity,
+                end: Fused::Identity,
             }) => Some(*layer),
             _ => None,
         };
@@ -224,7 +224,7 @@ impl Network {
                 Dispatch::loss_gradient(x, journal, at, loss)
             }),
         };
-        Judged {
+        Logits {
             tape,
             gradient: Tensor::from_dispatch(gradient),
             outputs,
@@ -324,7 +324,7 @@ impl Network {
                 (Dispatch::conv_weight_gradient(x, big, into, layer), ())
             }),
             Kind::BatchNorm(_) if index == 0 => {
-                self.input_gradient(index, tape, gradient, Activation::Identity, into);
+                self.input_gradient(index, tape, gradient, Fused::Identity, into);
             }
             Kind::BatchNorm(_) | Kind::Dropout(_) | Kind::Plain => {}
         }
@@ -336,7 +336,7 @@ impl Network {
         index: usize,
         tape: &Tape,
         gradient: Tensor<2>,
-        end: Activation,
+        end: Fused,
         into: &mut Store,
     ) -> Tensor<2> {
         let below = tape.outputs[index].clone();
@@ -370,10 +370,10 @@ impl Network {
             (Kind::Dropout(_), Note::Mask(mask)) => {
                 let mask = mask.clone().into_dispatch();
                 let gradient = Dispatch::multiply(gradient, mask);
-                return passed(Tensor::from_dispatch(gradient), below, slope);
+                return sloped(Tensor::from_dispatch(gradient), below, end);
             }
             (Kind::Dropout(_) | Kind::Plain, _) => {
-                return passed(Tensor::from_dispatch(gradient), below, slope);
+                return sloped(Tensor::from_dispatch(gradient), below, end);
             }
         };
         Tensor::from_dispatch(gradient)
@@ -400,7 +400,7 @@ impl Network {
         for index in (0..self.layers.len()).rev() {
             gradients.push(gradient.clone());
             let below = index.checked_sub(1).map(|below| self.layers[below].end);
-            let below = below.unwrap_or(Activation::Identity);
+            let below = below.unwrap_or(Fused::Identity);
             gradient = self.input_gradient(index, &tape, gradient, below, into);
         }
         let (wish, norms) = Dispatch::penalty(gradient.into_dispatch(), weight as f32);
@@ -421,18 +421,14 @@ impl Network {
                         )
                     });
                     let parameters = self.parameters.share();
-                    let next = Dispatch::linear(
-                        wish.into_dispatch(),
-                        parameters,
-                        layer,
-                        Activation::Identity,
-                    );
+                    let next =
+                        Dispatch::linear(wish.into_dispatch(), parameters, layer, Fused::Identity);
                     wish = Tensor::from_dispatch(next);
                 }
                 Kind::Plain => {}
                 _ => unreachable!("validate() admits dense critics only"),
             }
-            wish = passed(wish, tape.outputs[index + 1].clone(), Epilogue::Slope(end));
+            wish = sloped(wish, tape.outputs[index + 1].clone(), end);
         }
         Tensor::from_dispatch(norms)
     }
@@ -505,10 +501,10 @@ impl Network {
     }
 
     /// The activation of the last layer.
-    pub fn end(&self) -> Activation {
+    pub fn end(&self) -> Fused {
         self.layers
             .last()
-            .map_or(Activation::Identity, |layer| layer.end)
+            .map_or(Fused::Identity, |layer| layer.end)
     }
 }
 
@@ -589,11 +585,11 @@ impl Builder<'_> {
             }
             (LayerConfig::Dropout { rate }, ..) => Kind::Dropout(rate),
             (LayerConfig::LeakyRelu { slope }, ..) => {
-                return self.end(Activation::LeakyRelu(slope as f32));
+                return self.end(Fused::LeakyRelu(slope as f32));
             }
-            (LayerConfig::Relu, ..) => return self.end(Activation::LeakyRelu(0.0)),
-            (LayerConfig::Tanh, ..) => return self.end(Activation::Tanh),
-            (LayerConfig::Sigmoid, ..) => return self.end(Activation::Sigmoid),
+            (LayerConfig::Relu, ..) => return self.end(Fused::LeakyRelu(0.0)),
+            (LayerConfig::Tanh, ..) => return self.end(Fused::Tanh),
+            (LayerConfig::Sigmoid, ..) => return self.end(Fused::Sigmoid),
             (LayerConfig::Reshape { .. } | LayerConfig::Flatten, ..) => return,
             (LayerConfig::Conv2d(_) | LayerConfig::ConvTranspose2d(_), ..) => {
                 unreachable!("`features` gives convolutions pictures")
@@ -601,14 +597,14 @@ impl Builder<'_> {
         };
         self.layers.push(Layer {
             kind,
-            end: Activation::Identity,
+            end: Fused::Identity,
         });
     }
 
     /// An activation joins the layer before it, if that has none.
-    fn end(&mut self, end: Activation) {
+    fn end(&mut self, end: Fused) {
         match self.layers.last_mut() {
-            Some(layer) if layer.end == Activation::Identity => layer.end = end,
+            Some(layer) if layer.end == Fused::Identity => layer.end = end,
             _ => self.layers.push(Layer {
                 kind: Kind::Plain,
                 end,
@@ -678,25 +674,30 @@ impl Builder<'_> {
 /// A layer's parameters begin at a multiple of this many values, and end the storage at one, so that a GPU can take four at once.
 const ALIGNMENT: usize = 4;
 
-/// `x ⊙ end'(below)`
-fn passed(x: Tensor<2>, below: Tensor<2>, end: Epilogue) -> Tensor<2> {
-    if end == Epilogue::Slope(Activation::Identity) {
-        return x;
+/// `gradient ⊙ end'`, where the output is `y`
+fn sloped(gradient: Tensor<2>, y: Tensor<2>, end: Fused) -> Tensor<2> {
+    if end == Fused::Identity {
+        return gradient;
     }
-    Tensor::from_dispatch(Dispatch::epilogue(
-        x.into_dispatch(),
-        below.into_dispatch(),
-        end,
+    let (x, y) = twice(y); // A fused activation's slope does not depend on its input.
+    let gradient = gradient.into_dispatch();
+    Tensor::from_dispatch(Dispatch::activation_gradient(
+        gradient,
+        x,
+        y,
+        Activation::Fused(end),
     ))
 }
 
 /// `end(x)`
-pub(crate) fn activated(x: Tensor<2>, end: Activation) -> Tensor<2> {
-    if end == Activation::Identity {
+pub(crate) fn activated(x: Tensor<2>, end: Fused) -> Tensor<2> {
+    if end == Fused::Identity {
         return x;
     }
-    let (x, below) = twice(x);
-    Tensor::from_dispatch(Dispatch::epilogue(x, below, Epilogue::Activate(end)))
+    Tensor::from_dispatch(Dispatch::activation(
+        x.into_dispatch(),
+        Activation::Fused(end),
+    ))
 }
 
 fn twice(x: Tensor<2>) -> (DispatchTensor, DispatchTensor) {

@@ -16,9 +16,9 @@ use crate::config::{
     UpdateOrder, check_learning_rate,
 };
 use crate::journal::{Journal, Span};
-use crate::kernels::{Activation, Kernels, LossSlopes};
+use crate::kernels::{Fused, Kernels, LossSlopes};
 use crate::loss::{self, Loss};
-use crate::network::{Judged, NamedTensor, Network, Pass, Tape, activated};
+use crate::network::{Logits, NamedTensor, Network, Pass, Tape, activated};
 use crate::player::Player;
 use crate::reading::Reading;
 use crate::rng::{Rng, Stream};
@@ -330,11 +330,11 @@ impl Trainer {
         let slopes = loss.slopes(samples.dims()[0], 1.0);
         // Nobody reads what is noted down here.
         let mut journal = Journal::new(&self.device);
-        let judge = &mut self.discriminator.network;
-        let judged = judge.judge(samples, Pass::Batch, slopes, &mut journal);
+        let discriminator = &mut self.discriminator.network;
+        let logits = discriminator.logits(samples, Pass::Batch, slopes, &mut journal);
         match made {
-            Some(made) if part == Part::Generated => self.generator_backward(&made, judged),
-            _ => self.discriminator.backward(&judged.tape, judged.gradient),
+            Some(made) if part == Part::Generated => self.generator_backward(&made, logits),
+            _ => self.discriminator.backward(&logits.tape, logits.gradient),
         }
         Ok(self.player(part.learner()).gradients())
     }
@@ -348,11 +348,11 @@ impl Trainer {
         let real = self.whole_rows("real samples", real, self.config.shape.dim())?;
         let latents = self.whole_rows("latents", latents, self.config.latent.dim)?;
         let made = self.generator.network.forward(latents, Pass::Running);
-        let judge = &mut self.discriminator.network;
+        let discriminator = &mut self.discriminator.network;
         let mut journal = Journal::new(&self.device);
         let [real, fake] = [real, made.output().clone()].map(|samples| {
-            let judged = judge.forward(samples, Pass::Running);
-            journal.write(judged.output().clone())
+            let logits = discriminator.forward(samples, Pass::Running);
+            journal.write(logits.output().clone())
         });
         let record = PendingRecord {
             step: self.steps(),
@@ -406,7 +406,7 @@ impl Trainer {
     pub fn scores(&mut self, samples: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
         let rows = self.whole_rows("samples", samples, self.config.shape.dim())?;
         let tape = self.discriminator.network.forward(rows, Pass::Running);
-        let scores = activated(tape.output().clone(), Activation::Sigmoid); // [n, 1]
+        let scores = activated(tape.output().clone(), Fused::Sigmoid); // [n, 1]
         Ok(Reading::one(scores.reshape([-1])))
     }
 
@@ -522,8 +522,8 @@ impl Trainer {
         let both = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
         let parts = [(loss.real(), batch), (loss.fake(), batch)];
         let slopes = loss::slopes(parts, self.config.discriminator_loss_scale);
-        let judged = self.judge(Tensor::from_dispatch(both), 2, slopes);
-        self.discriminator.backward(&judged.tape, judged.gradient);
+        let logits = self.logits(Tensor::from_dispatch(both), 2, slopes);
+        self.discriminator.backward(&logits.tape, logits.gradient);
         let penalised = match (loss, interpolation) {
             (LossConfig::WassersteinGp { penalty }, Some(shares)) => Some((penalty, shares)),
             _ => None,
@@ -536,7 +536,7 @@ impl Trainer {
             self.journal.write(norms)
         });
         self.discriminator.descend();
-        let [real, fake] = judged.outputs.split(batch);
+        let [real, fake] = logits.outputs.split(batch);
         CriticPass {
             norms,
             ..halves(real, fake)
@@ -546,10 +546,10 @@ impl Trainer {
     /// One D update on one half of its task; gives its raw outputs.
     fn update_discriminator_on(&mut self, samples: Tensor<2>, loss: Loss) -> Span {
         let slopes = loss.slopes(samples.dims()[0], 1.0);
-        let judged = self.judge(samples, 1, slopes);
-        self.discriminator.backward(&judged.tape, judged.gradient);
+        let logits = self.logits(samples, 1, slopes);
+        self.discriminator.backward(&logits.tape, logits.gradient);
         self.discriminator.descend();
-        judged.outputs
+        logits.outputs
     }
 
     /// G's phase: an update on each batch of latents, through the D of now. Gives D's raw outputs in the last.
@@ -573,9 +573,9 @@ impl Trainer {
     fn update_generator(&mut self, made: &Tape) -> Span {
         let fakes = made.output().clone();
         let slopes = self.config.loss.generator().slopes(fakes.dims()[0], 1.0);
-        let judged = self.judge(fakes, 1, slopes);
-        let outputs = judged.outputs;
-        self.generator_backward(made, judged);
+        let logits = self.logits(fakes, 1, slopes);
+        let outputs = logits.outputs;
+        self.generator_backward(made, logits);
         self.generator.descend();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
@@ -584,19 +584,19 @@ impl Trainer {
     }
 
     /// G's gradients, back through what D made of a pass.
-    fn generator_backward(&mut self, made: &Tape, judged: Judged) {
-        let Judged { tape, gradient, .. } = judged;
+    fn generator_backward(&mut self, made: &Tape, logits: Logits) {
+        let Logits { tape, gradient, .. } = logits;
         let end = self.generator.network.end();
         let gradient = self.discriminator.input_gradient(&tape, gradient, end); // [batch, sample_dim]
         self.generator.backward(made, gradient);
     }
 
     /// A training pass of D over samples `[groups * batch, sample_dim]`.
-    fn judge(&mut self, samples: Tensor<2>, groups: usize, slopes: LossSlopes) -> Judged {
+    fn logits(&mut self, samples: Tensor<2>, groups: usize, slopes: LossSlopes) -> Logits {
         let dropout = &mut self.dropout;
         let pass = Pass::Train { groups, dropout };
-        let judge = &mut self.discriminator.network;
-        judge.judge(samples, pass, slopes, &mut self.journal)
+        let discriminator = &mut self.discriminator.network;
+        discriminator.logits(samples, pass, slopes, &mut self.journal)
     }
 
     /// A training pass of G over latents `[batch, latent.dim]`.

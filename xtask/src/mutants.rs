@@ -71,8 +71,8 @@ const MUTANTS: [Mutant; 20] = [
     mutant(
         "both halves of D's task normalised together",
         TRAINER,
-        "let judged = self.judge(Tensor::from_dispatch(both), 2, slopes);",
-        "let judged = self.judge(Tensor::from_dispatch(both), 1, slopes);",
+        "let logits = self.logits(Tensor::from_dispatch(both), 2, slopes);",
+        "let logits = self.logits(Tensor::from_dispatch(both), 1, slopes);",
     ),
     mutant(
         "the penalty looks at the fakes only",
@@ -114,13 +114,13 @@ const MUTANTS: [Mutant; 20] = [
         "the gradient toward G's output without the slope of its tanh",
         NETWORK,
         "(None, Toward::Input(end)) => end,",
-        "(None, Toward::Input(_)) => Activation::Identity,",
+        "(None, Toward::Input(_)) => Fused::Identity,",
     ),
     mutant(
         "LeakyReLU's slope left at 0.01",
         NETWORK,
-        "self.end(Activation::LeakyRelu(slope as f32))",
-        "self.end(Activation::LeakyRelu(slope.min(0.01) as f32))",
+        "self.end(Fused::LeakyRelu(slope as f32))",
+        "self.end(Fused::LeakyRelu(slope.min(0.01) as f32))",
     ),
     mutant(
         "the running variance unbiased",

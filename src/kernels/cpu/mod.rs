@@ -7,14 +7,16 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
 use self::gemm::{Matrix, product};
-use super::{Activation, Conv, Dense, Epilogue, Kernels, LossSlope, LossSlopes, Norm, Rule, Side};
+use super::{
+    Activation, Conv, Dense, Epilogue, Fused, Kernels, LossSlope, LossSlopes, Norm, Rule, Side,
+};
 
 type Values = FloatTensor<Flex>;
 
 /// Keeps the derivative of a root finite at 0; a norm of 1 moves by 5e-13.
 const TINY: f32 = 1e-12;
 
-impl Activation {
+impl Fused {
     fn apply(self, values: &mut [f32]) {
         match self {
             Self::Identity => {}
@@ -198,7 +200,7 @@ impl Norm {
 }
 
 impl Kernels for Flex {
-    fn linear(x: Values, params: Values, layer: Dense, end: Activation) -> Values {
+    fn linear(x: Values, params: Values, layer: Dense, end: Fused) -> Values {
         let (x, params) = (slice(&x), slice(&params));
         let batch = x.len() / layer.inputs;
         let mut y = if layer.bias {
@@ -217,7 +219,7 @@ impl Kernels for Flex {
         params: Values,
         below: Values,
         layer: Dense,
-        end: Activation,
+        end: Fused,
     ) -> Values {
         let gradient = slice(&gradient);
         let batch = gradient.len() / layer.outputs;
@@ -349,7 +351,7 @@ impl Kernels for Flex {
         layer: Norm,
         groups: usize,
         moving: bool,
-        end: Activation,
+        end: Fused,
     ) -> (Values, Values, Values) {
         let (x, (gamma, beta)) = (slice(&x), layer.gamma_and_beta(slice(&params)));
         let (width, channels) = (layer.width(), layer.channels);
@@ -406,7 +408,7 @@ impl Kernels for Flex {
         params: Values,
         running: Values,
         layer: Norm,
-        end: Activation,
+        end: Fused,
     ) -> Values {
         let (x, (gamma, beta)) = (slice(&x), layer.gamma_and_beta(slice(&params)));
         let (width, channels) = (layer.width(), layer.channels);
@@ -435,7 +437,7 @@ impl Kernels for Flex {
         mut into: Values,
         layer: Norm,
         groups: usize,
-        end: Activation,
+        end: Fused,
     ) -> (Values, Values) {
         let (x, gradient) = (slice(&x), slice(&gradient));
         let (gamma, _) = layer.gamma_and_beta(slice(&params));
@@ -474,9 +476,23 @@ impl Kernels for Flex {
         (tensor(input_gradient, width), into)
     }
 
-    fn epilogue(mut x: Values, below: Values, end: Epilogue) -> Values {
-        end.apply(x.storage_mut(), slice(&below));
+    fn activation(mut x: Values, activation: Activation) -> Values {
+        match activation {
+            Activation::Fused(fused) => fused.apply(x.storage_mut()),
+        }
         x
+    }
+
+    fn activation_gradient(
+        mut gradient: Values,
+        _x: Values,
+        y: Values,
+        activation: Activation,
+    ) -> Values {
+        match activation {
+            Activation::Fused(fused) => fused.apply_slope(gradient.storage_mut(), slice(&y)),
+        }
+        gradient
     }
 
     fn multiply(mut a: Values, b: Values) -> Values {
@@ -526,7 +542,7 @@ impl Kernels for Flex {
         at: usize,
         loss: LossSlopes,
     ) -> (Values, Values) {
-        let outputs = Self::linear(x, params, layer, Activation::Identity);
+        let outputs = Self::linear(x, params, layer, Fused::Identity);
         Self::loss_gradient(outputs, journal, at, loss)
     }
 

@@ -78,7 +78,7 @@ pub(super) fn conv(
     for chunk in Chunk::all(layer, batch) {
         let seen = unfold(big, chunk);
         let dense = dense_of(layer);
-        let sums = dense::input_gradient(&seen, params, &seen, dense, Activation::Identity);
+        let sums = dense::input_gradient(&seen, params, &seen, dense, Fused::Identity);
         let (groups, size) = threads(big, chunk.rows() * layer.small[0]);
         // SAFETY: the kernel keeps within the pictures.
         unsafe {
@@ -113,7 +113,7 @@ pub(super) fn conv_transpose(
     let (bias_at, bias) = bias_of(layer, Side::Big, end);
     for chunk in Chunk::all(layer, batch) {
         let rows = to_rows(small, chunk);
-        let left = dense::forward(&rows, params, dense_of(layer), Activation::Identity);
+        let left = dense::forward(&rows, params, dense_of(layer), Fused::Identity);
         let (groups, size) = threads(small, chunk.pictures * values);
         // SAFETY: the kernel keeps within the pictures.
         unsafe {

@@ -5,7 +5,7 @@ use super::shared::{self, Finish, Layout, Operand};
 use super::tiling::Tiling;
 use super::*;
 
-pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Activation) -> Values {
+pub(super) fn forward(x: &Values, params: &Values, layer: Dense, end: Fused) -> Values {
     let Dense {
         at,
         inputs,
@@ -167,7 +167,7 @@ pub(super) fn input_gradient(
     params: &Values,
     below: &Values,
     layer: Dense,
-    end: Activation,
+    end: Fused,
 ) -> Values {
     let Dense {
         at,

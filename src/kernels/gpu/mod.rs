@@ -29,7 +29,9 @@ use burn::tensor::DType;
 use cubecl::calculate_cube_count_elemwise;
 use cubecl::prelude::*;
 
-use super::{Activation, Conv, Dense, Epilogue, Kernels, LossSlope, LossSlopes, Norm, Rule, Side};
+use super::{
+    Activation, Conv, Dense, Epilogue, Fused, Kernels, LossSlope, LossSlopes, Norm, Rule, Side,
+};
 
 type Values = FloatTensor<CubeBackend>;
 
@@ -53,12 +55,12 @@ struct Ending {
     backward: u32,
 }
 
-fn curve(activation: Activation) -> CurveLaunch {
+fn curve(activation: Fused) -> CurveLaunch {
     let (smooth, number) = match activation {
-        Activation::Identity => (0, 1.0),
-        Activation::LeakyRelu(slope) => (0, slope),
-        Activation::Sigmoid => (1, 1.0),
-        Activation::Tanh => (1, 2.0),
+        Fused::Identity => (0, 1.0),
+        Fused::LeakyRelu(slope) => (0, slope),
+        Fused::Sigmoid => (1, 1.0),
+        Fused::Tanh => (1, 2.0),
     };
     CurveLaunch::new(smooth, number)
 }
@@ -155,7 +157,7 @@ fn own(tensor: Values) -> Values {
 }
 
 impl Kernels for CubeBackend {
-    fn linear(x: Values, params: Values, layer: Dense, end: Activation) -> Values {
+    fn linear(x: Values, params: Values, layer: Dense, end: Fused) -> Values {
         dense::forward(&x, &params, layer, end)
     }
 
@@ -164,7 +166,7 @@ impl Kernels for CubeBackend {
         params: Values,
         below: Values,
         layer: Dense,
-        end: Activation,
+        end: Fused,
     ) -> Values {
         dense::input_gradient(&gradient, &params, &below, layer, end)
     }
@@ -204,7 +206,7 @@ impl Kernels for CubeBackend {
         layer: Norm,
         groups: usize,
         moving: bool,
-        end: Activation,
+        end: Fused,
     ) -> (Values, Values, Values) {
         let running = if moving { own(running) } else { running };
         let (y, statistics) = norm::forward(&x, &params, &running, layer, groups, moving, end);
@@ -216,7 +218,7 @@ impl Kernels for CubeBackend {
         params: Values,
         running: Values,
         layer: Norm,
-        end: Activation,
+        end: Fused,
     ) -> Values {
         norm::running(&x, &params, &running, layer, end)
     }
@@ -229,7 +231,7 @@ impl Kernels for CubeBackend {
         into: Values,
         layer: Norm,
         groups: usize,
-        end: Activation,
+        end: Fused,
     ) -> (Values, Values) {
         let into = own(into);
         let input = norm::gradient(
@@ -245,8 +247,21 @@ impl Kernels for CubeBackend {
         (input, into)
     }
 
-    fn epilogue(x: Values, below: Values, end: Epilogue) -> Values {
-        elements::epilogue(&x, &below, end)
+    fn activation(x: Values, activation: Activation) -> Values {
+        match activation {
+            Activation::Fused(fused) => elements::epilogue(&x, &x, Epilogue::Activate(fused)),
+        }
+    }
+
+    fn activation_gradient(
+        gradient: Values,
+        _x: Values,
+        y: Values,
+        activation: Activation,
+    ) -> Values {
+        match activation {
+            Activation::Fused(fused) => elements::epilogue(&gradient, &y, Epilogue::Slope(fused)),
+        }
     }
 
     fn multiply(a: Values, b: Values) -> Values {

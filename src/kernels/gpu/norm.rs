@@ -12,7 +12,7 @@ pub(super) fn forward(
     layer: Norm,
     groups: usize,
     moving: bool,
-    end: Activation,
+    end: Fused,
 ) -> (Values, Values) {
     let Norm {
         running_at,
@@ -71,7 +71,7 @@ fn normalise(
     y: &Values,
     layer: Norm,
     rows: usize,
-    end: Activation,
+    end: Fused,
 ) {
     let total = count(x);
     let (groups, size) = threads(x, total);
@@ -206,7 +206,7 @@ pub(super) fn running(
     params: &Values,
     running: &Values,
     layer: Norm,
-    end: Activation,
+    end: Fused,
 ) -> Values {
     let (rows, channels) = (x.shape()[0], layer.channels);
     let y = room(x, rows, channels * layer.spatial);
@@ -248,7 +248,7 @@ pub(super) fn gradient(
     into: &Values,
     layer: Norm,
     groups: usize,
-    end: Activation,
+    end: Fused,
 ) -> Values {
     let Norm {
         at,

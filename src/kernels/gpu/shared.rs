@@ -22,9 +22,9 @@ pub(super) enum Layout {
 /// How a product ends.
 pub(super) enum Finish<'a> {
     /// Plus the biases at this place, if any; then the activation.
-    Forward(&'a Values, Option<usize>, Activation),
+    Forward(&'a Values, Option<usize>, Fused),
     /// Times the slope of this activation, whose output is `below`.
-    Slope(&'a Values, Activation),
+    Slope(&'a Values, Fused),
     /// As it is, in so many parts; added to what is there, if so.
     Sum { parts: usize, add: bool },
 }
@@ -47,7 +47,7 @@ pub(super) fn product(
     vector: usize,
     finish: &Finish<'_>,
 ) {
-    let plain = Epilogue::Activate(Activation::Identity);
+    let plain = Epilogue::Activate(Fused::Identity);
     let (extra, bias, end, parts, add) = match *finish {
         Finish::Forward(params, bias, end) => (params, bias, Epilogue::Activate(end), 1, false),
         Finish::Slope(below, end) => (below, None, Epilogue::Slope(end), 1, false),

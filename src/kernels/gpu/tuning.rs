@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
 use crate::Error;
-use crate::kernels::{Activation, Dense, Kernels};
+use crate::kernels::{Dense, Fused, Kernels};
 
 /// A way to cut a product into tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,7 @@ async fn fastest(device: &Device, [rows, inputs, outputs]: [usize; 3]) -> Result
             let mut y = None;
             for _ in 0..launches {
                 let (x, weights) = (x.clone().into_dispatch(), weights.clone().into_dispatch());
-                y = Some(Dispatch::linear(x, weights, layer, Activation::Identity));
+                y = Some(Dispatch::linear(x, weights, layer, Fused::Identity));
             }
             let y = Tensor::<2>::from_dispatch(y.expect("there is a launch"));
             y.into_data_async().await?;
