@@ -62,13 +62,20 @@ fn open_cpu() -> Result<Device, Error> {
 #[cfg(feature = "webgpu")]
 async fn open_webgpu() -> Result<Device, Error> {
     use async_lock::OnceCell;
+    use burn_wgpu::{
+        RuntimeOptions, WgpuDevice, WgpuInitError, graphics::AutoGraphicsApi, try_init_setup_async,
+    };
     // Burn registers one runtime per process and refuses a second registration; whoever asks meanwhile waits for the first.
     static OPENED: OnceCell<Device> = OnceCell::new();
+    let failed = |error: WgpuInitError| Error::Device {
+        reason: format!("no WebGPU device could be opened: {error}"),
+    };
     let open = || async {
-        let opening = Device::wgpu_options().init_with_setup_async();
-        let (device, setup) = opening.await.map_err(|error| Error::Device {
-            reason: format!("no WebGPU device could be opened: {error}"),
-        })?;
+        let device = WgpuDevice::default();
+        let options = RuntimeOptions::with_tasks_max(None).map_err(failed)?;
+        let opening = try_init_setup_async::<AutoGraphicsApi>(&device, options);
+        let setup = opening.await.map_err(failed)?;
+        let device = Device::from(device);
         #[cfg(target_arch = "wasm32")]
         crate::nudge::by(move || setup.queue.on_submitted_work_done(|| ()));
         prepare(&device, &setup.adapter.get_info()).await?;
@@ -79,12 +86,9 @@ async fn open_webgpu() -> Result<Device, Error> {
 
 /// Finds out how products are best cut on this adapter, unless that was told before.
 #[cfg(feature = "webgpu")]
-async fn prepare(
-    device: &Device,
-    adapter: &burn::tensor::wgpu::wgpu::AdapterInfo,
-) -> Result<(), Error> {
+async fn prepare(device: &Device, adapter: &burn_wgpu::wgpu::AdapterInfo) -> Result<(), Error> {
     use crate::kernels::tuning;
-    use burn::tensor::wgpu::wgpu::DeviceType;
+    use burn_wgpu::wgpu::DeviceType;
     if adapter.device_type != DeviceType::Cpu && tuning::told().is_none() {
         tuning::measure(device).await?;
     }

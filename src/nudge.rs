@@ -13,22 +13,30 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{WorkerGlobalScope, window};
 
-/// Work that is not done after so many looks is not of the kind that a millisecond matters to.
+/// A waiting reading asks the queue so many times; where work takes longer than that, a millisecond no longer matters.
 const LOOKS: usize = 3;
+/// Milliseconds from one question to the next.
 const APART_MS: i32 = 1;
 
 thread_local! {
     static ASK: OnceCell<Rc<dyn Fn()>> = const { OnceCell::new() };
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// Of pages and workers alike.
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(then: &Function, ms: i32);
+/// Calls `then` after so many milliseconds, in a worker or on a page.
+///
+/// # Errors
+/// The error that the browser threw; a string where there is neither a worker nor a page.
+fn set_timeout(then: &Function, ms: i32) -> Result<i32, JsValue> {
+    match js_sys::global().dyn_into::<WorkerGlobalScope>() {
+        Ok(worker) => worker.set_timeout_with_callback_and_timeout_and_arguments_0(then, ms),
+        Err(_) => window()
+            .ok_or_else(|| JsValue::from_str("neither a worker nor a page"))?
+            .set_timeout_with_callback_and_timeout_and_arguments_0(then, ms),
+    }
 }
 
 /// From now on [`waiting_for`] asks by this. There is one device to a process, and so one queue to ask.
@@ -52,9 +60,15 @@ pub(crate) async fn waiting_for<T>(work: impl Future<Output = T>) -> T {
 async fn look() -> Infallible {
     if let Some(ask) = ASK.with(|cell| cell.get().cloned()) {
         for _ in 0..LOOKS {
-            let later = Promise::new(&mut |then, _| set_timeout(&then, APART_MS));
-            // A promise that is never rejected.
-            let _ = JsFuture::from(later).await;
+            let later = Promise::new(&mut |then, fail| {
+                if let Err(error) = set_timeout(&then, APART_MS) {
+                    // Cannot fail: a promise's own function takes any value.
+                    let _ = fail.call1(&JsValue::UNDEFINED, &error);
+                }
+            });
+            if JsFuture::from(later).await.is_err() {
+                break; // Without timers the result comes all the same, at the browser's own pace.
+            }
             ask();
         }
     }
