@@ -11,7 +11,7 @@ use wasm_bindgen_futures::future_to_promise;
 use crate::config::{LIMITS, NetworkInfo, PRESETS, SampleShape};
 use crate::network::NamedTensor;
 use crate::reading::Reading;
-use crate::trainer::{NamedReading, Update, Role, StepLatents, Weights};
+use crate::trainer::{NamedReading, Role, StepLatents, Update, Weights};
 use crate::{Backend, Error, GanConfig, Trainer, data};
 
 #[wasm_bindgen(typescript_custom_section)]

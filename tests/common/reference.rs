@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use gan_playground::config::{
     ConvConfig, Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
     PlayerConfig, SampleShape, UpdateOrder,
 };
 use gan_playground::loss::{self, Loss};
-use gan_playground::trainer::{Role, StepLatents, StepRecord};
+use gan_playground::trainer::{Role, StepLatents, StepRecord, replay};
 use gan_playground::{Backend, GanConfig, Trainer};
 use safetensors::SafeTensors;
 use serde::Deserialize;
@@ -219,9 +219,9 @@ impl Run {
     /// Replays the run on `backend` and returns what is out of tolerance, and the largest share of a tolerance that was used.
     pub async fn replay(&self, backend: Backend) -> (Vec<String>, f64) {
         let device = backend.open().await.expect("the backend opens");
-        let mut trainer = Trainer::new(self.config.clone(), 0, device).expect("valid");
+        let mut trainer = Trainer::new(self.config.clone(), 0, device.clone()).expect("valid");
         self.load(&mut trainer);
-        trainer.capture_gradients();
+        replay::capture_gradients(&mut trainer);
         let mut report = Report::default();
         for iteration in 0..self.iterations {
             let (real, latents) = self.batch(iteration);
@@ -229,7 +229,8 @@ impl Run {
             let record = records(&mut trainer).await[0];
             self.compare_metrics(iteration, &record, &mut report);
             if iteration == 0 {
-                self.compare_gradients(&mut trainer, &mut report).await;
+                self.compare_gradients(&mut trainer, &device, &mut report)
+                    .await;
             }
             if let Some(checkpoint) = self.fixture.after.get(&(iteration + 1).to_string()) {
                 let actual = self.tensors(&trainer).await;
@@ -369,20 +370,20 @@ impl Run {
     }
 
     /// Gradients of the very first update of each player, and of the penalty alone.
-    async fn compare_gradients(&self, trainer: &mut Trainer, report: &mut Report) {
+    async fn compare_gradients(&self, trainer: &mut Trainer, device: &Device, report: &mut Report) {
         let Some(entry) = &self.fixture.first_grads else {
             return;
         };
         let mut actual = Arrays::new();
         for (role, letter, names) in self.players() {
-            let reading = trainer.take_gradients(role).expect("both have learnt");
+            let reading = replay::take_gradients(trainer, role).expect("both have learnt");
             let gradients = reading.read().await.expect("readable");
             let named = gradients
                 .into_iter()
                 .map(|tensor| (tensor.name, tensor.shape, tensor.values));
             actual.extend(to_theirs(letter, names, named));
         }
-        actual.extend(self.penalty_gradients(trainer).await);
+        actual.extend(self.penalty_gradients(device).await);
         for (name, (_, expected)) in arrays(&entry.file) {
             let Some((_, values)) = actual.get(&name) else {
                 // A bias gets no gradient from the penalty: the reference stores zeros.
@@ -400,17 +401,16 @@ impl Run {
     }
 
     /// `GP.*`, the gradients of the penalty alone, and `GP_norms.norms`, at the critic's initial values.
-    async fn penalty_gradients(&self, trainer: &Trainer) -> Arrays {
+    async fn penalty_gradients(&self, device: &Device) -> Arrays {
         let LossConfig::WassersteinGp { penalty } = self.config.loss else {
             return Arrays::new();
         };
-        let device = trainer.device();
         let mut fresh = Trainer::new(self.config.clone(), 0, device.clone()).expect("valid");
         self.load(&mut fresh);
         let (real, latents) = self.batch(0);
         let (count, dim) = (self.config.batch_size, self.config.shape.dim());
         let latents_of_first = &latents.discriminator[..count * self.config.latent.dim];
-        let fakes = fresh.training_fakes(latents_of_first).expect("fits");
+        let fakes = replay::training_fakes(&mut fresh, latents_of_first).expect("fits");
         let fakes = fakes.read().await.expect("readable");
         let rows = real[..count * dim].chunks_exact(dim);
         let rows = rows
@@ -422,7 +422,8 @@ impl Run {
                 pairs.map(move |(r, f)| share * r + (1.0 - share) * f)
             })
             .collect();
-        let (gradients, norms) = fresh.penalty_gradients(&points, penalty).expect("fits");
+        let (gradients, norms) =
+            replay::penalty_gradients(&mut fresh, &points, penalty).expect("fits");
         let gradients = gradients.read().await.expect("readable");
         let named = gradients
             .into_iter()
