@@ -33,8 +33,16 @@ pub enum Part {
     E2e,
 }
 
-/// Cargo arguments by which xtask is built apart from the playground, as the alias in `.cargo/config.toml` does.
-const XTASK: [&str; 4] = ["--package", "xtask", "--profile", "xtask"];
+/// Cargo arguments by which xtask, and the files of images that it makes, are built apart from the playground, as the alias in
+/// `.cargo/config.toml` does.
+const XTASK: [&str; 6] = [
+    "--package",
+    "xtask",
+    "--package",
+    "images",
+    "--profile",
+    "xtask",
+];
 /// Cargo arguments for the playground as it is built natively, and for the package that scores it: named together, because apart
 /// their dependencies would differ in a feature here and there, and Burn would be built twice.
 const NATIVE: [&str; 7] = [
