@@ -9,9 +9,9 @@ use crate::config::{GanConfig, LIMITS, LossConfig};
 /// Random numbers of one step, row-major; a batch for each update.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepLatents {
-    /// For the fakes that D sees, `[discriminator_updates * batch, latent.dim]`.
+    /// Latents of the fakes that D sees, `[discriminator_updates * batch, latent.dim]`.
     pub discriminator: Vec<f32>,
-    /// For G's updates, `[generator_updates * batch, latent.dim]`; `None` in the orders that use the same latents again.
+    /// Latents of G's updates, `[generator_updates * batch, latent.dim]`; `None` in the orders that use the same latents again.
     pub generator: Option<Vec<f32>>,
     /// Share of the real sample in the point at which the gradient penalty looks, `[discriminator_updates * batch]` in [0, 1];
     /// empty for losses without one.
@@ -20,11 +20,11 @@ pub struct StepLatents {
 
 /// What one update of D works on.
 pub(super) struct DiscriminatorBatch {
-    /// `[batch, sample_dim]`
+    /// Real samples, `[batch, sample_dim]`.
     pub(super) real: Tensor<2>,
-    /// `[batch, latent.dim]`
+    /// Latents of the fakes, `[batch, latent.dim]`.
     pub(super) latents: Tensor<2>,
-    /// `[batch, 1]`, for the gradient penalty.
+    /// Shares of the real samples, `[batch, 1]`, for the gradient penalty.
     pub(super) interpolation: Option<Tensor<2>>,
 }
 

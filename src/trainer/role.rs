@@ -12,12 +12,12 @@ pub enum Role {
     Discriminator,
 }
 
-/// Which values of G a picture is made with.
+/// Which weights of G make a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weights {
-    /// Those that train.
+    /// The weights that train.
     Raw,
-    /// Their moving average, where one is kept ([`GanConfig::ema_decay`](crate::GanConfig::ema_decay)), else the raw ones.
+    /// The moving average of those, where one is kept ([`GanConfig::ema_decay`](crate::GanConfig::ema_decay)), else the raw ones.
     Averaged,
 }
 

@@ -24,7 +24,7 @@ pub struct Trainer {
     /// The moving average of G, where one is kept.
     pub(super) average: Option<Average>,
     pub(super) draws: Draws,
-    /// `[DISPLAY_SAMPLES * latent.dim]`
+    /// The fixed latents whose samples are shown, `[DISPLAY_SAMPLES * latent.dim]`.
     pub(super) display_latents: Vec<f32>,
     /// Completed phases of D.
     pub(super) discriminator_phases: u32,
