@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{command, output, root, step};
 
-/// One mistake: its name, the file it is made in, what stands there once and only once, and what stands there then.
+/// One mistake: its name, the file it is made in, the right text, which stands there exactly once, and the wrong text to put in its place.
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -240,7 +240,7 @@ fn tests_pass(copy: &Path) -> Result<bool> {
         let mut cargo = command("cargo");
         cargo
             .current_dir(copy)
-            // Its own: cargo takes a package of the same name in another folder for the same one.
+            // A target folder of its own: cargo takes a package of the same name in another folder for the same one.
             .env("CARGO_TARGET_DIR", root().join("target/mutants-build"))
             .env("GAN_FIXTURES", root().join("tests/fixtures/steps"))
             .args(["test", "--quiet", "--package", "gan-playground"])
@@ -265,7 +265,7 @@ fn tests_pass(copy: &Path) -> Result<bool> {
     .output()?;
     match run.status.code() {
         Some(0) => Ok(true),
-        // What cargo says when tests ran and failed; a test that was killed proves nothing.
+        // The code that cargo exits with when tests ran and failed; a test that was killed proves nothing.
         Some(101) => Ok(false),
         _ => bail!("the tests ended with {}", run.status),
     }

@@ -63,7 +63,7 @@ const FMA: [&str; 6] = [
     "--test",
     "kernels",
 ];
-/// What makes every warning an error.
+/// Arguments of clippy that make every warning an error.
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
 impl Part {
@@ -135,7 +135,7 @@ impl Part {
                 tools::ensure_browser()?;
                 let [mut all, mut fma] = [(); 2].map(|()| command("wasm-pack"));
                 let in_chrome = ["test", "--headless", "--chrome"];
-                // The products of pkg/cpu-fma are others.
+                // pkg/cpu-fma multiplies matrices by other instructions.
                 run_all([all.args(in_chrome), fma.args(in_chrome).args(FMA)])
             }
             Self::E2e => {
