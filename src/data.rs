@@ -1,7 +1,7 @@
 //! Samples that are made here rather than read from a file.
 
-/// Values of one of the toy's pictures: top left, top right, bottom left, bottom right.
-pub const TOY_DIM: usize = 4;
+/// Number of values of one of the toy's faces: top left, top right, bottom left, bottom right.
+const TOY_DIM: usize = 4;
 
 /// The five 2×2 faces of the toy: dark (1) at top left and bottom right, light (0) elsewhere.
 ///

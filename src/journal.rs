@@ -6,30 +6,32 @@ use burn::tensor::{Device, Tensor};
 use crate::kernels::Kernels;
 use crate::store::Store;
 
-/// Values of a fresh tensor.
+/// Values that a new tensor has room for.
 const CAPACITY: usize = 1024;
 
-/// Raw outputs of D, one after another in as few tensors as can be: reading costs by the tensor, not by the value.
+/// A run of values on the device, above all raw outputs of D, in as few tensors as can be: reading costs by the tensor, not by the value.
 #[derive(Debug)]
 pub struct Journal {
     device: Device,
-    /// Tensors without room; then the one that is written to, if any.
+    /// The tensors, in the order in which they were begun; the last is the one that has room.
     stores: Vec<Store>,
-    /// Values in all stores but the last.
+    /// Number of values in all stores but the last.
     before: usize,
-    /// Values written to the last.
+    /// Number of values written to the last store.
     used: usize,
 }
 
-/// Where some of a journal's values lie, among those of all its tensors.
+/// The place of some of a journal's values, among those of all its tensors joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
+    /// Values before its first.
     at: usize,
+    /// Number of its values.
     count: usize,
 }
 
 impl Journal {
-    /// Without any notes.
+    /// An empty journal.
     pub fn new(device: &Device) -> Self {
         Self {
             device: device.clone(),
@@ -39,7 +41,7 @@ impl Journal {
         }
     }
 
-    /// Notes values down.
+    /// Notes values down; gives their place.
     ///
     /// # Shapes
     /// - `values`: `[n, 1]`
@@ -50,7 +52,8 @@ impl Journal {
         span
     }
 
-    /// Makes room for `count` values, and lets an operation write them there: it gets the tensor and the place, and gives the tensor back.
+    /// Makes room for `count` values and lets an operation write them there: the operation gets the tensor and the place in it, and gives
+    /// the tensor back beside what else it made.
     pub(crate) fn note<T>(
         &mut self,
         count: usize,
@@ -64,7 +67,8 @@ impl Journal {
         (other, span)
     }
 
-    /// All tensors; spans are places in their values, joined. With `keep`, what was noted stays, as do its places; else it starts anew.
+    /// All tensors, for a reading; spans are places in their joined values. With `keep` the journal keeps what was noted, and the spans
+    /// stay valid; without, it starts anew.
     pub fn take(&mut self, keep: bool) -> Vec<Tensor<1>> {
         let values = self.stores.iter().map(Store::values).collect();
         if !keep {
@@ -73,7 +77,7 @@ impl Journal {
         values
     }
 
-    /// A place for so many values, and the same within the last store.
+    /// Makes room for `count` values. Gives their span, where they begin in the last store, and that store.
     fn make_room(&mut self, count: usize) -> (Span, usize, &mut Store) {
         let free = self.stores.last().map_or(0, |last| last.len() - self.used);
         if count > free {
@@ -94,7 +98,7 @@ impl Journal {
 }
 
 impl Span {
-    /// The first `count` of its values, and the others.
+    /// The spans of its first `count` values and of the others.
     pub fn split(self, count: usize) -> [Self; 2] {
         let first = Self { count, ..self };
         let second = Self {
@@ -104,7 +108,7 @@ impl Span {
         [first, second]
     }
 
-    /// Its values, of those of all tensors.
+    /// Its values, cut out of the joined `values` of all tensors.
     pub fn of(self, values: &[f32]) -> &[f32] {
         &values[self.at..][..self.count]
     }

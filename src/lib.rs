@@ -1,18 +1,18 @@
 //! GANs that train live: a generator and a discriminator with their whole training loop, on the CPU or on WebGPU.
 //!
-//! The core knows five nouns. A *source* gives batches of real samples (on the page: JavaScript, see `www/source.js`); a
+//! The core knows five nouns. A *source* gives batches of real samples (on the page: JavaScript, see `www/worker/data/source.js`); a
 //! [`Network`](network::Network) is a generator or a discriminator; a [`Trainer`] owns both and takes steps; a `Session`
-//! (module `web`, WebAssembly only) is a trainer's face to JavaScript; views draw. A *sample* is a flat row of numbers.
+//! (module `web`, WebAssembly only) is a trainer's face to JavaScript; views draw. A *sample* is a flat row of values.
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`config`] | [`GanConfig`], its presets and limits |
-//! | [`kernels`] | what the layers compute, for the CPU and as GPU kernels |
-//! | [`network`] | layers forward and backward, BatchNorm with explicit statistics, first values |
-//! | [`store`] | all parameters of a network in one tensor |
+//! | [`trainer`] | [`Trainer`]: steps, phases (what moves) and looks (what moves nothing), records |
+//! | [`player`] | a network with its optimizer: one update |
+//! | [`network`] | a network forward and backward; in `network/layers` each kind of layer has a file |
 //! | [`loss`] | both players' losses, from logits |
-//! | [`player`] | a network with its optimizer |
-//! | [`trainer`] | [`Trainer`]: phases, steps, records |
+//! | [`kernels`] | what the layers compute: `kernels/cpu` and, file by file the same, `kernels/gpu` |
+//! | [`store`] | all parameters of a network in one tensor |
 //! | [`journal`] | what steps note down on the device |
 //! | [`reading`] | values on their way back from the device |
 //! | `nudge` | in a browser, hearing of finished GPU work early |

@@ -1,25 +1,25 @@
 //! What both players minimise, all from raw outputs of D, so that no `log(sigmoid)` can overflow.
 //!
-//! A loss is a mean over the batch. The device needs its slopes only ([`LossSlope`]); the figures that are shown are computed here from the
-//! outputs that are read back, in f64. Sources stand beside the variants of [`LossConfig`].
+//! A loss is a mean over the batch. The device needs its derivative only ([`LossSlope`]); the figures that are shown are computed here from
+//! the outputs that are read back, in f64. Sources stand beside the variants of [`LossConfig`].
 
 use crate::config::LossConfig;
 use crate::kernels::{LossSlope, LossSlopes};
 
-/// A loss of one raw output, and its derivative: a slope times a factor.
+/// A loss as a function of one raw output `x`, and its derivative by `x`: a slope times a factor.
 #[derive(Debug, Clone, Copy)]
 pub struct Loss {
-    /// Of a raw output.
-    pub value: Value,
-    /// The derivative is this, ...
-    pub slope: LossSlope,
-    /// ... times this.
-    pub factor: f64,
+    /// The loss itself.
+    value: Value,
+    /// The derivative but for its factor.
+    slope: LossSlope,
+    /// The factor of the derivative.
+    factor: f64,
 }
 
-/// A function of a raw output `x`.
+/// The formula of a loss of a raw output `x`.
 #[derive(Debug, Clone, Copy)]
-pub enum Value {
+enum Value {
     /// `softplus(-x) + smoothing x`, which is cross-entropy with target `1 - smoothing`.
     SoftplusBelow(f64),
     /// `softplus(x)`
@@ -91,19 +91,20 @@ impl Loss {
         }
     }
 
-    /// Mean over raw outputs.
+    /// The mean of the loss over raw outputs.
     pub fn mean(&self, outputs: &[f32]) -> f64 {
         let sum: f64 = outputs.iter().map(|x| self.value.at(f64::from(*x))).sum();
         sum / outputs.len() as f64
     }
 
-    /// Slopes of the mean over so many outputs, times `scale`.
+    /// The derivatives of `scale` times the mean loss over `batch` outputs, for the device.
     pub fn slopes(&self, batch: usize, scale: f64) -> LossSlopes {
         slopes([(*self, batch), (*self, 0)], scale)
     }
 }
 
-/// Slopes of the sum of two means, times `scale`: of the first loss over so many first outputs, of the second over so many others.
+/// The derivatives of `scale` times the sum of two means, for the device: the mean of the first loss over the first outputs of a batch, and
+/// that of the second loss over the others. Each loss comes with its number of outputs.
 pub fn slopes(parts: [(Loss, usize); 2], scale: f64) -> LossSlopes {
     LossSlopes {
         firsts: parts[0].1,
@@ -114,12 +115,13 @@ pub fn slopes(parts: [(Loss, usize); 2], scale: f64) -> LossSlopes {
     }
 }
 
-/// Weight times the mean square of (norm - 1), for norms of D's input gradients. Gulrajani et al. 2017, equation 3.
+/// The gradient penalty `weight * mean((norm - 1)²)`, for norms of D's input gradients. Gulrajani et al. 2017, equation 3.
 pub fn gradient_penalty(norms: &[f32], weight: f64) -> f64 {
     let squares = norms.iter().map(|norm| (f64::from(*norm) - 1.0).powi(2));
     weight * squares.sum::<f64>() / norms.len() as f64
 }
 
+/// The loss `(x - target)² / 2`.
 fn half_square(target: f64) -> Loss {
     Loss::new(
         Value::HalfSquare(target),
@@ -128,11 +130,13 @@ fn half_square(target: f64) -> Loss {
     )
 }
 
+/// The loss `-x`.
 fn minus_output() -> Loss {
     Loss::new(Value::MinusOutput, LossSlope::One, -1.0)
 }
 
 impl Value {
+    /// The loss of the raw output `x`.
     fn at(self, x: f64) -> f64 {
         match self {
             Self::SoftplusBelow(smoothing) => softplus(-x) + smoothing * x,

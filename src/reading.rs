@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, Transaction};
 use crate::Error;
 use crate::kernels::Kernels;
 
-/// Makes what a reading gives out of its tensors' values, in the order of the tensors.
+/// Turns the values of a reading's tensors, in their order, into what the reading gives.
 type Finish<T> = dyn FnOnce(Vec<Vec<f32>>) -> Result<T, Error>;
 
 /// Values on their way back from the device; independent of the trainer, which may step on meanwhile.
@@ -16,6 +16,7 @@ pub struct Reading<T> {
 }
 
 impl<T> Reading<T> {
+    /// Reads `values`, and gives what `finish` makes of them.
     pub(crate) fn new(
         values: Vec<Tensor<1>>,
         finish: impl FnOnce(Vec<Vec<f32>>) -> Result<T, Error> + 'static,
@@ -26,7 +27,7 @@ impl<T> Reading<T> {
         }
     }
 
-    /// The same values, made into something else once they are here.
+    /// A reading of the same values that gives what `then` makes of this one's.
     pub(crate) fn map<U>(self, then: impl FnOnce(T) -> U + 'static) -> Reading<U>
     where
         T: 'static,
@@ -67,6 +68,7 @@ impl<T> Reading<T> {
 }
 
 impl Reading<Vec<f32>> {
+    /// Reads one tensor as it is.
     pub(crate) fn one(values: Tensor<1>) -> Self {
         Self::new(vec![values], |mut rows| {
             Ok(rows.pop().expect("one tensor was registered"))

@@ -198,7 +198,7 @@ export interface NamedTensor {
   name: string;
   /** Row-major; linear weights are [in, out], conv2d's [out, in, kernel, kernel], convTranspose2d's [in, out, kernel, kernel]. */
   shape: number[];
-  data: Float32Array;
+  values: Float32Array;
 }
 
 /**
@@ -207,7 +207,7 @@ export interface NamedTensor {
  * - "fake": D learns from the fakes of latents `[n * latentDim]`.
  * - "generated": G learns from what D makes of the fakes of latents `[n * latentDim]`.
  */
-export type Part = "real" | "fake" | "generated";
+export type Update = "real" | "fake" | "generated";
 
 /** A generator, a discriminator and their training loop, on one device. */
 export interface Session {
@@ -236,12 +236,12 @@ export interface Session {
    * (with one update), G's update makes one of G, so the parts of a step in the configured order leave what `stepWith` leaves. The
    * record of a first half has no `lossD`, that of the second has both halves, each before its own update. Throws "invalidBatch".
    */
-  update(part: Part, rows: Float32Array): void;
+  update(part: Update, rows: Float32Array): void;
   /**
    * The gradients that `update` would follow, before any clipping and without dropout, named as the parameters of the player who would
    * learn. Nothing moves. Rejects with "invalidBatch".
    */
-  gradients(part: Part, rows: Float32Array): Promise<NamedTensor[]>;
+  gradients(part: Update, rows: Float32Array): Promise<NamedTensor[]>;
   /**
    * Both players' losses as they are now, on real samples `[n * sampleDim]` and on the fakes of latents `[m * latentDim]`, by running
    * statistics and without a penalty. Nothing moves. Rejects with "invalidBatch" or "nonFinite".

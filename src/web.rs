@@ -11,7 +11,7 @@ use wasm_bindgen_futures::future_to_promise;
 use crate::config::{LIMITS, NetworkInfo, PRESETS, SampleShape};
 use crate::network::NamedTensor;
 use crate::reading::Reading;
-use crate::trainer::{NamedReading, Part, Role, StepLatents, Weights};
+use crate::trainer::{NamedReading, Role, StepLatents, Update, Weights};
 use crate::{Backend, Error, GanConfig, Trainer, data};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -234,14 +234,14 @@ impl Session {
     /// A JavaScript error called `invalidBatch`.
     #[wasm_bindgen(skip_typescript)]
     pub fn update(&mut self, part: JsValue, rows: &[f32]) -> Result<(), JsValue> {
-        let part: Part = serde_wasm_bindgen::from_value(part).map_err(unreadable)?;
+        let part: Update = serde_wasm_bindgen::from_value(part).map_err(unreadable)?;
         Ok(self.trainer.update(part, rows)?)
     }
 
     /// Promise of the gradients that one update would follow.
     #[wasm_bindgen(skip_typescript)]
     pub fn gradients(&mut self, part: JsValue, rows: &[f32]) -> Promise {
-        let gradients = |part: Part| Ok((part.learner(), self.trainer.gradients(part, rows)?));
+        let gradients = |part: Update| Ok((part.learner(), self.trainer.gradients(part, rows)?));
         let part = serde_wasm_bindgen::from_value(part).map_err(unreadable);
         match part.and_then(gradients) {
             Ok(gradients) => named_tensors([gradients]),
@@ -353,8 +353,8 @@ fn floats(values: Vec<f32>) -> JsValue {
 
 fn named_tensor(network: Role, tensor: &NamedTensor) -> JsValue {
     let object = to_js(tensor);
-    let data = Float32Array::from(tensor.values.as_slice()).into();
-    for (key, value) in [("network", to_js(&network)), ("data", data)] {
+    let values = Float32Array::from(tensor.values.as_slice()).into();
+    for (key, value) in [("network", to_js(&network)), ("values", values)] {
         Reflect::set(&object, &key.into(), &value).expect("a fresh object takes any key");
     }
     object

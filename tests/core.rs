@@ -9,7 +9,7 @@ use gan_playground::config::{
     LIMITS, LayerConfig, LossConfig, OptimizerConfig, PRESETS, UpdateOrder,
 };
 use gan_playground::data::TOY_FACES;
-use gan_playground::trainer::{DISPLAY_SAMPLES, Part, Role, StepLatents, Weights};
+use gan_playground::trainer::{DISPLAY_SAMPLES, Role, StepLatents, Update, Weights, replay};
 use gan_playground::{Backend, Error, GanConfig, Trainer};
 
 #[cfg(target_arch = "wasm32")]
@@ -419,34 +419,34 @@ on_every_target! {
     async fn gradients_are_captured_once_and_only_when_asked_for() {
         let mut trainer = on_cpu(small(UpdateOrder::Joint), 3).await;
         trainer.step(&ramps()).expect("fits");
-        assert!(trainer.take_gradients(Role::Generator).is_none());
-        trainer.capture_gradients();
+        assert!(replay::take_gradients(&mut trainer, Role::Generator).is_none());
+        replay::capture_gradients(&mut trainer);
         trainer.step(&ramps()).expect("fits");
         for role in [Role::Generator, Role::Discriminator] {
-            let gradients = trainer.take_gradients(role).expect("asked for").read().await.expect("read");
+            let gradients = replay::take_gradients(&mut trainer, role).expect("asked for").read().await.expect("read");
             let held = tensors(&trainer, role).await.into_iter();
             let names: Vec<String> = held.map(|t| t.0).filter(|name| !name.contains("running")).collect();
             assert_eq!(gradients.iter().map(|g| g.name.clone()).collect::<Vec<_>>(), names);
             assert!(gradients.iter().any(|g| g.values.iter().any(|x| *x != 0.0)));
-            assert!(trainer.take_gradients(role).is_none());
+            assert!(replay::take_gradients(&mut trainer, role).is_none());
         }
     }
 
-    async fn the_parts_of_a_step_leave_what_the_whole_step_leaves() {
+    async fn the_updates_of_a_step_one_by_one_leave_what_the_whole_step_leaves() {
         let orders = [
-            (GanConfig::toy_2x2(), [Part::Real, Part::Fake, Part::Generated]),
-            (GanConfig::toy_2x2_fake_first(), [Part::Fake, Part::Generated, Part::Real]),
+            (GanConfig::toy_2x2(), [Update::Real, Update::Fake, Update::Generated]),
+            (GanConfig::toy_2x2_fake_first(), [Update::Fake, Update::Generated, Update::Real]),
         ];
-        for (config, parts) in orders {
+        for (config, updates) in orders {
             let name = config.name.clone();
             let mut whole = on_cpu(config.clone(), 5).await;
             let mut apart = on_cpu(config, 5).await;
             for face in TOY_FACES {
                 whole.step(&face).expect("fits");
                 let z = apart.draw_latents(1);
-                for part in parts {
-                    let rows = if part == Part::Real { &face[..] } else { &z[..] };
-                    apart.update(part, rows).expect("fits");
+                for update in updates {
+                    let rows = if update == Update::Real { &face[..] } else { &z[..] };
+                    apart.update(update, rows).expect("fits");
                 }
             }
             for role in [Role::Generator, Role::Discriminator] {
@@ -458,8 +458,8 @@ on_every_target! {
             for (whole, apart) in whole.iter().zip(apart.chunks_exact(3)) {
                 let halves: Vec<_> = apart.iter().filter(|record| record.loss_g.is_none()).collect();
                 assert_eq!((halves[0].loss_d, halves[1].loss_d), (None, whole.loss_d), "{name}");
-                assert_eq!(halves[0].loss_d_real.is_some(), parts[0] == Part::Real);
-                assert_eq!(halves[0].loss_d_fake.is_some(), parts[0] == Part::Fake);
+                assert_eq!(halves[0].loss_d_real.is_some(), updates[0] == Update::Real);
+                assert_eq!(halves[0].loss_d_fake.is_some(), updates[0] == Update::Fake);
                 assert_eq!((halves[1].loss_d_real, halves[1].loss_d_fake), (whole.loss_d_real, whole.loss_d_fake));
                 assert!(apart.iter().any(|record| record.loss_g == whole.loss_g), "{name}");
             }
@@ -467,18 +467,18 @@ on_every_target! {
     }
 
     async fn one_update_leaves_the_other_player_unchanged_and_refuses_other_rows() {
-        for part in [Part::Real, Part::Fake, Part::Generated] {
+        for update in [Update::Real, Update::Fake, Update::Generated] {
             let mut trainer = on_cpu(small(UpdateOrder::KerasTwoUpdates), 3).await;
-            let rows = if part == Part::Real { ramps() } else { trainer.draw_latents(8) };
+            let rows = if update == Update::Real { ramps() } else { trainer.draw_latents(8) };
             let (g, d) = (trainable_bits(&trainer, Role::Generator).await, trainable_bits(&trainer, Role::Discriminator).await);
-            trainer.update(part, &rows).expect("fits");
-            assert_eq!(g == trainable_bits(&trainer, Role::Generator).await, part != Part::Generated);
-            assert_eq!(d == trainable_bits(&trainer, Role::Discriminator).await, part == Part::Generated);
+            trainer.update(update, &rows).expect("fits");
+            assert_eq!(g == trainable_bits(&trainer, Role::Generator).await, update != Update::Generated);
+            assert_eq!(d == trainable_bits(&trainer, Role::Discriminator).await, update == Update::Generated);
             // No whole row; and one sample alone, which has no batch statistics.
             for rows in [&rows[1..], &rows[..rows.len() / 8]] {
-                let error = trainer.update(part, rows).expect_err("does not fit");
+                let error = trainer.update(update, rows).expect_err("does not fit");
                 assert_eq!(error.code(), "invalidBatch");
-                assert!(trainer.gradients(part, rows).is_err());
+                assert!(trainer.gradients(update, rows).is_err());
             }
         }
     }
@@ -486,23 +486,23 @@ on_every_target! {
     /// What SGD subtracts is the learning rate times the gradient; f32 rounds the difference of two parameters near 1 to 6e-8, which
     /// the learning rate of 0.01 makes 6e-6 of a gradient.
     async fn gradients_say_where_the_update_goes_and_move_nothing() {
-        for (part, role) in [
-            (Part::Real, Role::Discriminator), (Part::Fake, Role::Discriminator), (Part::Generated, Role::Generator),
+        for (update, role) in [
+            (Update::Real, Role::Discriminator), (Update::Fake, Role::Discriminator), (Update::Generated, Role::Generator),
         ] {
             let mut trainer = on_cpu(GanConfig::toy_2x2(), 11).await;
-            let rows = if part == Part::Real { TOY_FACES[1].to_vec() } else { vec![0.3] };
+            let rows = if update == Update::Real { TOY_FACES[1].to_vec() } else { vec![0.3] };
             let before = [tensors(&trainer, Role::Generator).await, tensors(&trainer, Role::Discriminator).await];
-            let gradients = trainer.gradients(part, &rows).expect("fits").read().await.expect("read");
+            let gradients = trainer.gradients(update, &rows).expect("fits").read().await.expect("read");
             let after = [tensors(&trainer, Role::Generator).await, tensors(&trainer, Role::Discriminator).await];
             assert_eq!(before, after);
-            trainer.capture_gradients();
-            trainer.update(part, &rows).expect("fits");
-            let captured = trainer.take_gradients(role).expect("asked for").read().await.expect("read");
+            replay::capture_gradients(&mut trainer);
+            trainer.update(update, &rows).expect("fits");
+            let captured = replay::take_gradients(&mut trainer, role).expect("asked for").read().await.expect("read");
             assert_eq!(gradients, captured);
             let before = &before[usize::from(role == Role::Discriminator)];
             for ((gradient, (_, before)), (_, after)) in gradients.iter().zip(before).zip(tensors(&trainer, role).await) {
                 let moved: Vec<f32> = before.iter().zip(after).map(|(before, after)| (before - after) / 0.01).collect();
-                assert!(largest_difference(&gradient.values, &moved) < 2e-5, "{part:?} {}", gradient.name);
+                assert!(largest_difference(&gradient.values, &moved) < 2e-5, "{update:?} {}", gradient.name);
             }
         }
     }
@@ -514,11 +514,11 @@ on_every_target! {
         for seed in 0..4 {
             let mut trainer = on_cpu(GanConfig::toy_2x2(), seed).await;
             let (face, z) = (TOY_FACES[2], [0.4 + 0.1 * seed as f32]);
-            for (part, role) in [
-                (Part::Real, Role::Discriminator), (Part::Fake, Role::Discriminator), (Part::Generated, Role::Generator),
+            for (update, role) in [
+                (Update::Real, Role::Discriminator), (Update::Fake, Role::Discriminator), (Update::Generated, Role::Generator),
             ] {
-                let rows = if part == Part::Real { &face[..] } else { &z[..] };
-                let gradients = trainer.gradients(part, rows).expect("fits").read().await.expect("read");
+                let rows = if update == Update::Real { &face[..] } else { &z[..] };
+                let gradients = trainer.gradients(update, rows).expect("fits").read().await.expect("read");
                 for (gradient, (name, values)) in gradients.iter().zip(tensors(&trainer, role).await) {
                     for index in 0..values.len() {
                         let mut losses = Vec::new();
@@ -527,14 +527,14 @@ on_every_target! {
                             moved[index] += shift;
                             trainer.load_parameter(role, &name, &moved).expect("exists");
                             let record = trainer.measure(&face, &z).expect("fits").read().await.expect("finite");
-                            losses.push(match part {
-                                Part::Real => record.loss_d_real,
-                                Part::Fake => record.loss_d_fake,
-                                Part::Generated => record.loss_g,
+                            losses.push(match update {
+                                Update::Real => record.loss_d_real,
+                                Update::Fake => record.loss_d_fake,
+                                Update::Generated => record.loss_g,
                             }.expect("measured"));
                         }
                         let slope = (losses[0] - losses[1]) / (2.0 * h);
-                        assert!((slope - gradient.values[index]).abs() < 2e-5, "{part:?} {name} {index}: {slope}, {:?}", gradient.values);
+                        assert!((slope - gradient.values[index]).abs() < 2e-5, "{update:?} {name} {index}: {slope}, {:?}", gradient.values);
                     }
                 }
             }

@@ -2,12 +2,13 @@
 //! this must notice.
 
 mod common;
-#[path = "common/reference.rs"]
+#[path = "common/reference/mod.rs"]
 mod reference;
 
+use common::say;
 use gan_playground::Backend;
 use gan_playground::config::{LayerConfig, LossConfig, OptimizerConfig, UpdateOrder};
-use reference::{Run, compare_losses, manifest, replay_all, say};
+use reference::{Run, compare_losses, manifest, replay_all};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -73,6 +74,7 @@ on_every_target! {
     }
 }
 
+/// Makes a mistake in a configuration.
 type Spoil = fn(&mut gan_playground::GanConfig);
 /// The mistake, the first of these runs that there is, and how to make it.
 type Mistake = (&'static str, &'static [&'static str], Spoil);

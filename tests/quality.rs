@@ -21,18 +21,19 @@ use common::on_cpu;
 use gan_playground::GanConfig;
 use gan_playground::rng::{Rng, Stream};
 use gan_playground::trainer::Weights;
+use images::{Images, to_value};
 
 const PIXELS: usize = 784;
 const SAMPLES: usize = 640;
 
-/// 10,000 training images, pixels in [-1, 1], and their labels.
+/// 10,000 training images, values in [-1, 1], and their labels.
 struct Digits {
-    pixels: Vec<f32>,
+    values: Vec<f32>,
     labels: Vec<u8>,
 }
 
 impl Digits {
-    /// Reads a committed shard: 16 bytes of header, 10,000 labels, 10,000 images (www/data/README.md).
+    /// Reads a committed shard.
     fn read(shard: &str) -> Self {
         let path = format!("{}/www/data/mnist/{shard}", env!("CARGO_MANIFEST_DIR"));
         let file = std::fs::File::open(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -40,21 +41,16 @@ impl Digits {
         flate2::read::GzDecoder::new(file)
             .read_to_end(&mut bytes)
             .expect("a gzip file");
-        assert_eq!(&bytes[..8], b"GANSHARD");
-        let count = usize::from(u16::from_le_bytes([bytes[14], bytes[15]]));
-        let (labels, pixels) = bytes[16..].split_at(count);
-        assert_eq!(pixels.len(), count * PIXELS);
+        let images = Images::decode(&bytes).expect("a shard");
+        assert_eq!(images.image_len(), PIXELS);
         Self {
-            labels: labels.to_vec(),
-            pixels: pixels
-                .iter()
-                .map(|p| (f32::from(*p) - 127.5) / 127.5)
-                .collect(),
+            values: images.pixels.iter().copied().map(to_value).collect(),
+            labels: images.labels,
         }
     }
 
     fn image(&self, index: usize) -> &[f32] {
-        &self.pixels[index * PIXELS..(index + 1) * PIXELS]
+        &self.values[index * PIXELS..(index + 1) * PIXELS]
     }
 
     /// Index of the nearest image and its distance.
@@ -63,7 +59,7 @@ impl Digits {
             let pairs = image.iter().zip(sample);
             pairs.map(|(a, b)| (a - b) * (a - b)).sum()
         };
-        let distances = self.pixels.chunks_exact(PIXELS).map(squared).enumerate();
+        let distances = self.values.chunks_exact(PIXELS).map(squared).enumerate();
         let (index, square) = distances
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .expect("there are images");
@@ -168,7 +164,7 @@ fn the_measure_accepts_held_out_digits_and_refuses_noise_blur_and_collapse() {
         .map(|_| 2.0 * rng.uniform() - 1.0)
         .collect();
     let noise = likeness(&noise, &digits);
-    let real = likeness(&held_out.pixels[..SAMPLES * PIXELS], &digits);
+    let real = likeness(&held_out.values[..SAMPLES * PIXELS], &digits);
     let mean: Vec<f32> = (0..PIXELS)
         .map(|pixel| {
             let values = (0..10_000).map(|image| digits.image(image)[pixel]);

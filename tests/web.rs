@@ -185,7 +185,7 @@ async fn types_declare_exactly_what_is_sent() {
         get(&tensors.get(2), "network").as_string().as_deref(),
         Some("discriminator")
     );
-    assert!(get(&tensors.get(0), "data").is_instance_of::<Float32Array>());
+    assert!(get(&tensors.get(0), "values").is_instance_of::<Float32Array>());
     let samples: Float32Array = JsFuture::from(session.samples(false))
         .await
         .expect("read")

@@ -11,9 +11,10 @@ use gan_playground::{
     player::Player,
     rng::{Rng, Stream},
 };
+use images::{Images, to_value};
 
 use crate::{
-    idx::{self, Images, PIXELS, SIDE},
+    data_set::{PIXELS, SIDE},
     score::{CLASSES, Seen},
 };
 
@@ -22,11 +23,11 @@ pub const FEATURES: usize = 64;
 /// Share of the test images that it must name rightly before it scores.
 pub const REQUIRED_ACCURACY: f64 = 0.99;
 
-/// Passes over the training images.
+/// How often training goes over all training images.
 const EPOCHS: usize = 8;
-/// Images of an update.
+/// Images in the batch of one update.
 const BATCH: usize = 100;
-/// At the first update; falls in a straight line to 0 at the last.
+/// Learning rate at the first update; it falls in a straight line to 0 at the last.
 const LEARNING_RATE: f64 = 2e-3;
 const ADAM: OptimizerConfig = OptimizerConfig::Adam {
     beta1: 0.9,
@@ -35,10 +36,10 @@ const ADAM: OptimizerConfig = OptimizerConfig::Adam {
 };
 /// Each training image is moved by up to this many pixels, to either side and up or down.
 const SHIFT: isize = 2;
-/// Images of one pass without training; keeps it below 100 MB.
+/// Images of one pass without training, so few that it keeps below 100 MB.
 const CHUNK: usize = 500;
 
-/// Two networks one after the other, so that what passes between them can be looked at.
+/// Two networks one after the other, so that the features between them can be read.
 pub struct Classifier {
     /// Images to features.
     body: Player,
@@ -47,7 +48,7 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// With first values from `seed`, on a device that keeps track of gradients.
+    /// Both networks before any training, with first values from `seed`.
     fn new(seed: u32, device: &Device) -> Result<Self> {
         let conv = |channels| {
             LayerConfig::Conv2d(ConvConfig {
@@ -109,7 +110,7 @@ impl Classifier {
                 let rows = batch.iter().flat_map(|index| {
                     let image = images.image(*index as usize);
                     let [dx, dy] = [shift(&mut shifts), shift(&mut shifts)];
-                    shifted(image, dx, dy).map(idx::to_value)
+                    shifted(image, dx, dy).map(to_value)
                 });
                 let input = rows_of(rows.collect(), device);
                 let labels = batch.iter().map(|index| images.labels[*index as usize]);
@@ -140,11 +141,11 @@ impl Classifier {
         Ok(classifier)
     }
 
-    /// What it makes of images, without dropout.
+    /// Features and logits of images, without dropout.
     pub fn look_at(&mut self, pixels: &[u8], device: &Device) -> Seen {
         let (mut features, mut logits) = (Vec::new(), Vec::new());
         for chunk in pixels.chunks(CHUNK * PIXELS) {
-            let input = rows_of(chunk.iter().copied().map(idx::to_value).collect(), device);
+            let input = rows_of(chunk.iter().copied().map(to_value).collect(), device);
             let seen = self.body.network.forward(input, Pass::Running);
             let seen = seen.output().clone(); // [n, FEATURES]
             let named = self.head.network.forward(seen.clone(), Pass::Running);
@@ -154,7 +155,10 @@ impl Classifier {
         Seen { features, logits }
     }
 
-    /// With the weights that [`Classifier::to_bytes`] gave.
+    /// The classifier with the weights that [`Classifier::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// If there are too few bytes or too many.
     pub fn from_bytes(mut bytes: &[u8], device: &Device) -> Result<Self> {
         let mut classifier = Self::new(0, device)?;
         for player in [&mut classifier.body, &mut classifier.head] {
@@ -221,7 +225,7 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     data.try_into_vec().expect("every tensor here is f32")
 }
 
-/// Uniform in -SHIFT ..= SHIFT.
+/// A whole number drawn uniformly from -SHIFT ..= SHIFT.
 fn shift(rng: &mut Rng) -> isize {
     (rng.uniform() * (2 * SHIFT + 1) as f32) as isize - SHIFT
 }

@@ -13,7 +13,7 @@ Usage: cargo xtask quality [OPTIONS]
 Options:
   --preset NAME         a preset; again for another one [default: all of MNIST]
   --steps N,N,...       steps after which to score [default: 500,1000,2000,5000]
-  --seed N              of every random stream [default: 42]
+  --seed N              seed of every random stream [default: 42]
   --weights raw|averaged
                         the generator's weights, or their moving average [default: averaged where one is kept]
   --samples DIR         also write the 5,000 samples that were scored, as DIR/<preset>-<steps>-images-idx3-ubyte
@@ -27,7 +27,7 @@ pub enum Command {
     Help,
     /// Train the classifier and write its weights.
     TrainClassifier {
-        /// Of its first values, the order and the shifts of its images.
+        /// Seed of its first values, and of the order and the shifts of its images.
         seed: u32,
     },
     /// Train and score presets.
@@ -41,7 +41,7 @@ pub struct Options {
     pub presets: Vec<String>,
     /// Steps after which to score, ascending.
     pub steps: Vec<u32>,
-    /// Of every random stream.
+    /// Seed of every random stream.
     pub seed: u32,
     /// Whether to score the moving average; `None`: where one is kept.
     pub averaged: Option<bool>,

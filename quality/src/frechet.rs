@@ -14,7 +14,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of the rows `[n, dim]`, row-major, n at least 2.
+    /// Mean and covariance of the rows `[n, dim]`, row-major, n at least 2.
     pub fn of(rows: &[f32], dim: usize) -> Self {
         let n = rows.len() / dim;
         assert!(
@@ -39,7 +39,7 @@ impl Moments {
         Self { mean, covariance }
     }
 
-    /// `|m1 - m2|² + tr C1 + tr C2 - 2 tr (C1^½ C2 C1^½)^½`, symmetric and never negative but for rounding.
+    /// The Fréchet distance `|m1 - m2|² + tr C1 + tr C2 - 2 tr (C1^½ C2 C1^½)^½`, symmetric and never negative but for rounding.
     ///
     /// Source: Dowson and Landau 1982; Heusel et al. 2017, equation 6. The product under the root is written symmetrically, so that
     /// its eigenvalues are real and not negative also where a covariance is singular.

@@ -6,24 +6,20 @@
 
 mod classifier;
 mod cli;
+mod data_set;
 mod frechet;
-mod idx;
 mod run;
 mod score;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Instant,
-};
+use std::{fs, process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use classifier::{Classifier, FEATURES, REQUIRED_ACCURACY};
 use cli::{Command, Options};
+use data_set::{DataSet, PIXELS, SIDE};
 use gan_playground::{Backend, GanConfig, config::PRESETS, trainer::Weights};
-use idx::{Images, PIXELS};
+use images::idx;
 use run::{Run, SAMPLES};
 use score::{Reference, TABLE_HEAD};
 
@@ -52,42 +48,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// The CPU, with gradients.
+/// The CPU, on which everything here computes.
 async fn device() -> Result<Device> {
     Ok(Backend::Cpu.open().await?)
-}
-
-/// The data sets, and how presets are told to be theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DataSet {
-    Mnist,
-    Fashion,
-}
-
-impl DataSet {
-    fn of(preset: &str) -> Self {
-        if preset.starts_with("fashion-") {
-            Self::Fashion
-        } else {
-            Self::Mnist
-        }
-    }
-
-    /// One half of it, `train` or `t10k`.
-    fn images(self, half: &str) -> Result<Images> {
-        let name = match self {
-            Self::Mnist => "mnist",
-            Self::Fashion => "fashion-mnist",
-        };
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/data");
-        Images::read(&folder.join(name), half)
-    }
-
-    /// Where its classifier's weights are committed; there is none for Fashion-MNIST.
-    fn weights(self) -> Option<PathBuf> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        (self == Self::Mnist).then(|| folder.join("classifier-mnist.bin"))
-    }
 }
 
 /// Makes the committed weights of MNIST's classifier.
@@ -198,7 +161,7 @@ async fn score(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Every preset of MNIST.
+/// Names of the presets that train on MNIST.
 fn mnist_presets() -> Vec<String> {
     let of_mnist = PRESETS.iter().filter(|name| {
         let config = GanConfig::preset(name).expect("it is in the list");
@@ -207,7 +170,7 @@ fn mnist_presets() -> Vec<String> {
     of_mnist.map(|name| (*name).to_owned()).collect()
 }
 
-/// One run from its start to its last checkpoint.
+/// Trains one run from its start to its last checkpoint, and prints a row of the table at each.
 async fn follow(config: GanConfig, options: &Options, mut judge: Option<&mut Judge>) -> Result<()> {
     let name = config.name.clone();
     let images = DataSet::of(&name).images("train")?;
@@ -226,7 +189,7 @@ async fn follow(config: GanConfig, options: &Options, mut judge: Option<&mut Jud
         if let Some(folder) = &options.samples {
             fs::create_dir_all(folder)?;
             let path = folder.join(format!("{name}-{steps}-images-idx3-ubyte"));
-            fs::write(&path, idx::write_images(&pixels))
+            fs::write(&path, idx::write_pixels(SIDE as u16, SIDE as u16, &pixels))
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let row = match &mut judge {

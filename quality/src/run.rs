@@ -8,8 +8,9 @@ use gan_playground::{
     rng::{Rng, Stream},
     trainer::Weights,
 };
+use images::{Images, to_pixel, to_value};
 
-use crate::idx::{self, Images, PIXELS};
+use crate::data_set::PIXELS;
 
 /// Samples that are scored, and real images they are scored against.
 pub const SAMPLES: usize = 5000;
@@ -42,7 +43,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// At step 0.
+    /// A run at step 0.
     pub fn new(config: GanConfig, seed: u32, images: &'a Images, device: Device) -> Result<Self> {
         Self::check(&config)?;
         // The stream whose first 64 latents the page shows; nothing is trained on it.
@@ -85,7 +86,7 @@ impl<'a> Run<'a> {
         let pixels = indices
             .iter()
             .flat_map(|index| self.images.image(*index as usize));
-        Ok(pixels.copied().map(idx::to_value).collect())
+        Ok(pixels.copied().map(to_value).collect())
     }
 
     /// Pixels of [`SAMPLES`] samples, rounded to whole numbers from 0 to 255; BatchNorm by running statistics.
@@ -96,7 +97,7 @@ impl<'a> Run<'a> {
             .chunks(CHUNK * self.trainer.config().latent.dim)
         {
             let samples = self.trainer.generate(latents, weights)?.read().await?;
-            pixels.extend(samples.into_iter().map(idx::to_pixel));
+            pixels.extend(samples.into_iter().map(to_pixel));
         }
         Ok(pixels)
     }

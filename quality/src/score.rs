@@ -29,7 +29,7 @@ pub struct Reference {
 /// How a set of images compares with the reference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// Between the features of both sets; 0 for the same distribution.
+    /// Fréchet distance between the features of both sets; 0 for the same distribution.
     pub frechet_distance: f64,
     /// Share of the images that are taken for each class.
     pub classes: [f64; CLASSES],
@@ -42,6 +42,7 @@ pub struct Score {
 }
 
 impl Seen {
+    /// The class that each image is taken for.
     fn labels(&self) -> Vec<usize> {
         let rows = self.logits.chunks_exact(CLASSES);
         rows.map(|row| {
@@ -93,7 +94,7 @@ impl Seen {
 }
 
 impl Reference {
-    /// Of real images, whose features have `dim` values.
+    /// The reference that real images make, whose features have `dim` values.
     pub fn new(real: &Seen, dim: usize) -> Self {
         Self {
             moments: Moments::of(&real.features, dim),
@@ -129,7 +130,7 @@ impl Reference {
     }
 }
 
-/// Euclidean.
+/// Euclidean distance.
 fn distance(a: &[f32], b: &[f32]) -> f64 {
     let squares = a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2));
     squares.sum::<f64>().sqrt()
@@ -141,7 +142,7 @@ pub const TABLE_HEAD: &str = "\
 | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |";
 
 impl Score {
-    /// A row of that table; `seconds` since the run began.
+    /// A row of that table; `seconds` is the time of training since the run began.
     pub fn row(&self, preset: &str, weights: &str, steps: &str, seconds: &str) -> String {
         let classes: Vec<_> = self
             .classes

@@ -8,7 +8,9 @@ use crate::network::Network;
 /// `ExponentialMovingAverage` with `num_updates`.
 pub(super) struct Average {
     decay: f64,
+    /// Updates it has followed.
     updates: u32,
+    /// The averaged network, which makes pictures.
     pub(super) network: Network,
 }
 
@@ -22,7 +24,7 @@ impl Average {
         }
     }
 
-    /// Takes in one update of the network.
+    /// Moves towards the network as it is after one more update.
     pub(super) fn follow(&mut self, network: &Network) {
         let updates = f64::from(self.updates);
         let keep = self.decay.min((1.0 + updates) / (10.0 + updates));

@@ -1,8 +1,9 @@
-//! What a step measured, from the device to numbers.
+//! What a step measured: tensors on the device first, then numbers.
 
 use burn::tensor::Tensor;
 use serde::Serialize;
 
+use super::role::Update;
 use crate::Error;
 use crate::config::LossConfig;
 use crate::journal::Span;
@@ -19,7 +20,7 @@ use crate::reading::Reading;
 pub struct StepRecord {
     /// Completed steps after this one.
     pub step: u32,
-    /// What D minimises: the scaled sum of both halves, and the penalty.
+    /// What D minimises: the scaled sum of both halves, plus the penalty.
     pub loss_d: Option<f32>,
     /// D's loss on the real batch.
     pub loss_d_real: Option<f32>,
@@ -45,9 +46,9 @@ pub struct StepRecord {
     pub score_generated: Option<f32>,
 }
 
-/// What D's phase noted down; a half of it that did not run is `None`.
+/// Where the journal has what D put out in its phase; a half of the phase that did not run is `None`.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct CriticPass {
+pub(super) struct DiscriminatorOutputs {
     /// Raw outputs on the real batch.
     pub(super) real: Option<Span>,
     /// Raw outputs on the fakes.
@@ -56,16 +57,43 @@ pub(super) struct CriticPass {
     pub(super) norms: Option<Span>,
 }
 
-/// Figures of one step, still on the device.
+impl DiscriminatorOutputs {
+    /// A phase of both halves, without a penalty.
+    pub(super) fn of_both(real: Span, fake: Span) -> Self {
+        Self {
+            real: Some(real),
+            fake: Some(fake),
+            norms: None,
+        }
+    }
+
+    /// A phase whose other half is still to come.
+    pub(super) fn of_half(update: Update, outputs: Span) -> Self {
+        match update {
+            Update::Real => Self {
+                real: Some(outputs),
+                ..Self::default()
+            },
+            Update::Fake | Update::Generated => Self {
+                fake: Some(outputs),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// The record of one step while its figures are still on the device.
 pub(super) struct PendingRecord {
+    /// Completed steps after this one.
     pub(super) step: u32,
-    pub(super) discriminator: Option<CriticPass>,
-    /// Raw outputs on the fakes of G's update.
+    /// Where D's phase left its outputs, if it ran.
+    pub(super) discriminator: Option<DiscriminatorOutputs>,
+    /// Where D's raw outputs on the fakes of G's update are, if G's phase ran.
     pub(super) generator: Option<Span>,
 }
 
 impl PendingRecord {
-    /// The records, to be awaited, from the journal's tensors. D's loss is `scale` times the sum of both halves, and the penalty.
+    /// The records, to be awaited, from the journal's tensors. D's loss is `scale` times the sum of both halves, plus the penalty.
     pub(super) fn reading(
         pending: Vec<Self>,
         journal: Vec<Tensor<1>>,
@@ -79,8 +107,8 @@ impl PendingRecord {
                     step: pending.step,
                     ..StepRecord::default()
                 };
-                if let Some(pass) = pending.discriminator {
-                    record.take_discriminator(pass, &values, loss, scale);
+                if let Some(outputs) = pending.discriminator {
+                    record.take_discriminator(outputs, &values, loss, scale);
                 }
                 if let Some(outputs) = pending.generator.map(|span| span.of(&values)) {
                     record.loss_g = Some(loss.generator().mean(outputs) as f32);
@@ -95,15 +123,16 @@ impl PendingRecord {
 }
 
 impl StepRecord {
+    /// Fills in D's figures.
     fn take_discriminator(
         &mut self,
-        pass: CriticPass,
+        outputs: DiscriminatorOutputs,
         values: &[f32],
         loss: LossConfig,
         scale: f64,
     ) {
         let of = |span: Option<Span>| span.map(|span| span.of(values));
-        let (real, fake) = (of(pass.real), of(pass.fake));
+        let (real, fake) = (of(outputs.real), of(outputs.fake));
         if let Some(real) = real {
             self.loss_d_real = Some(loss.real().mean(real) as f32);
             self.logit_real = Some(mean(real, |x| x));
@@ -118,7 +147,7 @@ impl StepRecord {
             return;
         };
         let mut total = scale * (loss.real().mean(real) + loss.fake().mean(fake));
-        if let (Some(norms), LossConfig::WassersteinGp { penalty }) = (of(pass.norms), loss) {
+        if let (Some(norms), LossConfig::WassersteinGp { penalty }) = (of(outputs.norms), loss) {
             let penalty = gradient_penalty(norms, penalty);
             total += penalty;
             self.penalty = Some(penalty as f32);
@@ -127,6 +156,7 @@ impl StepRecord {
         self.loss_d = Some(total as f32);
     }
 
+    /// Fails if a loss is not finite.
     fn check_finite(self) -> Result<Self, Error> {
         let figures = [
             ("lossD", self.loss_d),
@@ -148,6 +178,7 @@ impl StepRecord {
     }
 }
 
+/// Mean of `of(value)` over all values.
 fn mean(values: &[f32], of: fn(f64) -> f64) -> f32 {
     let sum: f64 = values.iter().map(|x| of(f64::from(*x))).sum();
     (sum / values.len() as f64) as f32

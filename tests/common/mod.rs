@@ -129,3 +129,11 @@ pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     let pairs = a.iter().zip(b);
     pairs.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max)
 }
+
+/// Prints a line, in a browser to its console.
+pub fn say(line: &str) {
+    #[cfg(target_arch = "wasm32")]
+    wasm_bindgen_test::console_log!("{line}");
+    #[cfg(not(target_arch = "wasm32"))]
+    println!("{line}");
+}

@@ -44,7 +44,7 @@ struct Losses {
 }
 
 impl Parameters {
-    /// In the order of `Trainer::parameters`: G's weight and bias, then D's.
+    /// All values in the order of `Trainer::parameters`: G's weight and bias, then D's.
     fn flat(&self) -> Vec<f64> {
         let parts = [&self.g_weights, &self.g_biases, &self.d_weights];
         let generator_and_weights = parts.into_iter().flatten().copied();

@@ -48,7 +48,7 @@ pub enum Command {
     Build(Vec<Kind>),
     /// Make the data shards, or check those that are there.
     Data {
-        /// Check only.
+        /// Whether only to check the committed shards.
         check: bool,
     },
     /// Train presets and score their samples, with these arguments of the package `quality`.

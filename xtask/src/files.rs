@@ -56,12 +56,12 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
         .expect("writing to memory cannot fail")
 }
 
-/// SHA-256 in hex.
+/// The SHA-256 of the bytes, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Lower-case hex digits.
+/// The bytes as lower-case hex digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

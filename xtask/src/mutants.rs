@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{command, output, root, step};
 
-/// One mistake: its name, the file it is made in, what stands there once and only once, and what stands there then.
+/// One mistake: its name, the file it is made in, the right text, which stands there exactly once, and the wrong text to put in its place.
 struct Mutant {
     name: &'static str,
     file: &'static str,
@@ -31,7 +31,10 @@ const fn mutant(
     }
 }
 
-const TRAINER: &str = "src/trainer/mod.rs";
+const STEPS: &str = "src/trainer/steps.rs";
+const PHASES: &str = "src/trainer/phases.rs";
+const PASSES: &str = "src/trainer/passes.rs";
+const BATCHES: &str = "src/trainer/batches.rs";
 const PLAYER: &str = "src/player.rs";
 const NETWORK: &str = "src/network/mod.rs";
 const LOSS: &str = "src/loss.rs";
@@ -40,43 +43,43 @@ const CPU: &str = "src/kernels/cpu/mod.rs";
 const MUTANTS: [Mutant; 20] = [
     mutant(
         "labels of real samples and fakes swapped",
-        TRAINER,
+        PHASES,
         "let parts = [(loss.real(), batch), (loss.fake(), batch)];",
         "let parts = [(loss.fake(), batch), (loss.real(), batch)];",
     ),
     mutant(
         "G updated in D's phase too",
-        TRAINER,
+        PHASES,
         "            let fake = self.fakes(batch.latents);\n            if self",
         "            self.generator_phase(vec![batch.latents.clone()]);\n            let fake = self.fakes(batch.latents);\n            if self",
     ),
     mutant(
         "G updated before D",
-        TRAINER,
+        STEPS,
         "                let discriminator = self.discriminator_phase(batches);\n                (discriminator, self.generator_phase(generator_latents))",
         "                let generator = self.generator_phase(generator_latents);\n                (self.discriminator_phase(batches), generator)",
     ),
     mutant(
         "every update of D on the first real batch",
-        TRAINER,
-        "let parts = real.into_iter().zip(latents).zip(shares);",
-        "let parts = vec![real[0].clone(); updates].into_iter().zip(latents).zip(shares);",
+        BATCHES,
+        "let rows = real.into_iter().zip(latents).zip(shares);",
+        "let rows = vec![real[0].clone(); updates].into_iter().zip(latents).zip(shares);",
     ),
     mutant(
         "Keras' fakes by batch statistics",
-        TRAINER,
+        PASSES,
         "UpdateOrder::KerasTwoUpdates => self.generator.network.forward(latents, Pass::Running),",
-        "UpdateOrder::KerasTwoUpdates => self.imagine(latents),",
+        "UpdateOrder::KerasTwoUpdates => self.generator_pass(latents),",
     ),
     mutant(
         "both halves of D's task normalised together",
-        TRAINER,
-        "let logits = self.logits(Tensor::from_dispatch(both), 2, slopes);",
-        "let logits = self.logits(Tensor::from_dispatch(both), 1, slopes);",
+        PHASES,
+        "let logits = self.discriminator_pass(Tensor::from_dispatch(both), 2, slopes);",
+        "let logits = self.discriminator_pass(Tensor::from_dispatch(both), 1, slopes);",
     ),
     mutant(
         "the penalty looks at the fakes only",
-        TRAINER,
+        PHASES,
         "Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares)",
         "Dispatch::blend(fake.clone().into_dispatch(), fake.into_dispatch(), shares)",
     ),
@@ -218,6 +221,7 @@ fn copy_sources(copy: &Path) -> Result<()> {
         ".cargo",
         "src",
         "tests",
+        "images",
         "quality",
         "xtask",
     ]))?;
@@ -236,7 +240,7 @@ fn tests_pass(copy: &Path) -> Result<bool> {
         let mut cargo = command("cargo");
         cargo
             .current_dir(copy)
-            // Its own: cargo takes a package of the same name in another folder for the same one.
+            // A target folder of its own: cargo takes a package of the same name in another folder for the same one.
             .env("CARGO_TARGET_DIR", root().join("target/mutants-build"))
             .env("GAN_FIXTURES", root().join("tests/fixtures/steps"))
             .args(["test", "--quiet", "--package", "gan-playground"])
@@ -261,7 +265,7 @@ fn tests_pass(copy: &Path) -> Result<bool> {
     .output()?;
     match run.status.code() {
         Some(0) => Ok(true),
-        // What cargo says when tests ran and failed; a test that was killed proves nothing.
+        // The code that cargo exits with when tests ran and failed; a test that was killed proves nothing.
         Some(101) => Ok(false),
         _ => bail!("the tests ended with {}", run.status),
     }

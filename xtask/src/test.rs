@@ -33,8 +33,16 @@ pub enum Part {
     E2e,
 }
 
-/// Cargo arguments by which xtask is built apart from the playground, as the alias in `.cargo/config.toml` does.
-const XTASK: [&str; 4] = ["--package", "xtask", "--profile", "xtask"];
+/// Cargo arguments by which xtask, and the files of images that it makes, are built apart from the playground, as the alias in
+/// `.cargo/config.toml` does.
+const XTASK: [&str; 6] = [
+    "--package",
+    "xtask",
+    "--package",
+    "images",
+    "--profile",
+    "xtask",
+];
 /// Cargo arguments for the playground as it is built natively, and for the package that scores it: named together, because apart
 /// their dependencies would differ in a feature here and there, and Burn would be built twice.
 const NATIVE: [&str; 7] = [
@@ -55,7 +63,7 @@ const FMA: [&str; 6] = [
     "--test",
     "kernels",
 ];
-/// What makes every warning an error.
+/// Arguments of clippy that make every warning an error.
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
 impl Part {
@@ -127,7 +135,7 @@ impl Part {
                 tools::ensure_browser()?;
                 let [mut all, mut fma] = [(); 2].map(|()| command("wasm-pack"));
                 let in_chrome = ["test", "--headless", "--chrome"];
-                // The products of pkg/cpu-fma are others.
+                // pkg/cpu-fma multiplies matrices by other instructions.
                 run_all([all.args(in_chrome), fma.args(in_chrome).args(FMA)])
             }
             Self::E2e => {

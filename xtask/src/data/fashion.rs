@@ -4,9 +4,10 @@
 //! training files. Between the classes we choose an order: image i of class 0, of class 1, ... of class 9, then image i + 1.
 
 use anyhow::{Context, Result, ensure};
+use images::Images;
 use serde::Deserialize;
 
-use super::{DataSet, Half, images::Images, package::Package};
+use super::{DataSet, Half, package::Package};
 use crate::files;
 
 /// Fashion-MNIST, its first release.

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
+use images::Images;
 use serde::{Deserialize, Serialize};
 
-use super::images::Images;
 use crate::files;
 
 /// A data set as `index.json` says it.
@@ -48,7 +48,7 @@ pub struct ShardEntry {
 }
 
 impl ShardEntry {
-    /// Describes a gzip'd shard, which must be sound.
+    /// The entry of a gzip'd shard, which must be sound, and its images.
     pub fn of(file: &str, gzipped: &[u8]) -> Result<(Self, Images)> {
         let mut bytes = Vec::new();
         let mut decoder = GzDecoder::new(gzipped);

@@ -1,9 +1,10 @@
 //! MNIST: the four idx files as they were published, byte for byte.
 
 use anyhow::{Result, ensure};
+use images::{Images, idx};
 use md5::{Digest, Md5};
 
-use super::{DataSet, Half, idx, images::Images, package::Package};
+use super::{DataSet, Half, package::Package};
 use crate::files;
 
 /// MNIST.
@@ -45,7 +46,7 @@ fn md5(half: Half) -> [&'static str; 2] {
 
 fn read(package: &Package, half: Half) -> Result<Images> {
     let [images, labels] = package.files(paths(half))?;
-    idx::read(&images, &labels)
+    idx::parse(&images, &labels)
 }
 
 /// Puts the published files together again and compares their md5.

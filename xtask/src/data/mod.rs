@@ -4,8 +4,6 @@
 //! their digest with that of what was published (MNIST) or packaged (Fashion-MNIST).
 
 mod fashion;
-mod idx;
-mod images;
 mod manifest;
 mod mnist;
 mod package;
@@ -16,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use images::Images;
+use images::{Images, idx};
 use manifest::{Manifest, ShardEntry};
 use package::Package;
 
@@ -92,12 +90,8 @@ pub fn ensure_idx_files(ids: &[&str]) -> Result<()> {
     for set in SETS.iter().filter(|set| ids.contains(&set.id)) {
         let folder = root().join("target/data").join(set.id);
         for (half, prefix) in [(Half::Training, "train"), (Half::Test, "t10k")] {
-            let paths = ["images-idx3", "labels-idx1"]
-                .map(|kind| folder.join(format!("{prefix}-{kind}-ubyte")));
-            let [images, labels] = paths.each_ref().map(fs::read);
-            let present = images.ok().zip(labels.ok());
-            let present = present.and_then(|(images, labels)| idx::read(&images, &labels).ok());
-            if present.is_some_and(|present| (set.verify)(&present, half).is_ok()) {
+            if idx::read(&folder, prefix).is_ok_and(|present| (set.verify)(&present, half).is_ok())
+            {
                 continue;
             }
             let images = match half {
@@ -106,8 +100,9 @@ pub fn ensure_idx_files(ids: &[&str]) -> Result<()> {
             };
             (set.verify)(&images, half)?;
             fs::create_dir_all(&folder)?;
-            for (path, bytes) in paths.iter().zip(idx::write(&images)) {
-                fs::write(path, bytes)
+            for (name, bytes) in idx::names(prefix).iter().zip(idx::write(&images)) {
+                let path = folder.join(name);
+                fs::write(&path, bytes)
                     .with_context(|| format!("cannot write {}", path.display()))?;
             }
         }

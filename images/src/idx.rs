@@ -1,18 +1,40 @@
-//! The idx files in which MNIST was published: a big-endian header, then bytes.
+//! The idx files in which MNIST was published: a big-endian header, then bytes. A file of images, and a file of their labels.
 
-use anyhow::{Result, ensure};
+use std::{fs, path::Path};
 
-use super::images::Images;
+use anyhow::{Context, Result, ensure};
+
+use crate::Images;
 
 /// Magic number of a file of labels: unsigned bytes in one dimension.
 const LABELS: u32 = 0x0801;
 /// Magic number of a file of images: unsigned bytes in three dimensions.
 const IMAGES: u32 = 0x0803;
 
-/// Reads a file of images and the file of their labels.
-pub fn read(images: &[u8], labels: &[u8]) -> Result<Images> {
-    let ([count, height, width], pixels) = body(images, IMAGES)?;
-    let ([label_count], labels) = body(labels, LABELS)?;
+/// Names of the files of one half of a data set, `train` or `t10k`: images, labels.
+pub fn names(half: &str) -> [String; 2] {
+    ["images-idx3", "labels-idx1"].map(|kind| format!("{half}-{kind}-ubyte"))
+}
+
+/// Reads the two files of one half, `train` or `t10k`, from a folder.
+///
+/// # Errors
+/// If one cannot be read, or they are not as [`parse`] wants them.
+pub fn read(folder: &Path, half: &str) -> Result<Images> {
+    let [images, labels] = names(half).map(|name| {
+        let path = folder.join(name);
+        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    });
+    parse(&images?, &labels?).with_context(|| format!("{half} files in {}", folder.display()))
+}
+
+/// Reads the bytes of a file of images and of the file of their labels.
+///
+/// # Errors
+/// If one is of another kind or length than its header says, or there are more or fewer labels than images.
+pub fn parse(images: &[u8], labels: &[u8]) -> Result<Images> {
+    let ([count, height, width], pixels) = body(images, IMAGES).context("images")?;
+    let ([label_count], labels) = body(labels, LABELS).context("labels")?;
     ensure!(
         label_count == count,
         "there are {label_count} labels for {count} images"
@@ -25,21 +47,28 @@ pub fn read(images: &[u8], labels: &[u8]) -> Result<Images> {
     })
 }
 
-/// The bytes of the two files that [`read`] reads.
+/// The bytes of the two files that [`parse`] reads: images, labels.
 pub fn write(images: &Images) -> [Vec<u8>; 2] {
-    let count = u32::try_from(images.labels.len()).expect("fewer images than 2^32");
-    let file = |header: &[u32], values: &[u8]| {
-        let header: Vec<u8> = header
-            .iter()
-            .flat_map(|number| number.to_be_bytes())
-            .collect();
-        [&header, values].concat()
-    };
-    let (height, width) = (images.height.into(), images.width.into());
+    let count = count_of(images.labels.len());
     [
-        file(&[IMAGES, count, height, width], &images.pixels),
+        write_pixels(images.width, images.height, &images.pixels),
         file(&[LABELS, count], &images.labels),
     ]
+}
+
+/// The bytes of a file of images without labels.
+pub fn write_pixels(width: u16, height: u16, pixels: &[u8]) -> Vec<u8> {
+    let count = count_of(pixels.len() / (usize::from(width) * usize::from(height)));
+    file(&[IMAGES, count, height.into(), width.into()], pixels)
+}
+
+fn count_of(images: usize) -> u32 {
+    u32::try_from(images).expect("fewer images than 2^32")
+}
+
+fn file(header: &[u32], values: &[u8]) -> Vec<u8> {
+    let header = header.iter().flat_map(|number| number.to_be_bytes());
+    header.chain(values.iter().copied()).collect()
 }
 
 /// The sizes of all dimensions and the values, whose number must be their product.
@@ -93,7 +122,7 @@ mod tests {
             [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3]
         );
         assert_eq!(labels, [0, 0, 8, 1, 0, 0, 0, 2, 3, 1]);
-        assert_eq!(read(&images, &labels).expect("sound files"), two_images());
+        assert_eq!(parse(&images, &labels).expect("sound files"), two_images());
     }
 
     #[test]
@@ -106,8 +135,16 @@ mod tests {
             &images,
             &[0, 0, 8, 1, 0, 0, 0, 1, 3],
         ] {
-            assert!(read(&images, bad).is_err(), "{bad:?}");
+            assert!(parse(&images, bad).is_err(), "{bad:?}");
         }
-        assert!(read(&labels, &labels).is_err());
+        assert!(parse(&labels, &labels).is_err());
+        for bad in [
+            &images[..3],
+            &images[..15],
+            &images[..images.len() - 1],
+            &[&images[..], &[0]].concat(),
+        ] {
+            assert!(parse(bad, &labels).is_err(), "{bad:?}");
+        }
     }
 }

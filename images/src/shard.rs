@@ -1,4 +1,4 @@
-//! Labelled grey images, and the shard: the small binary file that a run of them is kept in.
+//! The shard: the small binary file, before gzip, that the page loads a run of images from.
 //!
 //! | bytes | content |
 //! | --- | --- |
@@ -13,74 +13,21 @@
 
 use anyhow::{Result, ensure};
 
+use crate::Images;
+
 const MAGIC: &[u8; 8] = b"GANSHARD";
 const VERSION: u8 = 1;
 /// Bytes before the labels.
 const HEADER_LEN: usize = 16;
 
-/// Images of one size with their labels. `pixels` has `labels.len() * width * height` bytes.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Images {
-    /// Pixels of a row.
-    pub width: u16,
-    /// Rows of an image.
-    pub height: u16,
-    /// One class number an image.
-    pub labels: Vec<u8>,
-    /// All images, one after the other.
-    pub pixels: Vec<u8>,
-}
-
 impl Images {
-    /// No images of this size.
-    pub fn none(width: u16, height: u16) -> Self {
-        Self {
-            width,
-            height,
-            labels: Vec::new(),
-            pixels: Vec::new(),
-        }
-    }
-
-    /// Adds the images of `other` after these.
-    ///
-    /// # Errors
-    /// If they have another size.
-    pub fn append(&mut self, other: Self) -> Result<()> {
-        let (found, expected) = ((other.width, other.height), (self.width, self.height));
-        ensure!(
-            found == expected,
-            "images are {}x{}, expected {}x{}",
-            found.0,
-            found.1,
-            expected.0,
-            expected.1
-        );
-        self.labels.extend(other.labels);
-        self.pixels.extend(other.pixels);
-        Ok(())
-    }
-
-    /// The images in order, at most `len` at a time.
-    pub fn chunks(&self, len: usize) -> impl Iterator<Item = Self> {
-        let image_len = usize::from(self.width) * usize::from(self.height);
-        let chunks = self.labels.chunks(len);
-        chunks
-            .zip(self.pixels.chunks(len * image_len))
-            .map(|(labels, pixels)| Self {
-                labels: labels.to_vec(),
-                pixels: pixels.to_vec(),
-                ..*self
-            })
-    }
-
-    /// Bytes of the file, before gzip.
+    /// The bytes of a shard of these images.
     ///
     /// # Errors
     /// If there are more images than the header can say, or the pixels are not those of all labels.
     pub fn encode(&self) -> Result<Vec<u8>> {
         let (count, pixels) = (self.labels.len(), self.pixels.len());
-        let expected = count * usize::from(self.width) * usize::from(self.height);
+        let expected = count * self.image_len();
         ensure!(
             pixels == expected,
             "shard has {pixels} pixels, expected {expected} for {count} labels"
@@ -164,21 +111,6 @@ mod tests {
             *b"GANSHARD\x01\x00\x03\x00\x02\x00\x02\x00"
         );
         assert_eq!(Images::decode(&bytes).expect("a sound shard"), shard());
-    }
-
-    #[test]
-    fn chunks_put_together_again_are_the_whole() {
-        let whole = shard();
-        let chunks: Vec<_> = whole.chunks(1).collect();
-        assert_eq!(chunks[1].labels, [9]);
-        assert_eq!(chunks[1].pixels, [6, 7, 8, 9, 10, 11]);
-        let mut again = Images::none(3, 2);
-        for chunk in chunks {
-            again.append(chunk).expect("the same size");
-        }
-        assert_eq!(again, whole);
-        let error = Images::none(2, 3).append(whole).expect_err("another size");
-        assert!(error.to_string().contains("3x2, expected 2x3"), "{error}");
     }
 
     #[test]

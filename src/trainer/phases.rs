@@ -1,0 +1,108 @@
+//! What moves parameters: D's phase, G's phase, and the updates that they are made of.
+
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+use super::batches::DiscriminatorBatch;
+use super::record::DiscriminatorOutputs;
+use super::role::Update;
+use super::state::Trainer;
+use crate::config::LossConfig;
+use crate::journal::Span;
+use crate::kernels::Kernels;
+use crate::loss;
+use crate::network::Tape;
+
+impl Trainer {
+    /// Takes D's phase: an update on each batch. Gives the outputs of the last.
+    pub(super) fn discriminator_phase(
+        &mut self,
+        batches: Vec<DiscriminatorBatch>,
+    ) -> DiscriminatorOutputs {
+        let outputs = batches.into_iter().map(|batch| {
+            let fake = self.fakes(batch.latents);
+            if self.config.order.joins_halves() {
+                return self.update_discriminator(batch.real, fake, batch.interpolation);
+            }
+            let real = self.update_discriminator_on(batch.real, Update::Real);
+            let fake = self.update_discriminator_on(fake, Update::Fake);
+            DiscriminatorOutputs::of_both(real, fake)
+        });
+        outputs.last().expect("validate() demands an update")
+    }
+
+    /// Takes G's phase: an update on each batch of latents, through the D of now. Gives D's raw outputs in the last.
+    pub(super) fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Span {
+        let outputs = batches.into_iter().map(|latents| {
+            let tape = self.generator_pass(latents);
+            self.update_generator(&tape)
+        });
+        outputs.last().expect("validate() demands an update")
+    }
+
+    /// Takes D's phase and G's on the same fakes, made once.
+    pub(super) fn both_on_the_same_fakes(
+        &mut self,
+        batch: DiscriminatorBatch,
+    ) -> (DiscriminatorOutputs, Span) {
+        let tape = self.generator_pass(batch.latents);
+        let fake = tape.output().clone();
+        let discriminator = self.update_discriminator(batch.real, fake, batch.interpolation);
+        (discriminator, self.update_generator(&tape))
+    }
+
+    /// Updates D once on real samples and fakes, which walk through it together, each normalised by its own statistics.
+    fn update_discriminator(
+        &mut self,
+        real: Tensor<2>,
+        fake: Tensor<2>,
+        interpolation: Option<Tensor<2>>,
+    ) -> DiscriminatorOutputs {
+        let (loss, batch) = (self.config.loss, real.dims()[0]);
+        let both = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
+        let parts = [(loss.real(), batch), (loss.fake(), batch)];
+        let slopes = loss::slopes(parts, self.config.discriminator_loss_scale);
+        let logits = self.discriminator_pass(Tensor::from_dispatch(both), 2, slopes);
+        self.discriminator.backward(&logits.tape, logits.gradient);
+        let penalised = match (loss, interpolation) {
+            (LossConfig::WassersteinGp { penalty }, Some(shares)) => Some((penalty, shares)),
+            _ => None,
+        };
+        let norms = penalised.map(|(weight, shares)| {
+            let shares = shares.into_dispatch();
+            let points = Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares); // [batch, sample_dim]
+            let points = Tensor::from_dispatch(points);
+            let norms = self.discriminator.penalise(points, weight);
+            self.journal.write(norms)
+        });
+        self.discriminator.descend();
+        let [real, fake] = logits.outputs.split(batch);
+        DiscriminatorOutputs {
+            norms,
+            ..DiscriminatorOutputs::of_both(real, fake)
+        }
+    }
+
+    /// Updates D once on one half of its task, real samples or fakes as `update` says; gives its raw outputs.
+    pub(super) fn update_discriminator_on(&mut self, samples: Tensor<2>, update: Update) -> Span {
+        let slopes = self.loss_of(update).slopes(samples.dims()[0], 1.0);
+        let logits = self.discriminator_pass(samples, 1, slopes);
+        self.discriminator.backward(&logits.tape, logits.gradient);
+        self.discriminator.descend();
+        logits.outputs
+    }
+
+    /// Updates G once, by its loss on what D makes of the fakes of a pass; gives D's raw outputs.
+    fn update_generator(&mut self, made: &Tape) -> Span {
+        let fakes = made.output().clone();
+        let slopes = self.loss_of(Update::Generated).slopes(fakes.dims()[0], 1.0);
+        let logits = self.discriminator_pass(fakes, 1, slopes);
+        let outputs = logits.outputs;
+        self.generator_backward(made, logits);
+        self.generator.descend();
+        if let Some(average) = &mut self.average {
+            average.follow(&self.generator.network);
+        }
+        outputs
+    }
+}

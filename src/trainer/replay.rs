@@ -1,0 +1,51 @@
+//! What only a comparison with a reference run asks of a trainer: the gradients that an update followed, and the gradient penalty alone.
+//!
+//! The tests that replay runs of PyTorch, Keras and NumPy (`tests/parity.rs`) use these; the page does not, so they are no methods of
+//! [`Trainer`]. The step itself is [`Trainer::step_with`], on the random numbers of the reference.
+
+use super::looks::NamedReading;
+use super::role::Role;
+use super::state::Trainer;
+use crate::Error;
+use crate::reading::Reading;
+
+/// Keeps the gradients of each player's next update, before any clipping, for [`take_gradients`].
+pub fn capture_gradients(trainer: &mut Trainer) {
+    trainer.generator.capture_gradients();
+    trainer.discriminator.capture_gradients();
+}
+
+/// The gradients kept of one player, named as its parameters; `None` if it made no update since they were asked for.
+pub fn take_gradients(trainer: &mut Trainer, role: Role) -> Option<NamedReading> {
+    trainer.player_mut(role).take_gradients()
+}
+
+/// Samples as D sees them in its phase, from given latents `[n * latent.dim]`; like that phase, it moves G's running statistics.
+///
+/// # Errors
+/// [`Error::InvalidBatch`] if `latents` is not a whole number of latents.
+pub fn training_fakes(trainer: &mut Trainer, latents: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
+    let latents = trainer.batches().latents(latents)?;
+    let fakes = trainer.fakes(latents);
+    Ok(Reading::one(fakes.reshape([-1])))
+}
+
+/// The gradients of D's parameters by the gradient penalty of `weight` alone, at given points `[n * sample_dim]`, and the norms `[n]` of
+/// D's input gradient there. Nothing moves.
+///
+/// # Errors
+/// [`Error::InvalidBatch`] if `points` is not a whole number of samples.
+pub fn penalty_gradients(
+    trainer: &mut Trainer,
+    points: &[f32],
+    weight: f64,
+) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
+    let points = trainer.batches().samples("points", points)?;
+    let network = &mut trainer.discriminator.network;
+    let mut gradients = network.no_gradients();
+    let norms = network.penalise(points, weight, &mut gradients); // [n, 1]
+    Ok((
+        network.gradients(&gradients),
+        Reading::one(norms.reshape([-1])),
+    ))
+}

@@ -1,0 +1,200 @@
+//! The reference's words for networks, losses, optimizers and tensors, and the engine's for the same.
+
+use std::collections::BTreeMap;
+
+use gan_playground::config::{ConvConfig, LayerConfig, LossConfig, OptimizerConfig};
+use serde_json::Value;
+
+use super::files::{Array, Arrays};
+
+/// The layers of G and D, each with the reference's name if it has parameters.
+pub(super) type Layers = Vec<(LayerConfig, Option<String>)>;
+
+/// The layers of both networks that the reference calls `net`; sizes are those of the initial values.
+pub(super) fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> {
+    let leaky = (LayerConfig::LeakyRelu { slope: 0.2 }, None);
+    let norm = |name: &str, momentum, eps| {
+        (
+            LayerConfig::BatchNorm { momentum, eps },
+            Some(name.to_owned()),
+        )
+    };
+    let linear = |player: &str, name: &str| {
+        let units = init[&format!("{player}.{name}.weight")].0[0];
+        (LayerConfig::Linear { units }, Some(name.to_owned()))
+    };
+    let conv = |player: &str, name: &str| {
+        let (shape, _) = &init[&format!("{player}.{name}.weight")];
+        let config = ConvConfig {
+            channels: shape[if player == "G" { 1 } else { 0 }],
+            kernel: shape[2],
+            stride: 2,
+            padding: 1,
+            bias: init.contains_key(&format!("{player}.{name}.bias")),
+        };
+        let layer = if player == "G" {
+            LayerConfig::ConvTranspose2d(config)
+        } else {
+            LayerConfig::Conv2d(config)
+        };
+        (layer, Some(name.to_owned()))
+    };
+    // Variants carry a suffix, like `dcgan_dbn`: what differs is in the initial values.
+    match net.split('_').next() {
+        Some("mlp") => {
+            let mut generator = Layers::new();
+            for index in 1..=3 {
+                generator.extend([
+                    linear("G", &format!("fc{index}")),
+                    leaky.clone(),
+                    norm(&format!("bn{index}"), 0.8, 1e-3),
+                ]);
+            }
+            generator.extend([linear("G", "out"), (LayerConfig::Tanh, None)]);
+            let discriminator = vec![
+                linear("D", "fc1"),
+                leaky.clone(),
+                linear("D", "fc2"),
+                leaky,
+                linear("D", "out"),
+            ];
+            Ok([generator, discriminator])
+        }
+        Some("dcgan") => {
+            let picture = |channels, side| LayerConfig::Reshape {
+                channels,
+                height: side,
+                width: side,
+            };
+            let deep = init["G.ct1.weight"].0[0];
+            let relu = (LayerConfig::Relu, None);
+            let generator = vec![
+                linear("G", "fc"),
+                (picture(deep, 7), None),
+                norm("bn0", 0.9, 1e-5),
+                relu.clone(),
+                conv("G", "ct1"),
+                norm("bn1", 0.9, 1e-5),
+                relu,
+                conv("G", "ct2"),
+                (LayerConfig::Tanh, None),
+            ];
+            let mut discriminator = vec![
+                (picture(1, 28), None),
+                conv("D", "c1"),
+                leaky.clone(),
+                conv("D", "c2"),
+            ];
+            // Its name is the file's to choose; there is one at most.
+            let norms = init.keys().filter_map(|key| {
+                let (name, field) = key.strip_prefix("D.")?.split_once('.')?;
+                (name.starts_with("bn") && field == "weight").then_some(name)
+            });
+            discriminator.extend(norms.map(|name| norm(name, 0.9, 1e-5)));
+            discriminator.extend([leaky, (LayerConfig::Flatten, None), linear("D", "fc")]);
+            Ok([generator, discriminator])
+        }
+        _ => Err(format!("its networks are {net}")),
+    }
+}
+
+/// The loss that the reference calls `name`; the error says why there is none.
+pub(super) fn loss_called(
+    name: &str,
+    clip: Option<f64>,
+    gp_lambda: Option<f64>,
+) -> Result<LossConfig, String> {
+    let label_smoothing = 0.0;
+    match (name, clip, gp_lambda) {
+        ("bce_ns", None, None) => Ok(LossConfig::Bce { label_smoothing }),
+        ("bce_sat", None, None) => Ok(LossConfig::BceSaturating { label_smoothing }),
+        ("lsgan", None, None) => Ok(LossConfig::LeastSquares { label_smoothing }),
+        ("hinge", None, None) => Ok(LossConfig::Hinge),
+        ("wgan", Some(clip), None) => Ok(LossConfig::Wasserstein { clip }),
+        ("wgan_gp", None, Some(penalty)) => Ok(LossConfig::WassersteinGp { penalty }),
+        _ => Err(format!(
+            "its loss is {name}, clip {clip:?}, penalty {gp_lambda:?}"
+        )),
+    }
+}
+
+/// An optimizer and its learning rate; the error says why there is none.
+pub(super) fn optimizer(
+    fields: &BTreeMap<String, Value>,
+) -> Result<(OptimizerConfig, f64), String> {
+    let keys: Vec<&str> = fields.keys().map(String::as_str).collect();
+    let number = |key: &str| {
+        fields[key]
+            .as_f64()
+            .ok_or(format!("its {key} is no number"))
+    };
+    let kind = fields["kind"].as_str();
+    let optimizer = match (kind, keys.as_slice()) {
+        (Some("adam"), ["b1", "b2", "eps", "kind", "lr"]) => OptimizerConfig::Adam {
+            beta1: number("b1")?,
+            beta2: number("b2")?,
+            eps: number("eps")?,
+        },
+        (Some("rmsprop"), ["alpha", "eps", "kind", "lr"]) => OptimizerConfig::RmsProp {
+            alpha: number("alpha")?,
+            eps: number("eps")?,
+        },
+        (Some("sgd"), ["kind", "lr"]) => OptimizerConfig::Sgd { momentum: 0.0 },
+        (Some("sgd"), ["kind", "lr", "momentum"]) => OptimizerConfig::Sgd {
+            momentum: number("momentum")?,
+        },
+        _ => return Err(format!("its optimizer is {fields:?}")),
+    };
+    Ok((optimizer, number("lr")?))
+}
+
+/// The tensors of a layer: each by the reference's name and by ours.
+pub(super) fn fields(layer: &str) -> &'static [(&'static str, &'static str)] {
+    if layer.starts_with("bn") {
+        &[
+            ("weight", "gamma"),
+            ("bias", "beta"),
+            ("running_mean", "runningMean"),
+            ("running_var", "runningVar"),
+        ]
+    } else {
+        &[("weight", "weight"), ("bias", "bias")]
+    }
+}
+
+/// PyTorch's linear weights are `[out, in]`, ours `[in, out]`; the layout of all others is the same.
+pub(super) fn to_ours((shape, values): &Array) -> Vec<f32> {
+    match **shape {
+        [rows, columns] => transposed(values, rows, columns),
+        _ => values.clone(),
+    }
+}
+
+/// Our tensors of one player by the reference's names, in its layout.
+pub(super) fn to_theirs(
+    letter: &str,
+    names: &[Option<String>],
+    tensors: impl Iterator<Item = (String, Vec<usize>, Vec<f32>)>,
+) -> Arrays {
+    tensors
+        .map(|(name, shape, values)| {
+            let (index, ours) = name.split_once('.').expect("<layer>.<field>");
+            let index: usize = index.parse().expect("a layer's number");
+            let layer = names[index].as_deref().expect("it has parameters");
+            let theirs = fields(layer).iter().find(|(_, field)| *field == ours);
+            let (theirs, _) = theirs.expect("every field has a name there");
+            let array = match *shape {
+                [rows, columns] => (vec![columns, rows], transposed(&values, rows, columns)),
+                _ => (shape, values),
+            };
+            (format!("{letter}.{layer}.{theirs}"), array)
+        })
+        .collect()
+}
+
+fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    assert_eq!(values.len(), rows * columns);
+    (0..columns)
+        .flat_map(|column| (0..rows).map(move |row| values[row * columns + column]))
+        .collect()
+}
