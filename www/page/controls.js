@@ -9,7 +9,7 @@ import { element, setText } from "../dom.js";
 /**
  * @typedef {object} Actions
  * @property {() => void} toggleTraining
- * @property {(phase: import("../protocol.d.ts").Phase) => void} step
+ * @property {(phase: import("../protocol.d.ts").StepRequest) => void} step
  * @property {() => void} reset
  * @property {() => void} copyLink
  * @property {(preset: string) => void} choosePreset

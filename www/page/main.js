@@ -230,7 +230,7 @@ async function loadExplainer() {
         remark = text;
         markStale();
       },
-      step(/** @type {import("../protocol.d.ts").StepKind} */ kind) {
+      step(/** @type {import("../protocol.d.ts").StepRequest} */ kind) {
         remark = "";
         current.step(kind);
       },

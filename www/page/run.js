@@ -161,13 +161,13 @@ export class Run {
     this.onChange(this);
   }
 
-  /** @param {import("../protocol.d.ts").StepKind} phase */
+  /** @param {import("../protocol.d.ts").StepRequest} phase */
   step(phase) {
     if (!this.ready || this.phase === "dead") return;
     this.stopping ||= this.wanted;
     this.wanted = false;
     this.phase = "pausing";
-    this.client?.send({ type: "step", phase });
+    this.client?.send({ type: "step", request: phase });
     this.onChange(this);
   }
 

@@ -1,6 +1,7 @@
 // The data set of a worker: fetches the mode's own shards one after the other, keeps what arrived, fetches again what did not, and
 // lets a person's own files take its place for a while. Training never waits for it longer than for the first shard.
 
+import { messageOf } from "../../errors.js";
 import { addressOf } from "../../site.js";
 import { DataError, fetchIndex, fetchShard } from "./shards.js";
 import { readOwnFiles } from "./idx.js";
@@ -192,13 +193,4 @@ export class Dataset {
       chosen: source?.chosen ? [...source.chosen] : null,
     });
   }
-}
-
-/**
- * @param {unknown} error
- * @returns {string}
- */
-export function messageOf(error) {
-  if (error instanceof DataError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
