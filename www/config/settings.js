@@ -6,6 +6,8 @@ import { withChanges } from "./changes.js";
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../../src/types.d.ts").Limits} Limits */
 
+/** @typedef {Omit<Extract<import("../protocol.d.ts").WorkerEvent, {type: "described"}>, "type" | "id">} Description */
+
 /** Seed of a run whose permalink names none. */
 export const DEFAULT_SEED = 42;
 
@@ -44,6 +46,22 @@ export function parseNumber(text, field, limits) {
 }
 
 /**
+ * The configuration that trains: one whose batch size and learning rates are those that a person set, where they set any.
+ * @param {Pick<Settings, "batchSize" | "learningRateG" | "learningRateD">} settings
+ * @param {GanConfig} config a preset, with what was changed about it
+ * @returns {GanConfig} a copy
+ */
+export function configInUse(settings, config) {
+  const { generator, discriminator } = config;
+  return {
+    ...config,
+    batchSize: settings.batchSize ?? config.batchSize,
+    generator: { ...generator, learningRate: settings.learningRateG ?? generator.learningRate },
+    discriminator: { ...discriminator, learningRate: settings.learningRateD ?? discriminator.learningRate },
+  };
+}
+
+/**
  * The preset with the changes that were asked for; if the core refuses these, the preset as it is, with a remark.
  * @param {Pick<import("../../src/types.d.ts").GanModule, "describe">} core
  * @param {GanConfig} preset
@@ -62,15 +80,23 @@ export function changedPreset(core, preset, settings) {
  * What the core says of a configuration.
  * @param {Pick<import("../../src/types.d.ts").GanModule, "describe">} core
  * @param {GanConfig} config
- * @returns {{networks: ReturnType<import("../../src/types.d.ts").GanModule["describe"]> | null, error: string}} error: empty, or the core's words
+ * @returns {Description}
  */
 export function described(core, config) {
   try {
-    return { networks: core.describe(config), error: "" };
+    return { networks: core.describe(config), error: "", field: null };
   } catch (error) {
-    if (error instanceof Error && error.name === "invalidConfig") return { networks: null, error: error.message };
+    if (error instanceof Error && error.name === "invalidConfig") return { networks: null, error: error.message, field: fieldOf(error) };
     throw error;
   }
+}
+
+/**
+ * @param {Error & {field?: unknown}} error of the core
+ * @returns {string | null} path of the field it is about; null: it names none
+ */
+function fieldOf({ field }) {
+  return typeof field === "string" ? field : null;
 }
 
 /**

@@ -1,4 +1,8 @@
-// Short ways to make elements. No markup is ever built from text that a person typed.
+// What the explainer makes besides plain elements: SVG, numbers as text.
+
+import { el } from "../dom.js";
+
+export { button, el, hint, p } from "../dom.js";
 
 /**
  * The namespace of SVG, asked of the browser when it is first needed.
@@ -6,21 +10,7 @@
  */
 let namespace = null;
 
-/** @typedef {Node | string | null} Child */
-
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, string>} [attributes]
- * @param {...Child} children
- * @returns {HTMLElementTagNameMap[K]}
- */
-export function el(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
+/** @typedef {import("../dom.js").Child} Child */
 
 /**
  * @template {keyof SVGElementTagNameMap} K
@@ -42,34 +32,6 @@ function namespaceOfSvg() {
   const template = document.createElement("template");
   template.innerHTML = "<svg></svg>";
   return template.content.firstElementChild?.namespaceURI ?? null;
-}
-
-/**
- * @param {string} label
- * @param {() => void} act
- * @param {string} [className]
- * @returns {HTMLButtonElement}
- */
-export function button(label, act, className = "small") {
-  const element = el("button", { type: "button", class: className }, label);
-  element.onclick = act;
-  return element;
-}
-
-/**
- * @param {...Child} children
- * @returns {HTMLParagraphElement}
- */
-export function p(...children) {
-  return el("p", {}, ...children);
-}
-
-/**
- * @param {...Child} children
- * @returns {HTMLParagraphElement}
- */
-export function hint(...children) {
-  return el("p", { class: "hint" }, ...children);
 }
 
 /**

@@ -1,5 +1,6 @@
 // Every symbol of the explainer: what it means, its formula, its value of now, what raising it does.
 
+import { configInUse } from "../../config/settings.js";
 import { fixed } from "../dom.js";
 import { thirteen } from "../world.js";
 
@@ -118,9 +119,9 @@ export const SYMBOLS = {
     meaning: "How far a number moves down its slope in one update.",
     raise: "Learning gets faster, then jumpy; far too high, it jumps across the valley.",
     value: ({ run }) => {
-      const config = run?.ready?.config;
-      if (!run || !config) return NOT_YET;
-      return `${run.settings.learningRateD ?? config.discriminator.learningRate} for D, ${run.settings.learningRateG ?? config.generator.learningRate} for G`;
+      if (!run?.ready) return NOT_YET;
+      const { generator, discriminator } = configInUse(run.settings, run.ready.config);
+      return `${discriminator.learningRate} for D, ${generator.learningRate} for G`;
     },
   },
   epoch: {
