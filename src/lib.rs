@@ -6,9 +6,10 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`config`] | [`GanConfig`], its presets and limits |
+//! | [`config`] | [`GanConfig`], its presets and checks |
+//! | `limits` | the ranges that are accepted |
 //! | [`kernels`] | what the layers compute, for the CPU and as GPU kernels |
-//! | [`network`] | layers forward and backward, BatchNorm with explicit statistics, first values |
+//! | [`network`] | layers, each kind in a file: as data, forward, backward; first values |
 //! | [`store`] | all parameters of a network in one tensor |
 //! | [`loss`] | both players' losses, from logits |
 //! | [`player`] | a network with its optimizer |
@@ -46,6 +47,7 @@ pub mod device;
 pub mod error;
 pub mod journal;
 pub mod kernels;
+mod limits;
 pub mod loss;
 pub mod network;
 #[cfg(all(target_arch = "wasm32", feature = "webgpu"))]

@@ -114,7 +114,8 @@ impl Trainer {
         config.validate()?;
         let player = |player: &PlayerConfig, name, input, stream| {
             let mut rng = Rng::new(seed, stream);
-            let network = Network::new(player, name, input, config.init, &mut rng, &device)?;
+            let network =
+                Network::new(&player.layers, name, input, config.init, &mut rng, &device)?;
             Ok::<_, Error>(Player::new(network, player))
         };
         let generator = player(
@@ -535,7 +536,7 @@ impl Trainer {
             let norms = self.discriminator.penalise(points, weight);
             self.journal.write(norms)
         });
-        self.discriminator.descend();
+        self.discriminator.update();
         let [real, fake] = logits.outputs.split(batch);
         CriticPass {
             norms,
@@ -548,7 +549,7 @@ impl Trainer {
         let slopes = loss.slopes(samples.dims()[0], 1.0);
         let logits = self.logits(samples, 1, slopes);
         self.discriminator.backward(&logits.tape, logits.gradient);
-        self.discriminator.descend();
+        self.discriminator.update();
         logits.outputs
     }
 
@@ -576,7 +577,7 @@ impl Trainer {
         let logits = self.logits(fakes, 1, slopes);
         let outputs = logits.outputs;
         self.generator_backward(made, logits);
-        self.generator.descend();
+        self.generator.update();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
         }
@@ -586,7 +587,7 @@ impl Trainer {
     /// G's gradients, back through what D made of a pass.
     fn generator_backward(&mut self, made: &Tape, logits: Logits) {
         let Logits { tape, gradient, .. } = logits;
-        let end = self.generator.network.end();
+        let end = self.generator.network.last_activation();
         let gradient = self.discriminator.input_gradient(&tape, gradient, end); // [batch, sample_dim]
         self.generator.backward(made, gradient);
     }
@@ -670,7 +671,9 @@ impl Trainer {
     ) -> Result<(), Error> {
         let dim = self.config.shape.dim();
         let [mut smallest, largest] = LIMITS.batch_size;
-        if self.config.generator.has_batch_norm() || self.config.discriminator.has_batch_norm() {
+        if self.config.generator.needs_batch().is_some()
+            || self.config.discriminator.needs_batch().is_some()
+        {
             smallest = 2;
         }
         if (smallest..=largest).contains(&batch) && updates * batch * dim == values {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use burn::tensor::Tensor;
 use gan_playground::config::{
-    ConvConfig, Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
-    PlayerConfig, SampleShape, UpdateOrder,
+    BatchNorm, ConvConfig, Init, LatentConfig, LatentKind, LayerConfig, LeakyRelu, Linear,
+    LossConfig, OptimizerConfig, PlayerConfig, Reshape, SampleShape, UpdateOrder,
 };
 use gan_playground::loss::{self, Loss};
 use gan_playground::trainer::{Role, StepLatents, StepRecord};
@@ -451,16 +451,16 @@ impl Run {
 type Layers = Vec<(LayerConfig, Option<String>)>;
 
 fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> {
-    let leaky = (LayerConfig::LeakyRelu { slope: 0.2 }, None);
+    let leaky = (LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 }), None);
     let norm = |name: &str, momentum, eps| {
         (
-            LayerConfig::BatchNorm { momentum, eps },
+            LayerConfig::BatchNorm(BatchNorm { momentum, eps }),
             Some(name.to_owned()),
         )
     };
     let linear = |player: &str, name: &str| {
         let units = init[&format!("{player}.{name}.weight")].0[0];
-        (LayerConfig::Linear { units }, Some(name.to_owned()))
+        (LayerConfig::Linear(Linear { units }), Some(name.to_owned()))
     };
     let conv = |player: &str, name: &str| {
         let (shape, _) = &init[&format!("{player}.{name}.weight")];
@@ -500,10 +500,12 @@ fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> {
             Ok([generator, discriminator])
         }
         Some("dcgan") => {
-            let picture = |channels, side| LayerConfig::Reshape {
-                channels,
-                height: side,
-                width: side,
+            let picture = |channels, side| {
+                LayerConfig::Reshape(Reshape {
+                    channels,
+                    height: side,
+                    width: side,
+                })
             };
             let deep = init["G.ct1.weight"].0[0];
             let relu = (LayerConfig::Relu, None);
