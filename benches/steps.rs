@@ -81,7 +81,7 @@ mod native {
             "dcgan-b64" => {
                 let mut config = plain(preset("mnist-dcgan-classic"));
                 let discriminator = &mut config.discriminator.layers;
-                discriminator.retain(|layer| !matches!(layer, LayerConfig::BatchNorm { .. }));
+                discriminator.retain(|layer| !matches!(layer, LayerConfig::BatchNorm(_)));
                 for layer in [&mut config.generator.layers, discriminator]
                     .into_iter()
                     .flatten()

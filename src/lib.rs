@@ -6,10 +6,11 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`config`] | [`GanConfig`], its presets and limits |
+//! | [`config`] | [`GanConfig`], its presets and checks |
 //! | [`trainer`] | [`Trainer`]: steps, phases (what moves) and looks (what moves nothing), records |
 //! | [`player`] | a network with its optimizer: one update |
 //! | [`network`] | a network forward and backward; in `network/layers` each kind of layer has a file |
+//! | `limits` | the ranges that are accepted |
 //! | [`loss`] | both players' losses, from logits |
 //! | [`kernels`] | what the layers compute: `kernels/cpu` and, file by file the same, `kernels/gpu` |
 //! | [`store`] | all parameters of a network in one tensor |
@@ -46,6 +47,7 @@ pub mod device;
 pub mod error;
 pub mod journal;
 pub mod kernels;
+mod limits;
 pub mod loss;
 pub mod network;
 #[cfg(all(target_arch = "wasm32", feature = "webgpu"))]

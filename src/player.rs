@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::config::{OptimizerConfig, PlayerConfig};
 use crate::kernels::{Fused, Kernels, Rule};
-use crate::network::{NamedTensor, Network, Tape, Toward};
+use crate::network::{NamedTensor, Network, Tape};
 use crate::reading::Reading;
 use crate::store::Store;
 
@@ -13,7 +13,7 @@ use crate::store::Store;
 pub struct Player {
     /// What plays.
     pub network: Network,
-    /// Of the next update.
+    /// Step size of the next update.
     pub learning_rate: f64,
     /// After each update every parameter is clamped to ± this.
     pub(crate) weight_clip: Option<f64>,
@@ -27,9 +27,11 @@ pub struct Player {
 
 /// Gradients kept for a reader.
 enum Capture {
+    /// No reader asked for them.
     Off,
-    /// Those of the next update.
+    /// The next update will keep its gradients.
     Next,
+    /// An update has kept its gradients.
     Taken(Box<Store>),
 }
 
@@ -52,21 +54,15 @@ impl Player {
     }
 
     /// Computes the gradients of an update, along a pass and from `gradient` of its output `[batch, output values]` before the last
-    /// activation; [`Player::descend`] follows them.
+    /// activation; [`Player::update`] follows them.
     pub fn backward(&mut self, tape: &Tape, gradient: Tensor<2>) {
-        let into = &mut self.gradients;
         self.network
-            .backward(tape, gradient, Toward::Parameters, into);
+            .parameter_gradients(tape, gradient, &mut self.gradients);
     }
 
-    /// The gradient of a pass's input `[batch, input values]`, times the slope of the activation `end` that made it. Spoils what
-    /// [`Player::backward`] computed.
-    pub fn input_gradient(&mut self, tape: &Tape, gradient: Tensor<2>, end: Fused) -> Tensor<2> {
-        let toward = Toward::Input(end);
-        let gradient = self
-            .network
-            .backward(tape, gradient, toward, &mut self.gradients);
-        gradient.expect("it was asked for")
+    /// The gradient of a pass's input `[batch, input values]`, times the slope of the activation `made_by`, which made the input.
+    pub fn input_gradient(&self, tape: &Tape, gradient: Tensor<2>, made_by: Fused) -> Tensor<2> {
+        self.network.input_gradient(tape, gradient, made_by)
     }
 
     /// Adds to the gradients as [`Network::penalise`] does, and gives the norms `[batch, 1]`.
@@ -80,7 +76,7 @@ impl Player {
     }
 
     /// Moves the parameters down the gradients.
-    pub fn descend(&mut self) {
+    pub fn update(&mut self) {
         if matches!(self.captured, Capture::Next) {
             self.captured = Capture::Taken(Box::new(self.gradients.clone()));
         }

@@ -6,7 +6,7 @@ mod toy;
 
 use common::{largest_difference, on_cpu, ramps, records, small, tensors, trainable_bits};
 use gan_playground::config::{
-    LIMITS, LayerConfig, LossConfig, OptimizerConfig, PRESETS, UpdateOrder,
+    BatchNorm, LIMITS, LayerConfig, LossConfig, OptimizerConfig, PRESETS, UpdateOrder,
 };
 use gan_playground::data::TOY_FACES;
 use gan_playground::trainer::{DISPLAY_SAMPLES, Role, StepLatents, Update, Weights, replay};
@@ -395,7 +395,7 @@ on_every_target! {
     /// passes that train move them (D's on reals, on fakes, and that of G's update).
     async fn sampling_never_moves_running_statistics() {
         let mut config = small(UpdateOrder::Joint);
-        config.discriminator.layers.insert(1, LayerConfig::BatchNorm { momentum: 0.9, eps: 1e-5 });
+        config.discriminator.layers.insert(1, LayerConfig::BatchNorm(BatchNorm { momentum: 0.9, eps: 1e-5 }));
         config.ema_decay = Some(0.995);
         let mut trainer = on_cpu(config, 3).await;
         trainer.step(&ramps()).expect("fits");

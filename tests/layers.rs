@@ -5,11 +5,12 @@ mod common;
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::Backend;
 use gan_playground::config::{
-    ConvConfig, Features, Init, LayerConfig, LossConfig, OptimizerConfig, PlayerConfig,
+    BatchNorm, ConvConfig, Dropout, Features, Init, LayerConfig, LeakyRelu, Linear, LossConfig,
+    Reshape,
 };
 use gan_playground::kernels::Fused;
 use gan_playground::loss::{Loss, gradient_penalty};
-use gan_playground::network::{Network, Pass, Toward};
+use gan_playground::network::{Network, Pass};
 use gan_playground::rng::{Rng, Stream};
 
 #[cfg(target_arch = "wasm32")]
@@ -22,15 +23,9 @@ async fn device() -> Device {
 }
 
 fn network(layers: Vec<LayerConfig>, input: Features, device: &Device) -> Network {
-    let player = PlayerConfig {
-        layers,
-        optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
-        learning_rate: 1.0,
-        gradient_clip_norm: None,
-    };
     let mut rng = Rng::new(7, Stream::GeneratorWeights);
     Network::new(
-        &player,
+        &layers,
         "network",
         input,
         Init::FanInUniform,
@@ -93,15 +88,14 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
     let pass = if by_batch { Pass::Batch } else { Pass::Running };
     let tape = network.forward(x.clone(), pass);
     let output = read(tape.output().clone()).await;
-    let end = network.end();
+    let end = network.last_activation();
     let pairs = output.iter().zip(numbers(output.len()));
     let gradient: Vec<f32> = pairs.map(|(y, c)| c * end.slope(*y)).collect();
     let gradient = tensor(&gradient, output.len() / BATCH, &device);
     let mut gradients = network.no_gradients();
-    let input = Toward::Input(Fused::Identity);
-    let of_input = network.backward(&tape, gradient.clone(), input, &mut gradients);
-    let of_input = read(of_input.expect("it was asked for")).await;
-    network.backward(&tape, gradient, Toward::Parameters, &mut gradients);
+    let of_input = network.input_gradient(&tape, gradient.clone(), Fused::Identity);
+    let of_input = read(of_input).await;
+    network.parameter_gradients(&tape, gradient, &mut gradients);
     let of_parameters = network
         .gradients(&gradients)
         .read()
@@ -238,9 +232,9 @@ on_every_target! {
     async fn gradients_of_every_layer_agree_with_finite_differences() {
         let row = Features::Row(6);
         let picture = Features::Picture([2, 5, 4]);
-        let linear = LayerConfig::Linear { units: 4 };
-        let norm = LayerConfig::BatchNorm { momentum: 0.8, eps: 1e-3 };
-        let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
+        let linear = LayerConfig::Linear(Linear { units: 4 });
+        let norm = LayerConfig::BatchNorm(BatchNorm { momentum: 0.8, eps: 1e-3 });
+        let leaky = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
         for (name, layers, input, by_batch) in [
             ("linear", vec![linear], row, false),
             ("batchNorm of a row, by the batch", vec![norm], row, true),
@@ -251,16 +245,16 @@ on_every_target! {
             ("sigmoid", vec![LayerConfig::Sigmoid], row, false),
             ("relu", vec![LayerConfig::Relu], row, false),
             ("leakyRelu", vec![leaky], row, false),
-            ("dropout, off", vec![linear, LayerConfig::Dropout { rate: 0.5 }], row, false),
+            ("dropout, off", vec![linear, LayerConfig::Dropout(Dropout { rate: 0.5 })], row, false),
             ("several", vec![
-                LayerConfig::Linear { units: 8 },
-                LayerConfig::Reshape { channels: 2, height: 2, width: 2 },
+                LayerConfig::Linear(Linear { units: 8 }),
+                LayerConfig::Reshape(Reshape { channels: 2, height: 2, width: 2 }),
                 norm,
                 LayerConfig::ConvTranspose2d(conv(4, 2, 1)),
                 LayerConfig::Tanh,
                 LayerConfig::Conv2d(conv(2, 1, 0)),
                 LayerConfig::Flatten,
-                LayerConfig::Linear { units: 1 },
+                LayerConfig::Linear(Linear { units: 1 }),
             ], row, true),
         ] {
             check_gradients(name, layers, input, by_batch).await;
@@ -294,7 +288,7 @@ on_every_target! {
     /// mean stays.
     async fn dropout_drops_its_share_while_training_only() {
         let device = device().await;
-        let mut network = network(vec![LayerConfig::Dropout { rate: 0.3 }], Features::Row(300), &device);
+        let mut network = network(vec![LayerConfig::Dropout(Dropout { rate: 0.3 })], Features::Row(300), &device);
         let ones = tensor(&[1.0; 30_000], 300, &device);
         let mut rng = Rng::new(1, Stream::Dropout);
         let trained = read(network.forward(ones.clone(), Pass::Train { groups: 1, dropout: &mut rng }).output().clone()).await;
@@ -367,16 +361,14 @@ on_every_target! {
     async fn the_gradient_penalty_is_that_of_the_input_gradients() {
         const STEP: f32 = 1e-2;
         let device = device().await;
-        let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
-        let layers = vec![LayerConfig::Linear { units: 5 }, leaky, LayerConfig::Linear { units: 4 }, LayerConfig::Relu, LayerConfig::Linear { units: 1 }];
+        let leaky = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
+        let layers = vec![LayerConfig::Linear(Linear { units: 5 }), leaky, LayerConfig::Linear(Linear { units: 4 }), LayerConfig::Relu, LayerConfig::Linear(Linear { units: 1 })];
         let mut critic = network(layers, Features::Row(6), &device);
         let points = tensor(&numbers(BATCH * 6), 6, &device);
 
         let tape = critic.forward(points.clone(), Pass::Running);
-        let mut gradients = critic.no_gradients();
         let ones = tensor(&[1.0; BATCH], 1, &device);
-        let gradient = critic.backward(&tape, ones, Toward::Input(Fused::Identity), &mut gradients);
-        let gradient = read(gradient.expect("it was asked for")).await;
+        let gradient = read(critic.input_gradient(&tape, ones, Fused::Identity)).await;
         let mut gradients = critic.no_gradients();
         let norms = read(critic.penalise(points.clone(), 10.0, &mut gradients)).await;
         for (row, norm) in gradient.chunks_exact(6).zip(norms) {

@@ -7,7 +7,9 @@ mod reference;
 
 use common::say;
 use gan_playground::Backend;
-use gan_playground::config::{LayerConfig, LossConfig, OptimizerConfig, UpdateOrder};
+use gan_playground::config::{
+    BatchNorm, LayerConfig, LeakyRelu, LossConfig, OptimizerConfig, UpdateOrder,
+};
 use reference::{Run, compare_losses, manifest, replay_all};
 
 #[cfg(target_arch = "wasm32")]
@@ -111,14 +113,14 @@ const MISTAKES: [Mistake; 16] = [
             .iter_mut()
             .chain(&mut c.discriminator.layers)
         {
-            if let LayerConfig::LeakyRelu { slope } = layer {
+            if let LayerConfig::LeakyRelu(LeakyRelu { slope }) = layer {
                 *slope = 0.01;
             }
         }
     }),
     ("ReLU where LeakyReLU is meant", DENSE, |c| {
         for layer in &mut c.discriminator.layers {
-            if let LayerConfig::LeakyRelu { .. } = layer {
+            if let LayerConfig::LeakyRelu(_) = layer {
                 *layer = LayerConfig::Relu;
             }
         }
@@ -174,7 +176,7 @@ const MISTAKES: [Mistake; 16] = [
 
 fn each_norm(config: &mut gan_playground::GanConfig, change: fn(&mut f64, &mut f64)) {
     for layer in &mut config.generator.layers {
-        if let LayerConfig::BatchNorm { momentum, eps } = layer {
+        if let LayerConfig::BatchNorm(BatchNorm { momentum, eps }) = layer {
             change(momentum, eps);
         }
     }

@@ -6,7 +6,10 @@
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::{
-    config::{ConvConfig, Features, Init, LayerConfig, OptimizerConfig, PlayerConfig},
+    config::{
+        ConvConfig, Dropout, Features, Init, LayerConfig, LeakyRelu, Linear, OptimizerConfig,
+        PlayerConfig, Reshape,
+    },
     network::{NamedTensor, Network, Pass},
     player::Player,
     rng::{Rng, Stream},
@@ -59,23 +62,23 @@ impl Classifier {
                 bias: true,
             })
         };
-        let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
+        let leaky = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
         let body = vec![
-            LayerConfig::Reshape {
+            LayerConfig::Reshape(Reshape {
                 channels: 1,
                 height: SIDE,
                 width: SIDE,
-            },
+            }),
             conv(16), // 14×14
             leaky,
             conv(32), // 7×7
             leaky,
             LayerConfig::Flatten,
-            LayerConfig::Dropout { rate: 0.25 },
-            LayerConfig::Linear { units: FEATURES },
+            LayerConfig::Dropout(Dropout { rate: 0.25 }),
+            LayerConfig::Linear(Linear { units: FEATURES }),
             leaky,
         ];
-        let head = vec![LayerConfig::Linear { units: CLASSES }];
+        let head = vec![LayerConfig::Linear(Linear { units: CLASSES })];
         let mut rng = Rng::new(seed, Stream::DiscriminatorWeights);
         let mut network = |name, layers, input| {
             let config = PlayerConfig {
@@ -85,7 +88,7 @@ impl Classifier {
                 gradient_clip_norm: None,
             };
             let (input, init) = (Features::Row(input), Init::GlorotUniform);
-            let network = Network::new(&config, name, input, init, &mut rng, device)?;
+            let network = Network::new(&config.layers, name, input, init, &mut rng, device)?;
             anyhow::Ok(Player::new(network, &config))
         };
         Ok(Self {
@@ -125,13 +128,13 @@ impl Classifier {
                     Tensor::from_data(TensorData::new(gradient, [BATCH, CLASSES]), device);
                 let rate = LEARNING_RATE * (1.0 - update as f64 / updates as f64);
                 let Self { body, head } = &mut classifier;
-                let end = body.network.end();
+                let end = body.network.last_activation();
                 let of_features = head.input_gradient(&named, gradient.clone(), end);
                 head.backward(&named, gradient);
                 body.backward(&seen, of_features);
                 for player in [body, head] {
                     player.learning_rate = rate;
-                    player.descend();
+                    player.update();
                 }
                 update += 1;
             }

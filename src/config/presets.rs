@@ -1,10 +1,14 @@
 //! The presets: each a whole [`GanConfig`], with the source it follows.
 
-use super::{
-    ConvConfig, GanConfig, Init, LatentConfig, LatentKind, LayerConfig, LossConfig,
-    OptimizerConfig, PlayerConfig, SampleShape, UpdateOrder,
-};
+use super::gan::GanConfig;
+use super::latent::{LatentConfig, LatentKind};
+use super::loss::LossConfig;
+use super::optimizer::OptimizerConfig;
+use super::player::PlayerConfig;
+use super::shape::SampleShape;
+use super::update_order::UpdateOrder;
 use crate::Error;
+use crate::network::{BatchNorm, ConvConfig, Init, LayerConfig, LeakyRelu, Linear, Reshape};
 
 /// Names that [`GanConfig::preset`] takes.
 pub const PRESETS: [&str; 9] = [
@@ -29,13 +33,13 @@ const IMAGE: SampleShape = SampleShape {
     range: [-1.0, 1.0],
 };
 
-const LEAKY: LayerConfig = LayerConfig::LeakyRelu { slope: 0.2 };
+const LEAKY: LayerConfig = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
 
 /// BatchNorm as seed S1 has it: momentum 0.8, and Keras' default eps.
-const KERAS_NORM: LayerConfig = LayerConfig::BatchNorm {
+const KERAS_NORM: LayerConfig = LayerConfig::BatchNorm(BatchNorm {
     momentum: 0.8,
     eps: 1e-3,
-};
+});
 
 const BCE: LossConfig = LossConfig::Bce {
     label_smoothing: 0.0,
@@ -101,8 +105,11 @@ impl GanConfig {
             discriminator_updates: 1,
             generator_updates: 1,
             ema_decay: None,
-            generator: player(vec![LayerConfig::Linear { units: 4 }, LayerConfig::Sigmoid]),
-            discriminator: player(vec![LayerConfig::Linear { units: 1 }]),
+            generator: player(vec![
+                LayerConfig::Linear(Linear { units: 4 }),
+                LayerConfig::Sigmoid,
+            ]),
+            discriminator: player(vec![LayerConfig::Linear(Linear { units: 1 })]),
         }
     }
 
@@ -213,7 +220,7 @@ impl GanConfig {
         discriminator_widths: &[usize],
         learning_rate: f64,
     ) -> Self {
-        let linear = |units: &usize| LayerConfig::Linear { units: *units };
+        let linear = |units: &usize| LayerConfig::Linear(Linear { units: *units });
         let generator = generator_widths
             .iter()
             .flat_map(|units| [linear(units), LEAKY, KERAS_NORM])
@@ -249,16 +256,16 @@ impl GanConfig {
             bias,
         };
         let generator = vec![
-            LayerConfig::Linear {
+            LayerConfig::Linear(Linear {
                 units: deep * 7 * 7,
-            },
+            }),
             KERAS_NORM,
             LEAKY,
-            LayerConfig::Reshape {
+            LayerConfig::Reshape(Reshape {
                 channels: deep,
                 height: 7,
                 width: 7,
-            },
+            }),
             LayerConfig::ConvTranspose2d(conv(shallow, false)),
             KERAS_NORM,
             LEAKY,
@@ -266,18 +273,18 @@ impl GanConfig {
             LayerConfig::Tanh,
         ];
         let discriminator = vec![
-            LayerConfig::Reshape {
+            LayerConfig::Reshape(Reshape {
                 channels: 1,
                 height: IMAGE.height,
                 width: IMAGE.width,
-            },
+            }),
             LayerConfig::Conv2d(conv(shallow, true)),
             LEAKY,
             LayerConfig::Conv2d(conv(deep, false)),
             KERAS_NORM,
             LEAKY,
             LayerConfig::Flatten,
-            LayerConfig::Linear { units: 1 },
+            LayerConfig::Linear(Linear { units: 1 }),
         ];
         Self::images(
             name,

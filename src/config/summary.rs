@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::{ConvConfig, Features, GanConfig, LayerConfig, PlayerConfig};
+use super::gan::GanConfig;
+use super::player::PlayerConfig;
 use crate::Error;
+use crate::network::{Counts, Features};
 
 /// A network's summary: what the page prints about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,10 +64,11 @@ impl PlayerConfig {
         let rows = self.layers.iter().zip(inputs.zip(outputs.iter().copied()));
         let (mut layers, mut trainable_parameters) = (Vec::new(), 0);
         for (layer, (input, output)) in rows {
-            let (trainable, running) = layer.counts(input);
+            let kind = layer.kind();
+            let Counts { trainable, running } = kind.counts(input);
             trainable_parameters += trainable;
             layers.push(LayerInfo {
-                label: layer.label(input, output),
+                label: kind.label(input, output),
                 parameters: trainable + running,
             });
         }
@@ -74,51 +77,5 @@ impl PlayerConfig {
             trainable_parameters,
             layers,
         })
-    }
-}
-
-impl LayerConfig {
-    /// Trainable parameters, and values of running statistics.
-    fn counts(&self, input: Features) -> (usize, usize) {
-        let (channels, _) = input.channels();
-        match self {
-            Self::Linear { units } => ((channels + 1) * units, 0),
-            Self::Conv2d(conv) | Self::ConvTranspose2d(conv) => (conv.parameters(channels), 0),
-            Self::BatchNorm { .. } => (2 * channels, 2 * channels),
-            _ => (0, 0),
-        }
-    }
-
-    fn label(&self, input: Features, output: Features) -> String {
-        match self {
-            Self::Linear { .. } => format!("Linear {input} → {output}"),
-            Self::Conv2d(conv) => format!("Conv2d {input} → {output}, {}", conv.label()),
-            Self::ConvTranspose2d(conv) => {
-                format!("ConvTranspose2d {input} → {output}, {}", conv.label())
-            }
-            Self::Reshape { .. } => format!("Reshape {input} → {output}"),
-            Self::Flatten => format!("Flatten {input} → {output}"),
-            Self::BatchNorm { .. } => format!("BatchNorm {}", input.channels().0),
-            Self::Dropout { rate } => format!("Dropout {rate}"),
-            Self::LeakyRelu { slope } => format!("LeakyReLU {slope}"),
-            Self::Relu => "ReLU".into(),
-            Self::Tanh => "Tanh".into(),
-            Self::Sigmoid => "Sigmoid".into(),
-        }
-    }
-}
-
-impl ConvConfig {
-    fn parameters(&self, input_channels: usize) -> usize {
-        let bias = if self.bias { self.channels } else { 0 };
-        input_channels * self.channels * self.kernel * self.kernel + bias
-    }
-
-    fn label(&self) -> String {
-        let bias = if self.bias { "" } else { ", no bias" };
-        format!(
-            "kernel {}, stride {}, padding {}{bias}",
-            self.kernel, self.stride, self.padding
-        )
     }
 }

@@ -60,7 +60,9 @@ impl Batches<'_> {
     ) -> Result<(), Error> {
         let dim = self.config.shape.dim();
         let [mut smallest, largest] = LIMITS.batch_size;
-        if self.config.generator.has_batch_norm() || self.config.discriminator.has_batch_norm() {
+        if self.config.generator.needs_batch().is_some()
+            || self.config.discriminator.needs_batch().is_some()
+        {
             smallest = 2;
         }
         if (smallest..=largest).contains(&batch) && updates * batch * dim == values {

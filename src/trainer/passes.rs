@@ -51,7 +51,7 @@ impl Trainer {
     /// Computes G's gradients: backward through D's pass over the fakes, then through the pass of G that made them.
     pub(super) fn generator_backward(&mut self, made: &Tape, logits: Logits) {
         let Logits { tape, gradient, .. } = logits;
-        let end = self.generator.network.end();
+        let end = self.generator.network.last_activation();
         let gradient = self.discriminator.input_gradient(&tape, gradient, end); // [batch, sample_dim]
         self.generator.backward(made, gradient);
     }

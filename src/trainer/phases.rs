@@ -75,7 +75,7 @@ impl Trainer {
             let norms = self.discriminator.penalise(points, weight);
             self.journal.write(norms)
         });
-        self.discriminator.descend();
+        self.discriminator.update();
         let [real, fake] = logits.outputs.split(batch);
         DiscriminatorOutputs {
             norms,
@@ -88,7 +88,7 @@ impl Trainer {
         let slopes = self.loss_of(update).slopes(samples.dims()[0], 1.0);
         let logits = self.discriminator_pass(samples, 1, slopes);
         self.discriminator.backward(&logits.tape, logits.gradient);
-        self.discriminator.descend();
+        self.discriminator.update();
         logits.outputs
     }
 
@@ -99,7 +99,7 @@ impl Trainer {
         let logits = self.discriminator_pass(fakes, 1, slopes);
         let outputs = logits.outputs;
         self.generator_backward(made, logits);
-        self.generator.descend();
+        self.generator.update();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
         }

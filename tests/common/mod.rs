@@ -4,7 +4,8 @@
 use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::config::{
-    Init, LatentConfig, LatentKind, LayerConfig, LossConfig, OptimizerConfig,
+    BatchNorm, Init, LatentConfig, LatentKind, LayerConfig, LeakyRelu, Linear, LossConfig,
+    OptimizerConfig,
 };
 use gan_playground::config::{PlayerConfig, SampleShape, UpdateOrder};
 use gan_playground::kernels::{Kernels, LossSlopes};
@@ -52,11 +53,11 @@ pub fn loss_gradient(outputs: &[f32], loss: LossSlopes, device: &Device) -> Tens
 
 /// A pair small enough for a software adapter, with every kind of layer: 3 → 8 → 16 and 16 → 8 → 1, samples of 4×4.
 pub fn small(order: UpdateOrder) -> GanConfig {
-    let leaky = LayerConfig::LeakyRelu { slope: 0.2 };
-    let norm = LayerConfig::BatchNorm {
+    let leaky = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
+    let norm = LayerConfig::BatchNorm(BatchNorm {
         momentum: 0.8,
         eps: 1e-3,
-    };
+    });
     let optimizer = OptimizerConfig::Adam {
         beta1: 0.5,
         beta2: 0.999,
@@ -68,7 +69,7 @@ pub fn small(order: UpdateOrder) -> GanConfig {
         learning_rate: 1e-3,
         gradient_clip_norm: None,
     };
-    let linear = |units| LayerConfig::Linear { units };
+    let linear = |units| LayerConfig::Linear(Linear { units });
     GanConfig {
         name: "small".into(),
         shape: SampleShape {

@@ -37,6 +37,8 @@ const PASSES: &str = "src/trainer/passes.rs";
 const BATCHES: &str = "src/trainer/batches.rs";
 const PLAYER: &str = "src/player.rs";
 const NETWORK: &str = "src/network/mod.rs";
+const BATCH_NORM: &str = "src/network/layers/batch_norm.rs";
+const ACTIVATION: &str = "src/network/layers/activation.rs";
 const LOSS: &str = "src/loss.rs";
 const CPU: &str = "src/kernels/cpu/mod.rs";
 
@@ -109,21 +111,21 @@ const MUTANTS: [Mutant; 20] = [
     ),
     mutant(
         "BatchNorm's momentum taken for the share of the new batch",
-        NETWORK,
-        "keep: momentum as f32,",
-        "keep: 1.0 - momentum as f32,",
+        BATCH_NORM,
+        "keep: self.momentum as f32,",
+        "keep: 1.0 - self.momentum as f32,",
     ),
     mutant(
         "the gradient toward G's output without the slope of its tanh",
         NETWORK,
-        "(None, Toward::Input(end)) => end,",
-        "(None, Toward::Input(_)) => Fused::Identity,",
+        "below(&self.stages, index).unwrap_or(made_by);",
+        "below(&self.stages, index).unwrap_or(Fused::Identity);",
     ),
     mutant(
         "LeakyReLU's slope left at 0.01",
-        NETWORK,
-        "self.end(Fused::LeakyRelu(slope as f32))",
-        "self.end(Fused::LeakyRelu(slope.min(0.01) as f32))",
+        ACTIVATION,
+        "Fused::LeakyRelu(self.slope as f32)",
+        "Fused::LeakyRelu(self.slope.min(0.01) as f32)",
     ),
     mutant(
         "the running variance unbiased",

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use gan_playground::config::{ConvConfig, LayerConfig, LossConfig, OptimizerConfig};
+use gan_playground::config::{
+    BatchNorm, ConvConfig, LayerConfig, LeakyRelu, Linear, LossConfig, OptimizerConfig, Reshape,
+};
 use serde_json::Value;
 
 use super::files::{Array, Arrays};
@@ -12,16 +14,16 @@ pub(super) type Layers = Vec<(LayerConfig, Option<String>)>;
 
 /// The layers of both networks that the reference calls `net`; sizes are those of the initial values.
 pub(super) fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> {
-    let leaky = (LayerConfig::LeakyRelu { slope: 0.2 }, None);
+    let leaky = (LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 }), None);
     let norm = |name: &str, momentum, eps| {
         (
-            LayerConfig::BatchNorm { momentum, eps },
+            LayerConfig::BatchNorm(BatchNorm { momentum, eps }),
             Some(name.to_owned()),
         )
     };
     let linear = |player: &str, name: &str| {
         let units = init[&format!("{player}.{name}.weight")].0[0];
-        (LayerConfig::Linear { units }, Some(name.to_owned()))
+        (LayerConfig::Linear(Linear { units }), Some(name.to_owned()))
     };
     let conv = |player: &str, name: &str| {
         let (shape, _) = &init[&format!("{player}.{name}.weight")];
@@ -61,11 +63,11 @@ pub(super) fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> 
             Ok([generator, discriminator])
         }
         Some("dcgan") => {
-            let picture = |channels, side| LayerConfig::Reshape {
+            let picture = |channels, side| LayerConfig::Reshape(Reshape {
                 channels,
                 height: side,
                 width: side,
-            };
+            });
             let deep = init["G.ct1.weight"].0[0];
             let relu = (LayerConfig::Relu, None);
             let generator = vec![

@@ -1,0 +1,168 @@
+//! What every layer says of itself: as data ([`Kind`]), and once it has its place in a network ([`Layer`]). Each kind's answers stand
+//! together in one file of [`layers`](super::layers).
+
+use core::fmt;
+use std::sync::Arc;
+
+use burn::backend::DispatchTensor;
+use burn::tensor::Tensor;
+
+use super::features::Features;
+use super::layout::Builder;
+use super::tape::Pass;
+use crate::Error;
+use crate::kernels::{Activation, Dense, Fused};
+use crate::store::Store;
+
+/// A kind of layer, with its fields, before it is built.
+pub(crate) trait Kind {
+    /// The `type` it has as data.
+    fn name(&self) -> &'static str;
+
+    /// Checks its fields against the limits; `field` is the layer's path.
+    fn check(&self, field: &str) -> Result<(), Error>;
+
+    /// What it makes of `input`, or an error if that does not fit it; `field` is the layer's path.
+    fn output(&self, field: &str, input: Features) -> Result<Features, Error>;
+
+    /// Its values that are kept in the stores.
+    fn counts(&self, input: Features) -> Counts;
+
+    /// Itself in words, for people.
+    fn label(&self, input: Features, output: Features) -> String;
+
+    /// What a whole configuration is checked by.
+    fn properties(&self) -> Properties;
+
+    /// Lays out its tensors, with first values.
+    fn build(&self, builder: &mut Builder<'_>, input: Features, output: Features) -> Built;
+}
+
+/// Values of a layer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    /// Parameters.
+    pub trainable: usize,
+    /// Running statistics.
+    pub running: usize,
+}
+
+/// What a whole configuration is checked by, layer by layer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Properties {
+    /// Smallest and largest value that it gives, if it bounds them on both sides whatever enters.
+    pub range: Option<[f32; 2]>,
+    /// Whether it trains only on batches of two samples or more.
+    pub needs_batch: bool,
+    /// Whether the gradient penalty is written out for it: a layer that computes answers [`Layer::penalised`]; the slopes of an
+    /// activation do not depend on its input almost everywhere.
+    pub in_penalty: bool,
+}
+
+/// What becomes of a layer in a network.
+pub(crate) enum Built {
+    /// Nothing: it only gives the same values another shape.
+    Nothing,
+    /// An activation; the layer before it may take it as the end of its own operation.
+    Activation(Activation),
+    /// A layer that computes.
+    Layer(Arc<dyn Layer>),
+}
+
+/// A layer that computes, with its place in the stores. Samples are flat rows `[batch, values]`.
+///
+/// `activation` ends its forward operation. Backward, `gradient` is always that of its values before that activation, and `below` is the
+/// activation that made its input.
+pub(crate) trait Layer: fmt::Debug {
+    /// `activation(layer(x))`, and what it needs for its own way back beside input and output.
+    fn forward(
+        &self,
+        x: Tensor<2>,
+        run: &mut Run<'_, '_>,
+        activation: Fused,
+    ) -> (Tensor<2>, Option<Tensor<2>>);
+
+    /// Writes the gradients of its parameters over those in `into`.
+    fn parameter_gradients(&self, gradient: Tensor<2>, back: &Back<'_>, into: &mut Store);
+
+    /// The gradient of its input, times the slope of `below`.
+    fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2>;
+
+    /// Both of these; for a layer where they have work in common.
+    fn both_gradients(
+        &self,
+        gradient: Tensor<2>,
+        back: &Back<'_>,
+        below: Fused,
+        into: &mut Store,
+    ) -> Tensor<2> {
+        self.parameter_gradients(gradient.clone(), back, into);
+        self.input_gradient(gradient, back, below)
+    }
+
+    /// Its part of the gradient penalty, if that is written out for it.
+    fn penalised(&self) -> Option<&dyn Penalised>;
+
+    /// Its place, if it is a dense layer with one output: logits and their gradient can be one operation then.
+    fn logit(&self) -> Option<Dense> {
+        None
+    }
+}
+
+/// A layer's part of the gradient penalty; see [`penalty`](super::penalty).
+pub(crate) trait Penalised {
+    /// The way of `wish`, a direction at its input, through the layer without its biases. Adds to `into` what follows for its weights,
+    /// where `gradient` is the output's, before this layer's activation.
+    fn tangent(
+        &self,
+        wish: Tensor<2>,
+        gradient: Tensor<2>,
+        parameters: &Store,
+        into: &mut Store,
+    ) -> Tensor<2>;
+}
+
+/// What a forward pass has for each layer.
+pub(crate) struct Run<'a, 'b> {
+    pub parameters: &'a Store,
+    pub running: &'a mut Store,
+    pub pass: &'a mut Pass<'b>,
+}
+
+/// What a backward pass has for a layer.
+pub(crate) struct Back<'a> {
+    pub parameters: &'a Store,
+    /// Its input.
+    pub x: &'a Tensor<2>,
+    /// Its output. Missing from logits that were one operation with their gradient.
+    pub y: Option<&'a Tensor<2>>,
+    /// What it gave beside its output.
+    pub note: Option<&'a Tensor<2>>,
+}
+
+impl Back<'_> {
+    /// The layer's input, for an operation.
+    pub fn x(&self) -> DispatchTensor {
+        self.x.clone().into_dispatch()
+    }
+
+    /// The layer's output, for an operation.
+    pub fn y(&self) -> DispatchTensor {
+        let y = self.y.expect("only a linear layer may lack it");
+        y.clone().into_dispatch()
+    }
+
+    /// What the layer noted down, for an operation.
+    pub fn note(&self) -> Option<DispatchTensor> {
+        self.note.map(|note| note.clone().into_dispatch())
+    }
+}
+
+/// The error of a layer that cannot take `input`.
+pub(crate) fn misfit(kind: &impl Kind, field: &str, input: Features, expected: &str) -> Error {
+    let given = match input {
+        Features::Row(values) => format!("a row of {values} values"),
+        Features::Picture(_) => format!("a picture of {input} values"),
+    };
+    Error::config(field, format!("{} on {given}", kind.name()), expected)
+}

@@ -1,0 +1,50 @@
+//! How a pass runs, and what it leaves for the way back.
+
+use burn::tensor::Tensor;
+
+use crate::journal::Span;
+use crate::rng::Rng;
+
+/// How a pass treats BatchNorm and dropout.
+#[derive(Debug)]
+pub enum Pass<'a> {
+    /// BatchNorm by the statistics of each of `groups` equal parts of the batch, towards which the running ones move in turn; dropout by
+    /// masks from this stream.
+    Train {
+        /// At least 1.
+        groups: usize,
+        /// The stream that masks are drawn from.
+        dropout: &'a mut Rng,
+    },
+    /// BatchNorm by the statistics of the batch; the running ones stay as they are; no dropout.
+    Batch,
+    /// BatchNorm by the running statistics, which stay as they are; no dropout.
+    Running,
+}
+
+/// What a forward pass leaves for the backward pass.
+#[derive(Debug)]
+pub struct Tape {
+    /// What entered the first layer, then what left each layer, `[batch, values]`.
+    pub(super) outputs: Vec<Tensor<2>>,
+    /// What each layer noted down for its own way back, if anything.
+    pub(super) notes: Vec<Option<Tensor<2>>>,
+}
+
+impl Tape {
+    /// What left the last layer, `[batch, output values]`.
+    pub fn output(&self) -> &Tensor<2> {
+        self.outputs.last().expect("the input is always there")
+    }
+}
+
+/// What a pass of D about a loss leaves.
+#[derive(Debug)]
+pub struct Logits {
+    /// For the backward pass. What left the last layer may be missing.
+    pub tape: Tape,
+    /// Gradient of the loss by the raw outputs, `[batch, 1]`.
+    pub gradient: Tensor<2>,
+    /// Where the raw outputs are noted down.
+    pub outputs: Span,
+}
