@@ -359,10 +359,27 @@ impl Network {
             }
             (Kind::BatchNorm(layer), Note::Normed(statistics, groups)) => into.change(|into| {
                 let (x, statistics) = (below.into_dispatch(), statistics.clone().into_dispatch());
-                let (input, into) = Dispatch::batch_norm_gradient(
-                    x, gradient, statistics, parameters, into, layer, *groups, end,
+                let sums = Dispatch::batch_norm_sums(
+                    x.clone(),
+                    gradient.clone(),
+                    statistics.clone(),
+                    layer,
+                    *groups,
                 );
-                (into, input)
+                let input = Dispatch::batch_norm_input_gradient(
+                    x,
+                    gradient,
+                    statistics,
+                    sums.clone(),
+                    parameters,
+                    layer,
+                    *groups,
+                    end,
+                );
+                (
+                    Dispatch::batch_norm_weight_gradient(sums, into, layer, *groups),
+                    input,
+                )
             }),
             (Kind::BatchNorm(_), _) => {
                 unreachable!("only passes by the batch's statistics are run backward")
