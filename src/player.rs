@@ -36,7 +36,7 @@ enum Capture {
 }
 
 impl Player {
-    /// Before its first update.
+    /// A player before its first update.
     pub fn new(network: Network, config: &PlayerConfig) -> Self {
         let gradients = network.no_gradients();
         let moments = rule(config.optimizer, 0.0, 1).moments() * gradients.len();

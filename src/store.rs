@@ -11,7 +11,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Uploads `values`; of none, four zeros, since a GPU has no empty buffers and may load four at once.
+    /// Uploads `values`. Without any it holds four zeros, since a GPU has no empty buffers and may load four values at once.
     pub(crate) fn new(mut values: Vec<f32>, device: &Device) -> Self {
         if values.is_empty() {
             values.resize(4, 0.0);
@@ -22,7 +22,7 @@ impl Store {
         }
     }
 
-    /// Room for so many values, whatever they are until they are written.
+    /// A store of `len` values, which are undefined until they are written.
     pub(crate) fn empty(len: usize, device: &Device) -> Self {
         Self {
             values: Some(Tensor::empty([len], device)),
@@ -34,22 +34,22 @@ impl Store {
         self.get().dims()[0]
     }
 
-    /// Where they are.
+    /// The device that holds the values.
     pub(crate) fn device(&self) -> Device {
         self.get().device()
     }
 
-    /// As a tensor, `[len]`.
+    /// The values as a tensor, `[len]`.
     pub(crate) fn values(&self) -> Tensor<1> {
         self.get().clone()
     }
 
-    /// As an operation's input.
+    /// The values as the input of an operation.
     pub(crate) fn share(&self) -> DispatchTensor {
         self.values().into_dispatch()
     }
 
-    /// Puts them through an operation, which owns them meanwhile, so that it need not copy them; gives what it gave beside them.
+    /// Puts the values through `operation`, which owns them meanwhile, so that it need not copy them; gives what it returns beside them.
     pub(crate) fn change<T>(
         &mut self,
         operation: impl FnOnce(DispatchTensor) -> (DispatchTensor, T),

@@ -430,15 +430,28 @@ async fn norms(backend: Backend) {
                     end,
                 );
                 let into = bench.flat(AT + 2 * channels + 1);
-                let (input, written) = Dispatch::batch_norm_gradient(
+                let sums = Dispatch::batch_norm_sums(
+                    x.clone().into_dispatch(),
+                    gradient.clone().into_dispatch(),
+                    statistics.clone(),
+                    layer,
+                    groups,
+                );
+                let input = Dispatch::batch_norm_input_gradient(
                     x.clone().into_dispatch(),
                     gradient.clone().into_dispatch(),
                     statistics,
+                    sums.clone(),
                     params.clone().into_dispatch(),
-                    into.0.into_dispatch(),
                     layer,
                     groups,
                     end,
+                );
+                let written = Dispatch::batch_norm_weight_gradient(
+                    sums,
+                    into.0.into_dispatch(),
+                    layer,
+                    groups,
                 );
                 let size = rows / groups;
                 let count = (size * spatial) as f64;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Error;
+use crate::network::LAYERS;
 
 #[test]
 fn every_preset_is_valid_and_survives_json() {
@@ -44,26 +45,6 @@ fn a_missing_or_unknown_key_is_an_error_that_names_it() {
 /// Names and fields of every kind of layer, loss and optimizer, as types.d.ts lists them.
 #[test]
 fn types_declare_every_kind_with_its_fields() {
-    let layers = [
-        LayerConfig::Linear(Linear { units: 1 }),
-        LayerConfig::Conv2d(CONV),
-        LayerConfig::ConvTranspose2d(CONV),
-        LayerConfig::Reshape(Reshape {
-            channels: 1,
-            height: 1,
-            width: 1,
-        }),
-        LayerConfig::Flatten,
-        LayerConfig::BatchNorm(BatchNorm {
-            momentum: 0.8,
-            eps: 1e-3,
-        }),
-        LayerConfig::Dropout(Dropout { rate: 0.5 }),
-        LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 }),
-        LayerConfig::Relu,
-        LayerConfig::Tanh,
-        LayerConfig::Sigmoid,
-    ];
     let smooth = 0.1;
     let losses = [
         LossConfig::Bce {
@@ -91,7 +72,7 @@ fn types_declare_every_kind_with_its_fields() {
             eps: 1e-7,
         },
     ];
-    for layer in layers {
+    for layer in LAYERS {
         let json = serde_json::to_value(layer).expect("plain data");
         assert_eq!(json["type"], layer.name());
         assert_declared(&json);
@@ -104,7 +85,7 @@ fn types_declare_every_kind_with_its_fields() {
     }
 }
 
-/// Its line of types.d.ts, `| { type: "adam"; beta1: number; … }`, has the same keys.
+/// The kind's line of types.d.ts, `| { type: "adam"; beta1: number; … }`, has the same keys.
 fn assert_declared(json: &serde_json::Value) {
     let start = format!("| {{ type: {}", json["type"]);
     let types = include_str!("../types.d.ts").lines();

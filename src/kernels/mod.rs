@@ -110,17 +110,35 @@ pub trait Kernels: Backend {
         end: Fused,
     ) -> FloatTensor<Self>;
 
-    /// The input gradient of [`Kernels::batch_norm`], times `end'(x)`, and the gradients of gamma and beta.
-    fn batch_norm_gradient(
+    /// What both gradients of [`Kernels::batch_norm`] start from: `[groups, 2 * channels]`, for each group the gradients of gamma, then of
+    /// beta. `statistics` are those that the forward pass gave.
+    fn batch_norm_sums(
         x: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
+        layer: Norm,
+        groups: usize,
+    ) -> FloatTensor<Self>;
+
+    /// The input gradient of [`Kernels::batch_norm`], `[batch, n]`, times the slope of the activation below, whose output is `x`.
+    fn batch_norm_input_gradient(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        sums: FloatTensor<Self>,
         params: FloatTensor<Self>,
+        layer: Norm,
+        groups: usize,
+        slope: Fused,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients of gamma and beta: the sum over the groups of [`Kernels::batch_norm_sums`].
+    fn batch_norm_weight_gradient(
+        sums: FloatTensor<Self>,
         into: FloatTensor<Self>,
         layer: Norm,
         groups: usize,
-        end: Fused,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+    ) -> FloatTensor<Self>;
 
     /// `activation(x)`
     fn activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;

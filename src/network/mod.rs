@@ -21,6 +21,8 @@ mod tape;
 pub use features::Features;
 pub use init::Init;
 pub(crate) use layer::Counts;
+#[cfg(test)]
+pub(crate) use layers::LAYERS;
 pub(crate) use layers::activation::activated;
 pub(crate) use layers::outputs;
 pub use layers::{BatchNorm, ConvConfig, Dropout, LayerConfig, LeakyRelu, Linear, Reshape};

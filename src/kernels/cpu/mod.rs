@@ -429,32 +429,24 @@ impl Kernels for Flex {
         tensor(y, width)
     }
 
-    fn batch_norm_gradient(
+    fn batch_norm_sums(
         x: Values,
         gradient: Values,
         statistics: Values,
-        params: Values,
-        mut into: Values,
         layer: Norm,
         groups: usize,
-        end: Fused,
-    ) -> (Values, Values) {
+    ) -> Values {
         let (x, gradient) = (slice(&x), slice(&gradient));
-        let (gamma, _) = layer.gamma_and_beta(slice(&params));
         let (width, channels) = (layer.width(), layer.channels);
         let size = x.len() / groups;
-        let share = channels as f32 / size as f32;
-        let mut input_gradient = vec![0.0; x.len()];
-        let gammas_and_betas = &mut into.storage_mut::<f32>()[layer.at..][..2 * channels];
-        gammas_and_betas.fill(0.0);
+        let mut sums = vec![0.0; groups * 2 * channels];
         let parts = x.chunks_exact(size).zip(gradient.chunks_exact(size));
-        let parts = parts.zip(input_gradient.chunks_exact_mut(size));
-        for (((x, gradient), input), statistics) in
-            parts.zip(slice(&statistics).chunks_exact(2 * channels))
-        {
+        let statistics = slice(&statistics).chunks_exact(2 * channels);
+        let parts = parts
+            .zip(statistics)
+            .zip(sums.chunks_exact_mut(2 * channels));
+        for (((x, gradient), statistics), sums) in parts {
             let (means, inverses) = statistics.split_at(channels);
-            // Sums of gradient ⊙ normalised, and of gradient: the gradients of gamma and of beta.
-            let mut sums = vec![0.0; 2 * channels];
             let (of_gamma, of_beta) = sums.split_at_mut(channels);
             for (x, gradient) in x.chunks_exact(width).zip(gradient.chunks_exact(width)) {
                 layer.add_up(of_gamma, x, gradient, |channel, x, gradient| {
@@ -462,6 +454,33 @@ impl Kernels for Flex {
                 });
                 layer.add_up(of_beta, gradient, gradient, |_, gradient, _| gradient);
             }
+        }
+        tensor(sums, 2 * channels)
+    }
+
+    fn batch_norm_input_gradient(
+        x: Values,
+        gradient: Values,
+        statistics: Values,
+        sums: Values,
+        params: Values,
+        layer: Norm,
+        groups: usize,
+        slope: Fused,
+    ) -> Values {
+        let (x, gradient) = (slice(&x), slice(&gradient));
+        let (gamma, _) = layer.gamma_and_beta(slice(&params));
+        let (width, channels) = (layer.width(), layer.channels);
+        let size = x.len() / groups;
+        let share = channels as f32 / size as f32;
+        let mut input_gradient = vec![0.0; x.len()];
+        let parts = x.chunks_exact(size).zip(gradient.chunks_exact(size));
+        let parts = parts.zip(input_gradient.chunks_exact_mut(size));
+        let statistics = slice(&statistics).chunks_exact(2 * channels);
+        let statistics = statistics.zip(slice(&sums).chunks_exact(2 * channels));
+        for (((x, gradient), input), (statistics, sums)) in parts.zip(statistics) {
+            let (means, inverses) = statistics.split_at(channels);
+            let (of_gamma, of_beta) = sums.split_at(channels);
             let rows = x.chunks_exact(width).zip(gradient.chunks_exact(width));
             for ((x, gradient), input) in rows.zip(input.chunks_exact_mut(width)) {
                 layer.map(x, gradient, input, |channel, x, gradient| {
@@ -470,10 +489,24 @@ impl Kernels for Flex {
                     (gradient - common) * (gamma[channel] * inverses[channel])
                 });
             }
-            plus(gammas_and_betas, &sums);
         }
-        end.apply_slope(&mut input_gradient, x);
-        (tensor(input_gradient, width), into)
+        slope.apply_slope(&mut input_gradient, x);
+        tensor(input_gradient, width)
+    }
+
+    fn batch_norm_weight_gradient(
+        sums: Values,
+        mut into: Values,
+        layer: Norm,
+        _groups: usize,
+    ) -> Values {
+        let len = 2 * layer.channels;
+        let gammas_and_betas = &mut into.storage_mut::<f32>()[layer.at..][..len];
+        gammas_and_betas.fill(0.0);
+        for sums in slice(&sums).chunks_exact(len) {
+            plus(gammas_and_betas, sums);
+        }
+        into
     }
 
     fn activation(mut x: Values, activation: Activation) -> Values {

@@ -370,7 +370,7 @@ pub(super) fn weight_gradient(
         }
     }
     if let Some(partial) = partial {
-        elements::sum_parts(&partial, &into, len, parts, at, add);
+        elements::sum_parts(&partial, &into, [1, parts, len], at, add);
     }
     if bias && !sums_bias {
         elements::channel_sums(gradient, &into, [batch, outputs, 1], at + len, add);

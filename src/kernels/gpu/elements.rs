@@ -392,16 +392,17 @@ fn limit_kernel(values: &mut [f32], squares: &[f32], count: usize, parts: usize,
     values[at] *= factor;
 }
 
-/// Writes the sums of `parts` rows of `len` values into `into` from `at` on; with `add`, adds them to what is there.
+/// Adds up `[groups, parts, len]` over the parts and writes the sums `[groups, len]` into `into` from `at` on; with `add`, adds them to what
+/// is there.
 pub(super) fn sum_parts(
     partial: &Values,
     into: &Values,
-    len: usize,
-    parts: usize,
+    [groups, parts, len]: [usize; 3],
     at: usize,
     add: bool,
 ) {
-    let (groups, size) = threads(into, len);
+    let count = groups * len;
+    let (groups, size) = threads(into, count);
     // SAFETY: the kernel checks its bounds.
     unsafe {
         sum_kernel::launch_unchecked(
@@ -410,6 +411,7 @@ pub(super) fn sum_parts(
             size,
             buffer(partial),
             buffer(into),
+            count,
             len,
             parts,
             at,
@@ -419,14 +421,23 @@ pub(super) fn sum_parts(
 }
 
 #[cube(launch_unchecked)]
-fn sum_kernel(partial: &[f32], into: &mut [f32], len: usize, parts: usize, at: usize, add: u32) {
+fn sum_kernel(
+    partial: &[f32],
+    into: &mut [f32],
+    count: usize,
+    len: usize,
+    parts: usize,
+    at: usize,
+    add: u32,
+) {
     let i = ABSOLUTE_POS;
-    if i >= len {
+    if i >= count {
         terminate!();
     }
+    let first = i / len * parts * len + i % len;
     let mut sum = 0.0f32;
     for part in 0..parts {
-        sum += partial[part * len + i];
+        sum += partial[first + part * len];
     }
     if add == 1 {
         sum += into[at + i];
@@ -462,7 +473,7 @@ pub(super) fn channel_sums(
         );
     }
     if let Some(partial) = partial {
-        sum_parts(&partial, into, channels, parts, at, add);
+        sum_parts(&partial, into, [1, parts, channels], at, add);
     }
 }
 

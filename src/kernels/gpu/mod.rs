@@ -223,28 +223,53 @@ impl Kernels for CubeBackend {
         norm::running(&x, &params, &running, layer, end)
     }
 
-    fn batch_norm_gradient(
+    fn batch_norm_sums(
         x: Values,
         gradient: Values,
         statistics: Values,
-        params: Values,
-        into: Values,
         layer: Norm,
         groups: usize,
-        end: Fused,
-    ) -> (Values, Values) {
-        let into = own(into);
-        let input = norm::gradient(
+    ) -> Values {
+        norm::sums(&x, &gradient, &statistics, layer, groups)
+    }
+
+    fn batch_norm_input_gradient(
+        x: Values,
+        gradient: Values,
+        statistics: Values,
+        sums: Values,
+        params: Values,
+        layer: Norm,
+        groups: usize,
+        slope: Fused,
+    ) -> Values {
+        norm::input_gradient(
             &x,
             &gradient,
             &statistics,
+            &sums,
             &params,
-            &into,
             layer,
             groups,
-            end,
+            slope,
+        )
+    }
+
+    fn batch_norm_weight_gradient(
+        sums: Values,
+        into: Values,
+        layer: Norm,
+        groups: usize,
+    ) -> Values {
+        let into = own(into);
+        elements::sum_parts(
+            &sums,
+            &into,
+            [1, groups, 2 * layer.channels],
+            layer.at,
+            false,
         );
-        (input, into)
+        into
     }
 
     fn activation(x: Values, activation: Activation) -> Values {

@@ -240,31 +240,22 @@ fn running_kernel(running: &[f32], statistics: &mut [f32], at: usize, channels: 
     statistics[channels + channel] = 1.0 / (running[at + channels + channel] + eps).sqrt();
 }
 
-pub(super) fn gradient(
+pub(super) fn sums(
     x: &Values,
     gradient: &Values,
     statistics: &Values,
-    params: &Values,
-    into: &Values,
     layer: Norm,
     groups: usize,
-    end: Fused,
 ) -> Values {
     let Norm {
-        at,
-        channels,
-        spatial,
-        ..
+        channels, spatial, ..
     } = layer;
     let rows = x.shape()[0] / groups;
-    let input = room(x, rows * groups, channels * spatial);
-    let sums = room(x, 1, groups * 2 * channels);
     let parts = if spatial == 1 { 1 } else { PARTS };
-    let partial = room(x, 1, groups * channels * parts * 2);
-    let total = count(x);
-    // SAFETY: the kernels check their bounds.
+    let partial = room(x, groups * parts, 2 * channels);
+    let (count, size) = threads(x, groups * channels * parts);
+    // SAFETY: the kernel checks its bounds.
     unsafe {
-        let (count, size) = threads(x, groups * channels * parts);
         gradient_sums_kernel::launch_unchecked(
             &x.client,
             count,
@@ -279,20 +270,31 @@ pub(super) fn gradient(
             spatial,
             parts,
         );
-        let (count, size) = threads(x, channels);
-        parameter_gradients_kernel::launch_unchecked(
-            &x.client,
-            count,
-            size,
-            buffer(&partial),
-            buffer(&sums),
-            buffer(into),
-            groups,
-            channels,
-            parts,
-            at,
-        );
-        let (count, size) = threads(x, total);
+    }
+    if parts == 1 {
+        return partial;
+    }
+    let sums = room(x, groups, 2 * channels);
+    elements::sum_parts(&partial, &sums, [groups, parts, 2 * channels], 0, false);
+    sums
+}
+
+pub(super) fn input_gradient(
+    x: &Values,
+    gradient: &Values,
+    statistics: &Values,
+    sums: &Values,
+    params: &Values,
+    layer: Norm,
+    groups: usize,
+    slope: Fused,
+) -> Values {
+    let rows = x.shape()[0] / groups;
+    let input = room(x, rows * groups, layer.channels * layer.spatial);
+    let total = count(x);
+    let (count, size) = threads(x, total);
+    // SAFETY: the kernel checks its bounds.
+    unsafe {
         input_gradient_kernel::launch_unchecked(
             &x.client,
             count,
@@ -301,20 +303,20 @@ pub(super) fn gradient(
             buffer(gradient),
             buffer(statistics),
             buffer(params),
-            buffer(&sums),
+            buffer(sums),
             buffer(&input),
             total,
-            at,
-            channels,
-            spatial,
+            layer.at,
+            layer.channels,
+            layer.spatial,
             rows,
-            curve(end),
+            curve(slope),
         );
     }
     input
 }
 
-/// Sums of gradient ⊙ normalised, and of the gradient, over a part of a channel.
+/// Sums of gradient ⊙ normalised, and of the gradient, over a part of a channel: `[groups, parts, 2 * channels]`.
 #[cube(launch_unchecked)]
 fn gradient_sums_kernel(
     x: &[f32],
@@ -346,41 +348,9 @@ fn gradient_sums_kernel(
         of_gamma += gradient[from] * ((x[from] - mean) * inverse);
         of_beta += gradient[from];
     }
-    partial[ABSOLUTE_POS * 2] = of_gamma;
-    partial[ABSOLUTE_POS * 2 + 1] = of_beta;
-}
-
-#[cube(launch_unchecked)]
-fn parameter_gradients_kernel(
-    partial: &[f32],
-    sums: &mut [f32],
-    into: &mut [f32],
-    groups: usize,
-    channels: usize,
-    parts: usize,
-    at: usize,
-) {
-    let channel = ABSOLUTE_POS;
-    if channel >= channels {
-        terminate!();
-    }
-    let mut gamma = 0.0f32;
-    let mut beta = 0.0f32;
-    for group in 0..groups {
-        let mut of_gamma = 0.0f32;
-        let mut of_beta = 0.0f32;
-        for part in 0..parts {
-            let from = ((group * parts + part) * channels + channel) * 2;
-            of_gamma += partial[from];
-            of_beta += partial[from + 1];
-        }
-        sums[group * 2 * channels + channel] = of_gamma;
-        sums[(group * 2 + 1) * channels + channel] = of_beta;
-        gamma += of_gamma;
-        beta += of_beta;
-    }
-    into[at + channel] = gamma;
-    into[at + channels + channel] = beta;
+    let to = (group * parts + part) * 2 * channels + channel;
+    partial[to] = of_gamma;
+    partial[to + channels] = of_beta;
 }
 
 #[cube(launch_unchecked)]

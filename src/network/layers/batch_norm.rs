@@ -139,7 +139,7 @@ struct Way {
     gradient: DispatchTensor,
     statistics: DispatchTensor,
     parameters: DispatchTensor,
-    /// Of each group, `[groups, 2 * channels]`.
+    /// Sums over each group, `[groups, 2 * channels]`.
     sums: DispatchTensor,
 }
 
@@ -169,6 +169,7 @@ impl Way {
         }
     }
 
+    /// Writes the gradients of gamma and beta.
     fn write(&self, into: &mut Store) {
         let (sums, layer, groups) = (self.sums.clone(), self.layer, self.groups);
         into.change(|into| {
@@ -177,6 +178,7 @@ impl Way {
         });
     }
 
+    /// The gradient of the input.
     fn input(self, below: Fused) -> Tensor<2> {
         let gradient = Dispatch::batch_norm_input_gradient(
             self.x,

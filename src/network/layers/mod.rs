@@ -107,3 +107,73 @@ pub(crate) fn outputs(
         })
         .collect()
 }
+
+/// One layer of each kind.
+#[cfg(test)]
+pub(crate) const LAYERS: [LayerConfig; 11] = {
+    let conv = ConvConfig {
+        channels: 4,
+        kernel: 4,
+        stride: 2,
+        padding: 1,
+        bias: true,
+    };
+    [
+        LayerConfig::Linear(Linear { units: 1 }),
+        LayerConfig::Conv2d(conv),
+        LayerConfig::ConvTranspose2d(conv),
+        LayerConfig::Reshape(Reshape {
+            channels: 1,
+            height: 1,
+            width: 1,
+        }),
+        LayerConfig::Flatten,
+        LayerConfig::BatchNorm(BatchNorm {
+            momentum: 0.8,
+            eps: 1e-3,
+        }),
+        LayerConfig::Dropout(Dropout { rate: 0.5 }),
+        LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 }),
+        LayerConfig::Relu,
+        LayerConfig::Tanh,
+        LayerConfig::Sigmoid,
+    ]
+};
+
+#[cfg(test)]
+mod tests {
+    use super::super::init::Init;
+    use super::super::layer::Built;
+    use super::super::layout::Builder;
+    use super::*;
+    use crate::rng::{Rng, Stream};
+
+    /// serde names every variant that there is when it refuses another.
+    #[test]
+    fn the_tests_know_every_kind_by_its_name() {
+        let error = serde_json::from_str::<LayerConfig>(r#"{"type":"none"}"#);
+        let error = error.expect_err("no such kind").to_string();
+        let (_, names) = error.split_once("expected one of ").expect("the names");
+        let names: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
+        assert_eq!(LAYERS.map(LayerConfig::name).as_slice(), names);
+    }
+
+    #[test]
+    fn a_kind_that_is_in_the_penalty_has_its_part_written_out() {
+        for layer in LAYERS {
+            let inputs = [Features::Row(1), Features::Picture([1, 8, 8])];
+            let fits = |input: &Features| layer.output("layer", *input).is_ok();
+            let input = inputs.into_iter().find(fits).expect("one fits");
+            let output = layer.output("layer", input).expect("it fits");
+            let mut rng = Rng::new(1, Stream::DiscriminatorWeights);
+            let mut builder = Builder::new(Init::GlorotUniform, &mut rng);
+            let in_penalty = match layer.kind().build(&mut builder, input, output) {
+                Built::Layer(layer) => layer.penalised().is_some(),
+                Built::Activation(activation) => activation::fused(activation).is_some(),
+                Built::Nothing => true,
+            };
+            let promised = layer.kind().properties().in_penalty;
+            assert!(in_penalty || !promised, "{}", layer.name());
+        }
+    }
+}
