@@ -47,7 +47,8 @@ impl Trainer {
         config.validate()?;
         let player = |player: &PlayerConfig, name, input, stream| {
             let mut rng = Rng::new(seed, stream);
-            let network = Network::new(&player.layers, name, input, config.init, &mut rng, &device)?;
+            let network =
+                Network::new(&player.layers, name, input, config.init, &mut rng, &device)?;
             Ok::<_, Error>(Player::new(network, player))
         };
         let generator = player(

@@ -63,11 +63,13 @@ pub(super) fn networks(net: &str, init: &Arrays) -> Result<[Layers; 2], String> 
             Ok([generator, discriminator])
         }
         Some("dcgan") => {
-            let picture = |channels, side| LayerConfig::Reshape(Reshape {
-                channels,
-                height: side,
-                width: side,
-            });
+            let picture = |channels, side| {
+                LayerConfig::Reshape(Reshape {
+                    channels,
+                    height: side,
+                    width: side,
+                })
+            };
             let deep = init["G.ct1.weight"].0[0];
             let relu = (LayerConfig::Relu, None);
             let generator = vec![
