@@ -2,7 +2,7 @@
 // Knows no DOM; `onChange` says that there is something new to show.
 
 import { configInUse } from "../config/settings.js";
-import { DEVICE_NAMES, fasterOf, speedText } from "../worker/speed.js";
+import { DEVICE_NAMES, fasterOf, speedText } from "./speeds.js";
 
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
