@@ -128,10 +128,10 @@ export function scorecard({ faces, noise, weights, threshold }) {
  */
 export function handBuilt({ weights, threshold, makerWeights, makerBiases }) {
   return [
-    { network: "generator", name: "0.weight", data: Float32Array.from(makerWeights) },
-    { network: "generator", name: "0.bias", data: Float32Array.from(makerBiases) },
-    { network: "discriminator", name: "0.weight", data: Float32Array.from(weights) },
-    { network: "discriminator", name: "0.bias", data: Float32Array.of(-threshold) },
+    { network: "generator", name: "0.weight", values: Float32Array.from(makerWeights) },
+    { network: "generator", name: "0.bias", values: Float32Array.from(makerBiases) },
+    { network: "discriminator", name: "0.weight", values: Float32Array.from(weights) },
+    { network: "discriminator", name: "0.bias", values: Float32Array.of(-threshold) },
   ];
 }
 
@@ -150,7 +150,7 @@ export function thirteen(tensors) {
    * @param {string} name
    * @returns {number[]}
    */
-  const of = (network, name) => [...(tensors.find((tensor) => tensor.network === network && tensor.name === name)?.data ?? [])];
+  const of = (network, name) => [...(tensors.find((tensor) => tensor.network === network && tensor.name === name)?.values ?? [])];
   return { v: of("generator", "0.weight"), c: of("generator", "0.bias"), w: of("discriminator", "0.weight"), b: of("discriminator", "0.bias")[0] };
 }
 
@@ -160,10 +160,10 @@ export function thirteen(tensors) {
  */
 export function asValues({ v, c, w, b }) {
   return [
-    { network: "generator", name: "0.weight", data: Float32Array.from(v) },
-    { network: "generator", name: "0.bias", data: Float32Array.from(c) },
-    { network: "discriminator", name: "0.weight", data: Float32Array.from(w) },
-    { network: "discriminator", name: "0.bias", data: Float32Array.of(b) },
+    { network: "generator", name: "0.weight", values: Float32Array.from(v) },
+    { network: "generator", name: "0.bias", values: Float32Array.from(c) },
+    { network: "discriminator", name: "0.weight", values: Float32Array.from(w) },
+    { network: "discriminator", name: "0.bias", values: Float32Array.of(b) },
   ];
 }
 

@@ -170,7 +170,7 @@ export class ErrorAndSlope {
  * @returns {number} the largest gap between the last two
  */
 function fill(body, signs, products, gradients, differences) {
-  const [engine, quotient] = [gradients, differences].map((tensors) => tensors.flatMap(({ data }) => [...data]));
+  const [engine, quotient] = [gradients, differences].map((tensors) => tensors.flatMap(({ values }) => [...values]));
   body.replaceChildren(...signs.map((sign, i) => el(
     "tr", {},
     el("th", { scope: "row" }, sign), el("td", { class: "product" }, products[i].text),

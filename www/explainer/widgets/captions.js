@@ -75,21 +75,21 @@ export function changesOf({ before, after, gradients }, network) {
   const rows = held.flatMap((tensor) => {
     const same = (/** @type {NamedTensor} */ other) => other.network === network && other.name === tensor.name;
     const [now, slopes] = [after.find(same), gradients?.find(same)];
-    return Array.from(tensor.data, (value, i) => ({
-      sign: signOf(tensor, i), before: value, after: now?.data[i] ?? NaN, slope: slopes ? slopes.data[i] : null,
+    return Array.from(tensor.values, (value, i) => ({
+      sign: signOf(tensor, i), before: value, after: now?.values[i] ?? NaN, slope: slopes ? slopes.values[i] : null,
     }));
   });
   return { all: rows.length, changed: rows.filter((row) => !Object.is(row.before, row.after)) };
 }
 
 /**
- * @param {Pick<NamedTensor, "network" | "name" | "data">} tensor
+ * @param {Pick<NamedTensor, "network" | "name" | "values">} tensor
  * @param {number} index
  * @returns {string} "w₁", "b", …
  */
-export function signOf({ network, name, data }, index) {
+export function signOf({ network, name, values }, index) {
   const letter = SIGNS[network][/** @type {"0.weight" | "0.bias"} */ (name)] ?? name;
-  return data.length === 1 ? letter : `${letter}${INDEX[index] ?? index + 1}`;
+  return values.length === 1 ? letter : `${letter}${INDEX[index] ?? index + 1}`;
 }
 
 /**

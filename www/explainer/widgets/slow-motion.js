@@ -87,13 +87,13 @@ export class SlowMotion {
     if (!held) return null;
     const moved = held.map((tensor) => {
       if (tensor.network !== network || tensor.name !== name) return tensor;
-      const data = tensor.data.slice();
-      data[index] = value;
-      return { ...tensor, data };
+      const values = tensor.values.slice();
+      values[index] = value;
+      return { ...tensor, values };
     });
     const answer = await this.desk.ask({ kind: "derive", parameters: moved, sample, latent, width: 1 / 64 });
     if (!answer) return null;
-    const of = (/** @type {Values[]} */ tensors) => tensors.find((tensor) => tensor.name === name)?.data[index] ?? NaN;
+    const of = (/** @type {Values[]} */ tensors) => tensors.find((tensor) => tensor.name === name)?.values[index] ?? NaN;
     const { gradients, record } = answer;
     if (network === "generator") return { value, slope: of(gradients.generated), error: record.lossG ?? NaN };
     return { value, slope: of(gradients.real) + of(gradients.fake), error: (record.lossDReal ?? NaN) + (record.lossDFake ?? NaN) };
