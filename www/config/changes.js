@@ -1,7 +1,7 @@
-// What is different from a preset, and how a link says it. Here only the form of a change is checked; whether the result can be trained is
-// the core's to say. Pure.
+// Changes to a preset: finds them, applies them, checks their form, and writes them into a link. Whether the result can be trained is the
+// core's to say. Pure.
 
-import { INITS, LATENTS, LAYERS, LOSSES, OPTIMIZERS, ORDERS, PLAYERS } from "./parts.js";
+import { INITS, LATENTS, LAYERS, LOSSES, OPTIMIZERS, ORDERS, ROLES } from "./parts.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../protocol.d.ts").ConfigChanges} ConfigChanges */
@@ -100,10 +100,10 @@ export function checkChanges(value) {
  */
 export function changesBetween(preset, config) {
   /** @type {{[key: string]: unknown}} */
-  const changes = different(preset, config, Object.keys(CHANGES).filter((key) => !PLAYERS.some((player) => player === key)));
-  for (const player of PLAYERS) {
-    const own = different(preset[player], config[player], Object.keys(PLAYER));
-    if (Object.keys(own).length > 0) changes[player] = own;
+  const changes = different(preset, config, Object.keys(CHANGES).filter((key) => !ROLES.some((role) => role === key)));
+  for (const role of ROLES) {
+    const own = different(preset[role], config[role], Object.keys(PLAYER));
+    if (Object.keys(own).length > 0) changes[role] = own;
   }
   return Object.keys(changes).length > 0 ? structuredClone(/** @type {ConfigChanges} */ (changes)) : null;
 }

@@ -1,11 +1,11 @@
-// What a person can do to a configuration in the editor, as functions from one configuration to the next. Pure; whether the result can be
-// trained is the core's to say.
+// Edits that a person can make to a configuration, as functions from one configuration to the next. Pure; whether the result can be trained
+// is the core's to say.
 
-import { LAYERS, PLAYERS } from "./parts.js";
+import { LAYERS, ROLES } from "./parts.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../../src/types.d.ts").LayerConfig} LayerConfig */
-/** @typedef {import("./parts.js").Player} Player */
+/** @typedef {import("../../src/types.d.ts").Role} Role */
 
 /**
  * @template {string} Type
@@ -63,55 +63,55 @@ export function withValue(config, path, value) {
 
 /**
  * @param {GanConfig} config
- * @param {Player} player
+ * @param {Role} role
  * @param {(layers: LayerConfig[]) => LayerConfig[]} change
  * @returns {GanConfig} a copy
  */
-function withLayers(config, player, change) {
-  return withValue(config, `${player}.layers`, change(structuredClone(config[player].layers)));
+function withLayers(config, role, change) {
+  return withValue(config, `${role}.layers`, change(structuredClone(config[role].layers)));
 }
 
 /**
  * @param {GanConfig} config
- * @param {Player} player
+ * @param {Role} role
  * @param {number} at place of the new layer
  * @param {LayerConfig} layer
  * @returns {GanConfig}
  */
-export function insertLayer(config, player, at, layer) {
-  return withLayers(config, player, (layers) => layers.toSpliced(at, 0, layer));
+export function insertLayer(config, role, at, layer) {
+  return withLayers(config, role, (layers) => layers.toSpliced(at, 0, layer));
 }
 
 /**
  * @param {GanConfig} config
- * @param {Player} player
+ * @param {Role} role
  * @param {number} at
  * @returns {GanConfig}
  */
-export function removeLayer(config, player, at) {
-  return withLayers(config, player, (layers) => layers.toSpliced(at, 1));
+export function removeLayer(config, role, at) {
+  return withLayers(config, role, (layers) => layers.toSpliced(at, 1));
 }
 
 /**
  * @param {GanConfig} config
- * @param {Player} player
+ * @param {Role} role
  * @returns {boolean}
  */
-export function hasBatchNorm(config, player) {
-  return config[player].layers.some(({ type }) => type === "batchNorm");
+export function hasBatchNorm(config, role) {
+  return config[role].layers.some(({ type }) => type === "batchNorm");
 }
 
 /**
  * Takes every BatchNorm out, or adds one beside each hidden activation: after it where a dense layer precedes it (as in the Keras example),
  * before it elsewhere (as in the DCGAN).
  * @param {GanConfig} config
- * @param {Player} player
+ * @param {Role} role
  * @param {boolean} on
  * @param {LayerConfig} norm
  * @returns {GanConfig}
  */
-export function withBatchNorm(config, player, on, norm) {
-  return withLayers(config, player, (all) => {
+export function withBatchNorm(config, role, on, norm) {
+  return withLayers(config, role, (all) => {
     const layers = all.filter(({ type }) => type !== "batchNorm");
     if (!on) return layers;
     return layers.flatMap((layer, i) => {
@@ -123,8 +123,8 @@ export function withBatchNorm(config, player, on, norm) {
 
 /**
  * @param {string} path of a field, "generator.layers[3].units"
- * @returns {Player | "training"} the section of the form that it stands in
+ * @returns {Role | "training"} the section of the form that it stands in
  */
 export function sectionOf(path) {
-  return PLAYERS.find((player) => path.startsWith(`${player}.`)) ?? "training";
+  return ROLES.find((role) => path.startsWith(`${role}.`)) ?? "training";
 }

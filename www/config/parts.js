@@ -2,12 +2,15 @@
 // (src/types.d.ts); the type check fails where a row or a field is missing. Ranges are the core's (`limits()` and `describe()`).
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
-/** @typedef {typeof PLAYERS[number]} Player */
+/** @typedef {import("../../src/types.d.ts").Role} Role */
 /** @typedef {import("./forms.d.ts").Field} Field */
 /** @typedef {import("./forms.d.ts").Field<number>} NumberField */
 
-/** The two players, in the order of the form. */
-export const PLAYERS = /** @type {const} */ (["generator", "discriminator"]);
+/**
+ * Both roles, in the order of the form.
+ * @type {readonly Role[]}
+ */
+export const ROLES = ["generator", "discriminator"];
 
 /**
  * @param {string} label

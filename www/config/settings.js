@@ -7,15 +7,16 @@ import { LAYERS } from "./parts.js";
 /** @typedef {import("./forms.d.ts").KeysOf<Settings, number | null>} NumberName */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../../src/types.d.ts").Limits} Limits */
-
+/** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
 /** @typedef {Omit<Extract<import("../protocol.d.ts").WorkerEvent, {type: "described"}>, "type" | "id">} Description */
 
 /** Seed of a run whose permalink names none. */
 export const DEFAULT_SEED = 42;
 
 /**
+ * Rules by which a number is read from text.
  * @typedef {object} NumberField
- * @property {string} label as a person reads it
+ * @property {string} label for people
  * @property {keyof Limits | null} limit null: the core has no range for it in `limits()`
  * @property {boolean} integer
  */
@@ -31,7 +32,7 @@ export const NUMBER_FIELDS = {
   learningRateD: { label: "Discriminator learning rate", parameter: "lrD", limit: "learningRate", integer: false },
 };
 
-/** Their names, in the order of the form. */
+/** Names of those settings, in the order of the form. */
 export const NUMBER_NAMES = /** @type {NumberName[]} */ (Object.keys(NUMBER_FIELDS));
 
 /**
@@ -70,8 +71,8 @@ export function configInUse(settings, config) {
 }
 
 /**
- * The preset with the changes that were asked for; if the core refuses these, the preset as it is, with a remark.
- * @param {Pick<import("../../src/types.d.ts").GanModule, "describe">} core
+ * The preset with the changes that were asked for; if the core refuses these, the preset as it is, with a remark about it.
+ * @param {Pick<GanModule, "describe">} core
  * @param {GanConfig} preset
  * @param {Settings} settings
  * @returns {{config: GanConfig, allowed: Settings, notices: string[]}}
@@ -85,8 +86,8 @@ export function changedPreset(core, preset, settings) {
 }
 
 /**
- * What the core says of a configuration.
- * @param {Pick<import("../../src/types.d.ts").GanModule, "describe">} core
+ * Asks the core what it says of a configuration.
+ * @param {Pick<GanModule, "describe">} core
  * @param {GanConfig} config
  * @returns {Description}
  */
@@ -94,17 +95,17 @@ export function described(core, config) {
   try {
     return { networks: core.describe(config), error: "", field: null };
   } catch (error) {
-    if (error instanceof Error && error.name === "invalidConfig") return { networks: null, error: error.message, field: fieldOf(error) };
-    throw error;
+    if (!isRefusal(error)) throw error;
+    return { networks: null, error: error.message, field: error.field ?? null };
   }
 }
 
 /**
- * @param {Error & {field?: unknown}} error of the core
- * @returns {string | null} path of the field it is about; null: it names none
+ * @param {unknown} error
+ * @returns {error is import("../../src/types.d.ts").CoreError} whether the core refuses a configuration
  */
-function fieldOf({ field }) {
-  return typeof field === "string" ? field : null;
+function isRefusal(error) {
+  return error instanceof Error && error.name === "invalidConfig";
 }
 
 /**
@@ -120,7 +121,7 @@ export function limitsFor(limits, config) {
 }
 
 /**
- * What of the asked settings the core allows; the rest falls back to the preset's values, with a remark each.
+ * The settings that were asked for, as far as the core allows them; the others fall back to the preset's values, with a remark each.
  * @param {Settings} settings
  * @param {Limits} limits
  * @param {boolean} batchSizeFixed

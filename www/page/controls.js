@@ -9,7 +9,7 @@ import { element, setText } from "../dom.js";
 /** @typedef {import("../protocol.d.ts").StepRequest} StepRequest */
 
 /**
- * What the controls report.
+ * Events that the controls report.
  * @typedef {object} Actions
  * @property {() => void} toggleTraining
  * @property {(request: StepRequest) => void} step
@@ -102,7 +102,8 @@ export class Controls {
   #fill({ mode, settings, ready, nextSeed }) {
     element("preset-field", HTMLElement).hidden = mode.presets.length < 2;
     this.preset.replaceChildren(...mode.presets.map(({ name, label }) => new Option(label, name, false, name === settings.preset)));
-    setText(element("preset-hint", HTMLElement), settings.changes ? "Changed by you; another preset starts the run anew." : "Another preset starts the run anew.");
+    const changed = settings.changes ? "Changed by you; another" : "Another";
+    setText(element("preset-hint", HTMLElement), `${changed} preset starts the run anew.`);
     this.backend.value = settings.backend;
     this.limits = ready?.limits ?? this.limits;
     const config = ready && configInUse(settings, ready.config);

@@ -1,4 +1,4 @@
-// Which of the epochs that a worker has told of are kept. Pure.
+// Keeps the latest of the epochs that a worker has told of. Pure.
 
 /** @typedef {import("../protocol.d.ts").EpochRow} EpochRow */
 

@@ -22,7 +22,7 @@ const CHAPTERS = /** @type {const} */ (["1", "2", "3", "4", "5"]);
 
 /**
  * @param {Mode} mode
- * @returns {Settings} of a run nothing was said about
+ * @returns {Settings} settings of a run about which a link says nothing
  */
 export function defaultSettings(mode) {
   return {
@@ -35,7 +35,7 @@ export function defaultSettings(mode) {
 /**
  * @param {string} hash `location.hash`, with or without "#"
  * @param {readonly Mode[]} modes
- * @param {string} defaultMode id
+ * @param {string} defaultMode id of the mode that is taken where the link names none
  * @returns {Permalink}
  */
 export function parseHash(hash, modes, defaultMode) {
@@ -94,7 +94,7 @@ export function parseHash(hash, modes, defaultMode) {
 /**
  * @param {Mode} mode
  * @param {Settings} settings
- * @param {number | null} [chapter] of the explainer
+ * @param {number | null} [chapter] chapter of the explainer that the link opens; null: it names none
  * @returns {string} "#mode=mnist&seed=42…"; what is at its default is left out, but for mode and seed
  */
 export function formatHash(mode, settings, chapter = null) {

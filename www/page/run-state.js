@@ -1,4 +1,4 @@
-// What the page knows of a run: what the person wants of it, and the latest that its worker told. Knows neither DOM nor worker.
+// A run as the page knows it: what the person wants of it, and the latest that its worker told. Knows neither DOM nor worker.
 
 import { unreachable } from "../errors.js";
 import { keepLatest } from "./epochs.js";
@@ -21,7 +21,7 @@ export class RunState {
   stopping = false;
   /** The person wants it to train; it does as soon as it is ready. */
   wanted = false;
-  /** What it does before it is ready, in words. */
+  /** The work that it does before it is ready, in words. */
   loadingWhat = "";
   /** @type {Extract<WorkerEvent, {type: "ready"}> | null} */
   ready = null;
@@ -41,7 +41,7 @@ export class RunState {
   draft = null;
   /** @type {Extract<WorkerEvent, {type: "described"}> | null} what the core says of the draft; null: it has not answered yet */
   described = null;
-  /** How many drafts the core was asked about; an answer bears the number of its draft. */
+  /** Number of drafts that the core was asked about; each answer bears the number of its draft. */
   drafts = 0;
   /** @type {string | null} why it cannot go on, in words */
   fatal = null;

@@ -22,7 +22,7 @@ import { TabsView } from "./views/tabs.js";
 /** @typedef {import("./run.js").Run} Run */
 
 /**
- * What the screen reports besides what its controls, its editor and its alerts do.
+ * Events that the screen reports, besides those of its controls, its editor and its alerts.
  * @typedef {object} OwnActions
  * @property {(mode: Mode) => void} chooseMode
  * @property {(classes: number[] | null) => void} chooseClasses null: all
@@ -33,7 +33,7 @@ import { TabsView } from "./views/tabs.js";
 /** @typedef {OwnActions & import("./controls.js").Actions & import("./views/editor.js").EditorActions & import("./views/alerts.js").AlertActions} Actions */
 
 /**
- * What is drawn.
+ * The state that is drawn.
  * @typedef {object} State
  * @property {Run} run
  * @property {string} remark said in the status line instead of the usual; empty: nothing

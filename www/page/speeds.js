@@ -1,4 +1,4 @@
-// Which device is faster, and how to say it. Pure.
+// Says which device is faster, and by how much. Pure.
 
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
 /** @typedef {import("../protocol.d.ts").Speed} Speed */

@@ -1,4 +1,4 @@
-// What went wrong, in words, with what can be done about it.
+// Problems in words, each with what a person can do about it.
 
 import { button, el, p } from "../../dom.js";
 
@@ -11,7 +11,7 @@ import { button, el, p } from "../../dom.js";
  */
 
 /**
- * What a person can do about problems.
+ * Answers to a problem that a person can choose.
  * @typedef {object} AlertActions
  * @property {() => void} reset
  * @property {() => void} retryData

@@ -1,7 +1,7 @@
 // The form of the editor, made from config/parts.js: a section for the training, and one for each player. It reports every edit to its owner.
 
 import { hasBatchNorm, insertLayer, newPart, removeLayer, valueAt, withBatchNorm, withValue } from "../../config/edits.js";
-import { CLIP_NORM, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, ORDERS, PLAYERS } from "../../config/parts.js";
+import { CLIP_NORM, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, ORDERS, ROLES } from "../../config/parts.js";
 import { parseNumber } from "../../config/settings.js";
 import { el } from "../../dom.js";
 import { idOf, inputField, namedButton, selectField } from "./fields.js";
@@ -10,8 +10,8 @@ import { idOf, inputField, namedButton, selectField } from "./fields.js";
 /** @typedef {import("../../../src/types.d.ts").LayerConfig} LayerConfig */
 /** @typedef {import("../../config/forms.d.ts").AnyForms} AnyForms */
 /** @typedef {import("../../config/forms.d.ts").Field} Field */
-/** @typedef {import("../../config/parts.js").Player} Player */
-/** @typedef {Player | "training"} Section */
+/** @typedef {import("../../../src/types.d.ts").Role} Role */
+/** @typedef {Role | "training"} Section */
 
 /**
  * The configuration that the form edits, and whom it tells.
@@ -32,7 +32,7 @@ const SCALES = { "0.5": "the mean of both halves", "1": "the sum of both halves"
  * @returns {HTMLElement[]} the form's sections
  */
 export function formOf(draft) {
-  return [trainingSection(draft), el("div", { class: "players" }, ...PLAYERS.map((player) => playerSection(draft, player)))];
+  return [trainingSection(draft), el("div", { class: "players" }, ...ROLES.map((role) => playerSection(draft, role)))];
 }
 
 /**
@@ -65,84 +65,84 @@ function trainingSection(draft) {
 
 /**
  * @param {Draft} draft
- * @param {Player} player
+ * @param {Role} role
  * @returns {HTMLElement}
  */
-function playerSection(draft, player) {
-  const { layers } = draft.config[player];
-  const optimizer = partFields(draft, "Optimizer", `${player}.optimizer`, OPTIMIZERS);
-  return sectionOfForm(player,
-    el("p", { class: "total", id: `edit-${player}-count` }),
-    el("div", { class: "fields" }, ...optimizer, valueField(draft, CLIP_NORM, `${player}.gradientClipNorm`)),
-    batchNormSwitch(draft, player),
-    el("div", { class: "rows" }, ...layers.map((_, i) => layerRow(draft, player, i))),
-    namedButton("Add a first layer", `Add a first layer to the ${player}`, `edit-${player}-first`, () => addLayer(draft, player, 0)),
+function playerSection(draft, role) {
+  const { layers } = draft.config[role];
+  const optimizer = partFields(draft, "Optimizer", `${role}.optimizer`, OPTIMIZERS);
+  return sectionOfForm(role,
+    el("p", { class: "total", id: `edit-${role}-count` }),
+    el("div", { class: "fields" }, ...optimizer, valueField(draft, CLIP_NORM, `${role}.gradientClipNorm`)),
+    batchNormSwitch(draft, role),
+    el("div", { class: "rows" }, ...layers.map((_, i) => layerRow(draft, role, i))),
+    namedButton("Add a first layer", `Add a first layer to the ${role}`, `edit-${role}-first`, () => addLayer(draft, role, 0)),
   );
 }
 
 /**
  * @param {Draft} draft
- * @param {Player} player
+ * @param {Role} role
  * @returns {HTMLElement}
  */
-function batchNormSwitch(draft, player) {
-  const box = el("input", { type: "checkbox", id: `edit-${player}-norm` });
-  box.checked = hasBatchNorm(draft.config, player);
-  box.onchange = () => draft.replace(withBatchNorm(draft.config, player, box.checked, batchNormOf(draft.preset, player)), box.id);
+function batchNormSwitch(draft, role) {
+  const box = el("input", { type: "checkbox", id: `edit-${role}-norm` });
+  box.checked = hasBatchNorm(draft.config, role);
+  box.onchange = () => draft.replace(withBatchNorm(draft.config, role, box.checked, batchNormOf(draft.preset, role)), box.id);
   return el("div", { class: "field tick" }, el("label", { for: box.id }, "BatchNorm"), box);
 }
 
 /**
  * @param {GanConfig} preset
- * @param {Player} player
+ * @param {Role} role
  * @returns {LayerConfig} the BatchNorm that this preset has, or that of the Keras example
  */
-function batchNormOf(preset, player) {
-  const known = [...preset[player].layers, ...preset.generator.layers].find(({ type }) => type === "batchNorm");
+function batchNormOf(preset, role) {
+  const known = [...preset[role].layers, ...preset.generator.layers].find(({ type }) => type === "batchNorm");
   return known ?? /** @type {LayerConfig} */ (newPart(LAYERS, "batchNorm"));
 }
 
 /**
  * @param {Draft} draft
- * @param {Player} player
+ * @param {Role} role
  * @param {number} at
  * @returns {HTMLElement}
  */
-function layerRow(draft, player, at) {
-  const path = `${player}.layers[${at}]`;
-  const name = `layer ${at + 1} of the ${player}`;
+function layerRow(draft, role, at) {
+  const path = `${role}.layers[${at}]`;
+  const name = `layer ${at + 1} of the ${role}`;
   const row = el("div", { class: "row" },
     el("div", { class: "fields" }, ...partFields(draft, "Layer", path, LAYERS)),
     el("div", { class: "buttons" },
-      namedButton("Add after", `Add after ${name}`, idOf(`${path}.add`), () => addLayer(draft, player, at + 1)),
-      namedButton("Remove", `Remove ${name}`, idOf(`${path}.remove`), () => dropLayer(draft, player, at)),
+      namedButton("Add after", `Add after ${name}`, idOf(`${path}.add`), () => addLayer(draft, role, at + 1)),
+      namedButton("Remove", `Remove ${name}`, idOf(`${path}.remove`), () => dropLayer(draft, role, at)),
     ),
     el("p", { class: "count", id: idOf(`${path}.count`) }),
   );
   row.role = "group";
-  row.ariaLabel = `Layer ${at + 1} of the ${player}`;
+  row.ariaLabel = `Layer ${at + 1} of the ${role}`;
   return row;
 }
 
 /**
  * @param {Draft} draft
- * @param {Player} player
+ * @param {Role} role
  * @param {number} at
  */
-function addLayer(draft, player, at) {
+function addLayer(draft, role, at) {
   const layer = /** @type {LayerConfig} */ (newPart(LAYERS, "linear"));
-  draft.replace(insertLayer(draft.config, player, at, layer), idOf(`${player}.layers[${at}].type`));
+  draft.replace(insertLayer(draft.config, role, at, layer), idOf(`${role}.layers[${at}].type`));
 }
 
 /**
  * @param {Draft} draft
- * @param {Player} player
+ * @param {Role} role
  * @param {number} at
  */
-function dropLayer(draft, player, at) {
-  const left = draft.config[player].layers.length - 1;
-  const focus = left > 0 ? idOf(`${player}.layers[${Math.min(at, left - 1)}].remove`) : `edit-${player}-first`;
-  draft.replace(removeLayer(draft.config, player, at), focus);
+function dropLayer(draft, role, at) {
+  const left = draft.config[role].layers.length - 1;
+  const focus = left > 0 ? idOf(`${role}.layers[${Math.min(at, left - 1)}].remove`) : `edit-${role}-first`;
+  draft.replace(removeLayer(draft.config, role, at), focus);
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { changesBetween } from "../../config/changes.js";
 import { sectionOf, withValue } from "../../config/edits.js";
-import { PLAYERS } from "../../config/parts.js";
+import { ROLES } from "../../config/parts.js";
 import { el, element, findAll, hint, setText } from "../../dom.js";
 import { formOf } from "./editor-form.js";
 import { idOf, namedButton } from "./fields.js";
@@ -13,7 +13,7 @@ import { idOf, namedButton } from "./fields.js";
 /** @typedef {import("../../../src/types.d.ts").GanConfig} GanConfig */
 
 /**
- * What the editor reports.
+ * Events that the editor reports.
  * @typedef {object} EditorActions
  * @property {(isOpen: boolean) => void} toggleEditor
  * @property {(draft: GanConfig) => void} edit the configuration as it is edited now
@@ -103,7 +103,7 @@ export class EditorView {
     /** @type {Map<string, string>} what is wrong, by path */
     const wrong = new Map(this.#refused);
     if (described?.error) wrong.set(described.field ?? "", `${described.error}.`);
-    for (const section of /** @type {const} */ (["training", ...PLAYERS])) {
+    for (const section of /** @type {const} */ (["training", ...ROLES])) {
       const words = [...wrong].filter(([path]) => sectionOf(path) === section).map(([, text]) => text);
       // While the core thinks, what it said last stays: a flicker helps nobody.
       if (described || words.length > 0) setText(element(`edit-${section}-error`, HTMLElement), words.join(" "));
@@ -134,13 +134,13 @@ export class EditorView {
 
   /** @param {NonNullable<Run["described"]>["networks"]} networks null: their parameters cannot be counted */
   #showCounts(networks) {
-    for (const player of PLAYERS) {
-      const total = networks ? `${networks[player].parameters.toLocaleString("en")} parameters` : "Parameters are counted once everything fits.";
-      setText(element(`edit-${player}-count`, HTMLElement), total);
-      this.#draft?.config[player].layers.forEach((_, i) => {
-        const layer = networks?.[player].layers[i];
+    for (const role of ROLES) {
+      const total = networks ? `${networks[role].parameters.toLocaleString("en")} parameters` : "Parameters are counted once everything fits.";
+      setText(element(`edit-${role}-count`, HTMLElement), total);
+      this.#draft?.config[role].layers.forEach((_, i) => {
+        const layer = networks?.[role].layers[i];
         const text = !layer ? "" : layer.parameters > 0 ? `${layer.label}: ${layer.parameters.toLocaleString("en")}` : layer.label;
-        setText(element(idOf(`${player}.layers[${i}].count`), HTMLElement), text);
+        setText(element(idOf(`${role}.layers[${i}].count`), HTMLElement), text);
       });
     }
   }
