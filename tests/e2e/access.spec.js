@@ -33,7 +33,7 @@ test("axe finds nothing serious in the five chapters and nothing overflows, ligh
       await page.getByText("Set the thirteen numbers yourself").click();
       await page.getByRole("button", { name: "Match the notebook" }).click();
       await expect(page.getByText("They match.")).toBeVisible();
-      for (let i = 0; i < 3; i++) await page.getByRole("button", { name: "Next sub-step" }).click();
+      for (let i = 0; i < 3; i++) await page.getByRole("button", { name: "Next substep" }).click();
       await expect(page.getByText("locked: 0 of 8 changed")).toBeVisible();
     }
     for (const width of [1280, 390]) {

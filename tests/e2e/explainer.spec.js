@@ -233,7 +233,7 @@ test("from chapter 1 to a trained step by keyboard alone", async ({ playground, 
   }
   await tabTo(/^Next: Training$/);
   await page.keyboard.press("Enter");
-  await tabTo(/^Next sub-step$/);
+  await tabTo(/^Next substep$/);
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press("ArrowRight");
     await expect(page.locator('[aria-current="step"]')).toHaveCount(1);

@@ -42,7 +42,7 @@ await site.close();
 async function takeApart(page) {
   await page.getByRole("button", { name: "Match the notebook" }).click();
   await page.getByText("They match.").waitFor();
-  for (let piece = 0; piece < 7; piece++) await page.getByRole("button", { name: "Next sub-step" }).click();
+  for (let i = 0; i < 7; i++) await page.getByRole("button", { name: "Next substep" }).click();
   await page.getByRole("listitem").filter({ hasText: "D learns" }).and(page.locator('[aria-current="step"]')).waitFor();
   await page.getByText("−log(1 − D(x′)) was").waitFor();
   await page.evaluate(() => scrollTo(0, 0));

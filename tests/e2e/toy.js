@@ -136,16 +136,16 @@ export async function setNumbers(page, numbers) {
 }
 
 /**
- * Presses for the next sub-step and waits for it.
+ * Presses for the next substep and waits for it.
  * @param {Page} page
  * @returns {Promise<{name: string, caption: string, changed: Map<string, {before: number, slope: number, moved: number, after: number}>}>}
  */
 export async function nextSubstep(page) {
-  const part = page.getByRole("region", { name: "One step, piece by piece" });
+  const part = page.getByRole("region", { name: "One step, substep by substep" });
   const current = part.locator('[aria-current="step"]');
-  const all = part.getByRole("list", { name: "Sub-steps" });
+  const all = part.getByRole("list", { name: "Substeps" });
   const before = await all.getAttribute("data-key");
-  await page.getByRole("button", { name: "Next sub-step" }).click();
+  await page.getByRole("button", { name: "Next substep" }).click();
   await expect(all).not.toHaveAttribute("data-key", before ?? "");
   await expect(current).toHaveCount(1);
   await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible();

@@ -1,4 +1,4 @@
-// Training in the 2×2 world: sub-steps against the reference run, epochs, speeds, the notebook's numbers.
+// Training in the 2×2 world: substeps against the reference run, epochs, speeds, the notebook's numbers.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "./playground.js";
@@ -28,7 +28,7 @@ function expectClose(actual, expected, tolerance) {
   }
 }
 
-test("sub-steps from the notebook's start: each changes what it says, locks the other player, and ends where the reference does", async ({ playground, page }) => {
+test("substeps from the notebook's start: each changes what it says, locks the other player, and ends where the reference does", async ({ playground, page }) => {
   const reference = fixture("fixture_seed42");
   await playground.open("#mode=toy&chapter=5");
   await playground.isReady();
@@ -72,11 +72,11 @@ test("sub-steps from the notebook's start: each changes what it says, locks the 
   expectClose(await heldNumbers(page), thirteen(reference.checkpoints["5"]), reference.checkpoints["5"].f32_param_tolerance);
 });
 
-test("sub-steps in the order of the text, from a start and z's of my own", async ({ playground, page }) => {
+test("substeps in the order of the text, from a start and z's of my own", async ({ playground, page }) => {
   await playground.open("#mode=toy&chapter=5&seed=5");
   await playground.isReady();
   await page.getByLabel("Order of a step").selectOption({ index: 1 });
-  await expect(page.getByRole("list", { name: "Sub-steps" }).getByRole("listitem").first()).toHaveText("Pick z");
+  await expect(page.getByRole("list", { name: "Substeps" }).getByRole("listitem").first()).toHaveText("Pick z");
   await playground.isReady();
   expect(page.url()).toContain("preset=toy-2x2-fake-first");
   let numbers = { v: [0.5, -0.25, 1.5, -0.75], c: [-1, 0.25, 0.5, 2], w: [-0.5, 1.25, 0.75, -1], b: 0.125 };
@@ -98,20 +98,20 @@ test("Step completes a step that was begun; an epoch is a step for each face; th
   await playground.isReady();
   for (let i = 0; i < 3; i++) await nextSubstep(page);
   await playground.step("Step", 1);
-  const inPieces = await heldNumbers(page);
+  const inSubsteps = await heldNumbers(page);
   await page.getByRole("button", { name: "One epoch" }).click();
   await expect(playground.metric("step")).toHaveText("5");
   await expect(playground.metric("epoch")).toHaveText("1.00");
   await page.getByRole("button", { name: "One epoch" }).click();
   await expect(playground.metric("step")).toHaveText("10");
-  await page.getByRole("button", { name: "Next sub-step" }).focus();
+  await page.getByRole("button", { name: "Next substep" }).focus();
   await page.keyboard.press("ArrowRight");
   await expect(page.locator('[aria-current="step"]')).toHaveText("A real face");
   await playground.button("Reset").click();
   await expect(playground.metric("step")).toHaveText("0");
   await playground.isReady();
   await playground.step("Step", 1);
-  expect(await heldNumbers(page), "in pieces or whole, the same bits").toEqual(inPieces);
+  expect(await heldNumbers(page), "in substeps or whole, the same bits").toEqual(inSubsteps);
 });
 
 test("it trains as slowly as it is told to, and the speed stays after a reset", async ({ playground, page }) => {
