@@ -49,7 +49,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Stable name of the kind of error: the `name` of the JavaScript `Error` it becomes.
+    /// Stable name of this kind of error, and the `name` of the JavaScript `Error` it becomes.
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidConfig { .. } | Self::UnreadableConfig { .. } => "invalidConfig",
@@ -59,7 +59,18 @@ impl Error {
         }
     }
 
-    /// [`Error::InvalidConfig`] from anything that displays.
+    /// Path of the field at fault, e.g. `generator.layers[2].units`; `None` where the error is about no single field.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::InvalidConfig { field, .. } => Some(field),
+            Self::UnreadableConfig { .. }
+            | Self::InvalidBatch { .. }
+            | Self::NonFinite { .. }
+            | Self::Device { .. } => None,
+        }
+    }
+
+    /// An [`Error::InvalidConfig`] whose value is anything that displays.
     pub(crate) fn config(
         field: impl Into<String>,
         value: impl ToString,

@@ -1,13 +1,23 @@
 // Types of everything that crosses between WebAssembly and JavaScript.
 //
-// Three things cross: number arrays, plain camelCase objects, and errors: an `Error` whose `name` is a stable code
-// ("invalidConfig", "invalidBatch", "nonFinite", "device") and whose `message` names the field, the value and what was expected.
-// This file is pasted into `pkg/*/gan_playground.d.ts` by `src/web.rs`; `tests/web.rs` holds it to what serde really sends.
+// Three things cross: number arrays, plain camelCase objects, and errors, each a `CoreError`.
+// `src/web/mod.rs` pastes this file into `pkg/*/gan_playground.d.ts`; `tests/web.rs` holds it to what serde really sends.
+
+/** What every function and method here throws or rejects with. `message` names the field, the value and what was expected. */
+export interface CoreError extends Error {
+  /** Stable code of the kind of error. */
+  name: "invalidConfig" | "invalidBatch" | "nonFinite" | "device";
+  /** Path of the field at fault, as in "generator.layers[2].units"; absent where the error is about no single field. */
+  field?: string;
+}
 
 /** Where the tensors live: Burn's flex backend in WASM ("cpu") or burn-wgpu ("webgpu"). */
 export type BackendKind = "cpu" | "webgpu";
 
-/** Picture shape of one sample; the trainer sees only a flat row of `width * height` numbers. */
+/** Which of the two players is meant. */
+export type Role = "generator" | "discriminator";
+
+/** Shape of the image that a sample becomes for the eye; the trainer sees only its flat row of `width * height` values. */
 export interface SampleShape {
   width: number;
   height: number;
@@ -25,11 +35,11 @@ export type LayerConfig =
   | { type: "conv2d"; channels: number; kernel: number; stride: number; padding: number; bias: boolean }
   /** `channels` out; square kernel; a side of n becomes (n - 1) stride - 2 padding + kernel. */
   | { type: "convTranspose2d"; channels: number; kernel: number; stride: number; padding: number; bias: boolean }
-  /** A flat row becomes a picture of `channels * height * width` values, in this order. */
+  /** Turns a flat row into feature maps of `channels * height * width` values, in this order. */
   | { type: "reshape"; channels: number; height: number; width: number }
-  /** A picture becomes a flat row, channel by channel, row by row. */
+  /** Turns feature maps into a flat row, channel by channel, row by row. */
   | { type: "flatten" }
-  /** For each feature of a row, for each channel of a picture. `momentum` is Keras': the share of the old running value that is kept. */
+  /** Normalises each feature of a flat row, or each channel of feature maps. `momentum` is Keras': the share of the old running value that is kept. */
   | { type: "batchNorm"; momentum: number; eps: number }
   /** `rate` is the share of values set to 0 while training; the others are divided by 1 - rate. */
   | { type: "dropout"; rate: number }
@@ -73,12 +83,13 @@ export interface PlayerConfig {
 }
 
 /**
- * Order of updates within a step. "By the batch": BatchNorm takes the statistics of the batch, and the running ones follow.
- * - "joint": one D update on the real and the generated batch together, which pass D one after the other; then G on fresh latents.
- * - "kerasTwoUpdates": D on the real batch, then D on fakes made before by running statistics (Keras' `predict`); then G on fresh latents.
- * - "sumSameZ": as "joint", but G learns from the same fakes, through the D just updated (PyTorch's DCGAN tutorial).
- * - "realThenFakeSameLatents": D on the real batch, then D on the fake; then G on the same latents (the notebook's toy).
- * - "fakeThenGeneratorThenReal": D on the fake, then G on the same latents, then D on the real batch (the toy in seed S2's prose).
+ * Update order: how a step is arranged. BatchNorm takes the statistics of the batch, and the running ones follow it, but where running
+ * statistics are named.
+ * - "joint": D is updated once on the real and the fake batch, each of which takes a pass of its own; then G on fresh latents.
+ * - "kerasTwoUpdates": D is updated on the real batch, then on fakes that were made by running statistics (Keras' `predict`); then G on fresh latents.
+ * - "sumSameZ": as "joint", but G is updated on the same fakes, through the D just updated (PyTorch's DCGAN tutorial).
+ * - "realThenFakeSameLatents": D is updated on the real batch, then on the fake one; then G on the same latents (the notebook's toy).
+ * - "fakeThenGeneratorThenReal": D is updated on the fake batch, then G on the same latents, then D on the real batch (the toy in seed S2's prose).
  */
 export type UpdateOrder = "joint" | "kerasTwoUpdates" | "sumSameZ" | "realThenFakeSameLatents" | "fakeThenGeneratorThenReal";
 
@@ -98,11 +109,11 @@ export interface GanConfig {
   batchSize: number;
   loss: LossConfig;
   order: UpdateOrder;
-  /** D's loss is this times (real half + fake half): 0.5 for the mean over both batches, 1 for their sum. */
+  /** D's loss is this times (loss on the real batch + loss on the fake one): 0.5 for the mean over both batches, 1 for their sum. */
   discriminatorLossScale: number;
-  /** Updates of D in a step, each on a real batch of its own. 1 in the orders that use latents again. */
+  /** Updates of D in a step, each on a real batch of its own. 1 in the update orders that use the same latents again. */
   discriminatorUpdates: number;
-  /** Updates of G in a step, each on fresh latents. 1 in the orders that use latents again. */
+  /** Updates of G in a step, each on fresh latents. 1 in the update orders that use the same latents again. */
   generatorUpdates: number;
   /** Decay of the moving average of G's weights that the picture may show; null: none is kept. */
   emaDecay: number | null;
@@ -112,7 +123,7 @@ export interface GanConfig {
   discriminator: PlayerConfig;
 }
 
-/** Inclusive ranges the form offers and `createSession` enforces. */
+/** Ranges that the form offers and `createSession` enforces; both ends are allowed. */
 export interface Limits {
   seed: [number, number];
   batchSize: [number, number];
@@ -125,11 +136,13 @@ export interface Limits {
   parameters: [number, number];
   /** Side of a sample or of a feature map, in pixels. */
   side: [number, number];
-  /** Side of a convolution's kernel, its stride, its padding. */
+  /** Side of a convolution's kernel. */
   kernel: [number, number];
+  /** Stride of a convolution. */
   stride: [number, number];
+  /** Padding of a convolution. */
   padding: [number, number];
-  /** Of D, and of G, in a step. */
+  /** Updates of one player within a step. */
   updates: [number, number];
   labelSmoothing: [number, number];
   /** `clip` of the Wasserstein loss. */
@@ -167,24 +180,27 @@ export interface SessionInfo {
 }
 
 /**
- * What one step (or one phase of it) measured, each before its own update; of several updates of a player the last. Losses of
- * the bce kinds are in nats. Raw outputs are D's logits (a critic's values), scores their sigmoid; both are means over the batch.
- * A field is null where that phase, or that half of it, did not run; penalty and gradientNorm also where the loss has none.
+ * What one step, phase or single update measured, each figure before the update it belongs to; where a player has several updates in
+ * a step, the last one's. Losses of the bce kinds are in nats. Raw outputs are D's logits (a critic's values), scores their sigmoid; both
+ * are means over the batch. A figure is null where its update was not made; penalty and gradientNorm also where the loss has none.
  */
 export interface StepRecord {
-  /** Completed steps (one D phase and one G phase) after this one. */
+  /** Steps (one D phase and one G phase each) that were complete after it. */
   step: number;
-  /** What D minimises: discriminatorLossScale * (lossDReal + lossDFake), and the penalty. */
+  /** What D minimises: discriminatorLossScale * (lossDReal + lossDFake), plus the penalty. */
   lossD: number | null;
   lossDReal: number | null;
   lossDFake: number | null;
-  /** Gradient penalty, its factor included, and the mean norm of D's input gradient, which it pulls to 1. */
+  /** Gradient penalty, its factor included. */
   penalty: number | null;
+  /** Mean norm of D's input gradient, which the penalty pulls to 1. */
   gradientNorm: number | null;
   lossG: number | null;
-  /** Mean raw output of D on the real batch, on D's fakes, and on the fakes of G's update. */
+  /** Mean raw output of D on the real batch. */
   logitReal: number | null;
+  /** The same on the fakes that D was updated on. */
   logitFake: number | null;
+  /** The same on the fakes that G was updated on. */
   logitGenerated: number | null;
   scoreReal: number | null;
   scoreFake: number | null;
@@ -193,21 +209,22 @@ export interface StepRecord {
 
 /** A parameter or running statistic, read back. */
 export interface NamedTensor {
-  network: "generator" | "discriminator";
+  /** Whose network it belongs to. */
+  network: Role;
   /** "<layer index>.<weight|bias|gamma|beta|runningMean|runningVar>", e.g. "0.weight". */
   name: string;
   /** Row-major; linear weights are [in, out], conv2d's [out, in, kernel, kernel], convTranspose2d's [in, out, kernel, kernel]. */
   shape: number[];
-  data: Float32Array;
+  values: Float32Array;
 }
 
 /**
- * One update within a step, and the rows it looks at.
- * - "real": D learns from real samples `[n * sampleDim]`.
- * - "fake": D learns from the fakes of latents `[n * latentDim]`.
- * - "generated": G learns from what D makes of the fakes of latents `[n * latentDim]`.
+ * One update within a step, by what it takes.
+ * - "real": D is updated on real samples `[n * sampleDim]`.
+ * - "fake": D is updated on the fakes of latents `[n * latentDim]`.
+ * - "generated": G is updated on what D makes of the fakes of latents `[n * latentDim]`.
  */
-export type Part = "real" | "fake" | "generated";
+export type Update = "real" | "fake" | "generated";
 
 /** A generator, a discriminator and their training loop, on one device. */
 export interface Session {
@@ -215,33 +232,33 @@ export interface Session {
   /** The configuration in use, with the learning rates of now. */
   config(): GanConfig;
   /**
-   * Queues one whole step on `discriminatorUpdates * batch * sampleDim` real values, a batch for each update of D; returns
-   * before a GPU is done. Throws "invalidBatch".
+   * Queues one step on real samples `[discriminatorUpdates * batch * sampleDim]`, a batch for each update of D; returns before a GPU is
+   * done. Throws "invalidBatch".
    */
   step(real: Float32Array): void;
   /**
-   * `step` on given latents instead of drawn ones: `[discriminatorUpdates * batch * latentDim]` for D's fakes and
-   * `[generatorUpdates * batch * latentDim]` for G's updates (left out in the orders that use the same again). Not for "wassersteinGp",
-   * which also draws points between. Throws "invalidBatch".
+   * Queues one step on given latents instead of drawn ones: `[discriminatorUpdates * batch * latentDim]` for D's fakes and
+   * `[generatorUpdates * batch * latentDim]` for G's updates, left out in the update orders that use the same latents again. Not for
+   * "wassersteinGp", which also draws points between real and fake samples. Throws "invalidBatch".
    */
   stepWith(real: Float32Array, discriminator: Float32Array, generator?: Float32Array): void;
   /** Replaces a parameter or running statistic by values of its own length, row-major. Throws "invalidConfig". */
-  loadParameter(network: NamedTensor["network"], name: string, values: Float32Array): void;
-  /** Queues D's phase only; G's trainable parameters stay as they are, bit for bit (its running statistics follow the fakes it makes). */
+  loadParameter(network: Role, name: string, values: Float32Array): void;
+  /** Queues D's phase alone; G's trainable parameters stay as they are, bit for bit (its running statistics follow the fakes it makes). */
   discriminatorStep(real: Float32Array): void;
-  /** Queues G's phase only, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. */
+  /** Queues G's phase alone, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. */
   generatorStep(batch: number): void;
   /**
-   * Queues one update alone; the other player's trainable parameters stay as they are, bit for bit. D's two halves make a phase of D
-   * (with one update), G's update makes one of G, so the parts of a step in the configured order leave what `stepWith` leaves. The
-   * record of a first half has no `lossD`, that of the second has both halves, each before its own update. Throws "invalidBatch".
+   * Queues one update alone; the other player's trainable parameters stay as they are, bit for bit. D's phase is complete with the second
+   * of "real" and "fake", G's with "generated", so that all updates of a step in the configured order leave what `stepWith` leaves. The
+   * record of D's first update has no `lossD`; that of its second has the losses of both, each before its own update. Throws "invalidBatch".
    */
-  update(part: Part, rows: Float32Array): void;
+  update(update: Update, inputs: Float32Array): void;
   /**
-   * The gradients that `update` would follow, before any clipping and without dropout, named as the parameters of the player who would
-   * learn. Nothing moves. Rejects with "invalidBatch".
+   * The gradients that `update` would follow, before any clipping and without dropout, named as the parameters of the player that would be
+   * updated. Nothing moves. Rejects with "invalidBatch".
    */
-  gradients(part: Part, rows: Float32Array): Promise<NamedTensor[]>;
+  gradients(update: Update, inputs: Float32Array): Promise<NamedTensor[]>;
   /**
    * Both players' losses as they are now, on real samples `[n * sampleDim]` and on the fakes of latents `[m * latentDim]`, by running
    * statistics and without a penalty. Nothing moves. Rejects with "invalidBatch" or "nonFinite".
@@ -258,7 +275,7 @@ export interface Session {
   samples(averaged: boolean): Promise<Float32Array>;
   /** Samples of given latents `[n * latentDim]`, by running statistics; `averaged` as in `samples`. Rejects with "invalidBatch". */
   generate(latents: Float32Array, averaged: boolean): Promise<Float32Array>;
-  /** D's score (0..1) of each of the given rows. */
+  /** D's score (0..1) of each of the given samples `[n * sampleDim]`. */
   scores(samples: Float32Array): Promise<Float32Array>;
   /** Every parameter and running statistic, in layer order. Meant for small networks. */
   parameters(): Promise<NamedTensor[]>;
@@ -266,7 +283,7 @@ export interface Session {
   setLearningRates(generator: number, discriminator: number): void;
   /** A shuffled 0..n-1 from the seeded stream of the batch order; each call draws on. */
   permutation(n: number): Uint32Array;
-  /** Releases its memory; the object must not be used after. */
+  /** Releases the session's memory; the object must not be used afterwards. */
   free(): void;
 }
 
@@ -280,11 +297,11 @@ export interface GanModule {
   limits(): Limits;
   /** Layers and parameter counts of a configuration, without building it. Throws "invalidConfig", naming the field. */
   describe(config: GanConfig): { generator: NetworkInfo; discriminator: NetworkInfo };
-  /** Throws nothing, rejects with "invalidConfig" or "device". */
+  /** Opens the device and builds both networks. Rejects with "invalidConfig" or "device"; throws nothing. */
   createSession(config: GanConfig, seed: number, backend: BackendKind): Promise<Session>;
-  /** How products are cut on the GPU, if that was measured (the first session on a hardware adapter does) or told: to be told the next time. */
+  /** Tilings of matrix products on the GPU, as text for `useTilings` the next time; undefined until a session on a hardware adapter measured them. */
   tilings(): string | undefined;
-  /** Takes tilings measured before, in place of measuring. Throws "invalidConfig" for what `tilings()` never gave. */
+  /** Uses tilings that were measured before, in place of measuring. Throws "invalidConfig" for a text that `tilings()` never returned. */
   useTilings(tilings: string): void;
   /** The toy's five 2×2 faces, `[5 * 4]`, row-major, 0 light to 1 dark. */
   toyFaces(): Float32Array;

@@ -9,7 +9,7 @@ use gan_playground::config::{
     LIMITS, LayerConfig, LossConfig, OptimizerConfig, PRESETS, UpdateOrder,
 };
 use gan_playground::data::TOY_FACES;
-use gan_playground::trainer::{DISPLAY_SAMPLES, Part, Role, StepLatents, Weights};
+use gan_playground::trainer::{DISPLAY_SAMPLES, Update, Role, StepLatents, Weights};
 use gan_playground::{Backend, Error, GanConfig, Trainer};
 
 #[cfg(target_arch = "wasm32")]
@@ -434,8 +434,8 @@ on_every_target! {
 
     async fn the_parts_of_a_step_leave_what_the_whole_step_leaves() {
         let orders = [
-            (GanConfig::toy_2x2(), [Part::Real, Part::Fake, Part::Generated]),
-            (GanConfig::toy_2x2_fake_first(), [Part::Fake, Part::Generated, Part::Real]),
+            (GanConfig::toy_2x2(), [Update::Real, Update::Fake, Update::Generated]),
+            (GanConfig::toy_2x2_fake_first(), [Update::Fake, Update::Generated, Update::Real]),
         ];
         for (config, parts) in orders {
             let name = config.name.clone();
@@ -445,7 +445,7 @@ on_every_target! {
                 whole.step(&face).expect("fits");
                 let z = apart.draw_latents(1);
                 for part in parts {
-                    let rows = if part == Part::Real { &face[..] } else { &z[..] };
+                    let rows = if part == Update::Real { &face[..] } else { &z[..] };
                     apart.update(part, rows).expect("fits");
                 }
             }
@@ -458,8 +458,8 @@ on_every_target! {
             for (whole, apart) in whole.iter().zip(apart.chunks_exact(3)) {
                 let halves: Vec<_> = apart.iter().filter(|record| record.loss_g.is_none()).collect();
                 assert_eq!((halves[0].loss_d, halves[1].loss_d), (None, whole.loss_d), "{name}");
-                assert_eq!(halves[0].loss_d_real.is_some(), parts[0] == Part::Real);
-                assert_eq!(halves[0].loss_d_fake.is_some(), parts[0] == Part::Fake);
+                assert_eq!(halves[0].loss_d_real.is_some(), parts[0] == Update::Real);
+                assert_eq!(halves[0].loss_d_fake.is_some(), parts[0] == Update::Fake);
                 assert_eq!((halves[1].loss_d_real, halves[1].loss_d_fake), (whole.loss_d_real, whole.loss_d_fake));
                 assert!(apart.iter().any(|record| record.loss_g == whole.loss_g), "{name}");
             }
@@ -467,13 +467,13 @@ on_every_target! {
     }
 
     async fn one_update_leaves_the_other_player_unchanged_and_refuses_other_rows() {
-        for part in [Part::Real, Part::Fake, Part::Generated] {
+        for part in [Update::Real, Update::Fake, Update::Generated] {
             let mut trainer = on_cpu(small(UpdateOrder::KerasTwoUpdates), 3).await;
-            let rows = if part == Part::Real { ramps() } else { trainer.draw_latents(8) };
+            let rows = if part == Update::Real { ramps() } else { trainer.draw_latents(8) };
             let (g, d) = (trainable_bits(&trainer, Role::Generator).await, trainable_bits(&trainer, Role::Discriminator).await);
             trainer.update(part, &rows).expect("fits");
-            assert_eq!(g == trainable_bits(&trainer, Role::Generator).await, part != Part::Generated);
-            assert_eq!(d == trainable_bits(&trainer, Role::Discriminator).await, part == Part::Generated);
+            assert_eq!(g == trainable_bits(&trainer, Role::Generator).await, part != Update::Generated);
+            assert_eq!(d == trainable_bits(&trainer, Role::Discriminator).await, part == Update::Generated);
             // No whole row; and one sample alone, which has no batch statistics.
             for rows in [&rows[1..], &rows[..rows.len() / 8]] {
                 let error = trainer.update(part, rows).expect_err("does not fit");
@@ -487,10 +487,10 @@ on_every_target! {
     /// the learning rate of 0.01 makes 6e-6 of a gradient.
     async fn gradients_say_where_the_update_goes_and_move_nothing() {
         for (part, role) in [
-            (Part::Real, Role::Discriminator), (Part::Fake, Role::Discriminator), (Part::Generated, Role::Generator),
+            (Update::Real, Role::Discriminator), (Update::Fake, Role::Discriminator), (Update::Generated, Role::Generator),
         ] {
             let mut trainer = on_cpu(GanConfig::toy_2x2(), 11).await;
-            let rows = if part == Part::Real { TOY_FACES[1].to_vec() } else { vec![0.3] };
+            let rows = if part == Update::Real { TOY_FACES[1].to_vec() } else { vec![0.3] };
             let before = [tensors(&trainer, Role::Generator).await, tensors(&trainer, Role::Discriminator).await];
             let gradients = trainer.gradients(part, &rows).expect("fits").read().await.expect("read");
             let after = [tensors(&trainer, Role::Generator).await, tensors(&trainer, Role::Discriminator).await];
@@ -515,9 +515,9 @@ on_every_target! {
             let mut trainer = on_cpu(GanConfig::toy_2x2(), seed).await;
             let (face, z) = (TOY_FACES[2], [0.4 + 0.1 * seed as f32]);
             for (part, role) in [
-                (Part::Real, Role::Discriminator), (Part::Fake, Role::Discriminator), (Part::Generated, Role::Generator),
+                (Update::Real, Role::Discriminator), (Update::Fake, Role::Discriminator), (Update::Generated, Role::Generator),
             ] {
-                let rows = if part == Part::Real { &face[..] } else { &z[..] };
+                let rows = if part == Update::Real { &face[..] } else { &z[..] };
                 let gradients = trainer.gradients(part, rows).expect("fits").read().await.expect("read");
                 for (gradient, (name, values)) in gradients.iter().zip(tensors(&trainer, role).await) {
                     for index in 0..values.len() {
@@ -528,9 +528,9 @@ on_every_target! {
                             trainer.load_parameter(role, &name, &moved).expect("exists");
                             let record = trainer.measure(&face, &z).expect("fits").read().await.expect("finite");
                             losses.push(match part {
-                                Part::Real => record.loss_d_real,
-                                Part::Fake => record.loss_d_fake,
-                                Part::Generated => record.loss_g,
+                                Update::Real => record.loss_d_real,
+                                Update::Fake => record.loss_d_fake,
+                                Update::Generated => record.loss_g,
                             }.expect("measured"));
                         }
                         let slope = (losses[0] - losses[1]) / (2.0 * h);

@@ -185,7 +185,7 @@ async fn types_declare_exactly_what_is_sent() {
         get(&tensors.get(2), "network").as_string().as_deref(),
         Some("discriminator")
     );
-    assert!(get(&tensors.get(0), "data").is_instance_of::<Float32Array>());
+    assert!(get(&tensors.get(0), "values").is_instance_of::<Float32Array>());
     let samples: Float32Array = JsFuture::from(session.samples(false))
         .await
         .expect("read")
@@ -211,6 +211,10 @@ async fn configurations_are_described_without_being_built() {
     assert_eq!(String::from(error.name()), "invalidConfig");
     let message = String::from(error.message());
     assert!(message.contains("generator.layers[3]"), "{message}");
+    assert_eq!(
+        get(&error, "field").as_string().as_deref(),
+        Some("generator.layers[3]")
+    );
 }
 
 #[wasm_bindgen_test]
@@ -245,7 +249,7 @@ async fn phases_that_did_not_run_are_null() {
 }
 
 #[wasm_bindgen_test]
-async fn the_parts_of_a_step_are_taken_one_by_one() {
+async fn the_updates_of_a_step_are_made_one_by_one() {
     let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
         .await
         .expect("valid");
@@ -269,8 +273,8 @@ async fn the_parts_of_a_step_are_taken_one_by_one() {
         .await
         .expect("read");
     assert_eq!(sent_keys(&measured), declared_keys("StepRecord"));
-    for (part, rows) in [("real", face), ("fake", &z[..]), ("generated", &z[..])] {
-        session.update(part.into(), rows).expect("fits");
+    for (update, inputs) in [("real", face), ("fake", &z[..]), ("generated", &z[..])] {
+        session.update(update.into(), inputs).expect("fits");
     }
     let records: Array = JsFuture::from(session.read_metrics())
         .await
@@ -334,6 +338,28 @@ async fn bad_configurations_are_refused_by_name() {
         assert!(error.starts_with("invalidConfig: "), "{error}");
     }
     assert!(web::preset("nothing").is_err());
+}
+
+/// The page marks the field in its form by it.
+#[wasm_bindgen_test]
+async fn an_error_carries_the_field_it_is_about_if_there_is_one() {
+    let config = web::preset("toy-2x2").expect("exists");
+    set(&get(&config, "generator"), "learningRate", -1);
+    let Err(refused) = web::create_session(config, 1.0, "cpu".into()).await else {
+        panic!("a negative rate is refused");
+    };
+    assert_eq!(
+        get(&refused, "field").as_string().as_deref(),
+        Some("generator.learningRate")
+    );
+    let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
+        .await
+        .expect("valid");
+    let refused = session.generator_step(0.0).expect_err("no batch");
+    assert_eq!(get(&refused, "field").as_string().as_deref(), Some("batch"));
+    let refused = session.step(&[0.0]).expect_err("no face");
+    let field = Reflect::get(&refused, &"field".into()).expect("an object");
+    assert!(field.is_undefined(), "a batch is no field: {field:?}");
 }
 
 /// A borrow of the session must not live across an await: the page goes on calling while it waits for a read.

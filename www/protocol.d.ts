@@ -4,7 +4,7 @@
 // sees the data set. Every number array crosses by transfer.
 
 import type {
-  BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, Part, PlayerConfig, SampleShape, SessionInfo, StepRecord,
+  BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, Update, PlayerConfig, SampleShape, SessionInfo, StepRecord,
 } from "../src/types.d.ts";
 
 /** The device a person asks for: `auto` leaves the choice to the worker. */
@@ -158,7 +158,7 @@ export interface TrailColumns {
 }
 
 /** Values for one tensor. */
-export type Values = Pick<NamedTensor, "network" | "name" | "data">;
+export type Values = Pick<NamedTensor, "network" | "name" | "values">;
 
 /**
  * The pieces of a step that updates on one thing after the other: a real sample comes, D judges it, D learns from it; a latent is drawn, G
@@ -213,7 +213,7 @@ export type Question =
 export interface Answers {
   judge: { scores: Float32Array; samples: Float32Array; sampleScores: Float32Array };
   derive: Derivation;
-  sweep: Record<Part, Float32Array>;
+  sweep: Record<Update, Float32Array>;
   substep: Substep | null;
   load: null;
   samples: null;
@@ -230,9 +230,9 @@ export interface Derivation {
   fake: Float32Array;
   record: StepRecord;
   /** Of D's loss on the sample, of D's loss on the fake, of G's loss: by the engine's backward pass. */
-  gradients: Record<Part, NamedTensor[]>;
+  gradients: Record<Update, NamedTensor[]>;
   /** The same by (loss(w + width) - loss(w - width)) / (2 width). */
-  differences: Record<Part, NamedTensor[]>;
+  differences: Record<Update, NamedTensor[]>;
 }
 
 /** Page to worker. */

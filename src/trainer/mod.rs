@@ -51,7 +51,7 @@ pub enum Weights {
 /// One update within a step: who learns, and from which rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Part {
+pub enum Update {
     /// D, from real samples `[n * sample_dim]`.
     Real,
     /// D, from the fakes of latents `[n * latent.dim]`.
@@ -60,7 +60,7 @@ pub enum Part {
     Generated,
 }
 
-impl Part {
+impl Update {
     /// Whose parameters move.
     pub fn learner(self) -> Role {
         match self {
@@ -102,7 +102,7 @@ pub struct Trainer {
     journal: Journal,
     pending: Vec<PendingRecord>,
     /// Of a half of D's phase whose other half is still to come.
-    half: Option<(Part, Span)>,
+    half: Option<(Update, Span)>,
 }
 
 impl Trainer {
@@ -273,15 +273,15 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] if `rows` are no whole rows, or too many or too few.
-    pub fn update(&mut self, part: Part, rows: &[f32]) -> Result<(), Error> {
+    pub fn update(&mut self, part: Update, rows: &[f32]) -> Result<(), Error> {
         let rows = self.part_rows(part, rows)?;
         let outputs = match part {
-            Part::Real => self.update_discriminator_on(rows, self.config.loss.real()),
-            Part::Fake => {
+            Update::Real => self.update_discriminator_on(rows, self.config.loss.real()),
+            Update::Fake => {
                 let fakes = self.fakes(rows);
                 self.update_discriminator_on(fakes, self.config.loss.fake())
             }
-            Part::Generated => {
+            Update::Generated => {
                 let outputs = self.generator_phase(vec![rows]);
                 self.generator_phases += 1;
                 self.record(None, Some(outputs));
@@ -289,13 +289,13 @@ impl Trainer {
             }
         };
         let measured = match (self.half.take(), part) {
-            (Some((Part::Real, real)), Part::Fake) => halves(real, outputs),
-            (Some((Part::Fake, fake)), Part::Real) => halves(outputs, fake),
+            (Some((Update::Real, real)), Update::Fake) => halves(real, outputs),
+            (Some((Update::Fake, fake)), Update::Real) => halves(outputs, fake),
             _ => {
                 self.half = Some((part, outputs));
                 let (real, fake) = match part {
-                    Part::Real => (Some(outputs), None),
-                    Part::Fake | Part::Generated => (None, Some(outputs)),
+                    Update::Real => (Some(outputs), None),
+                    Update::Fake | Update::Generated => (None, Some(outputs)),
                 };
                 let norms = None;
                 self.record(Some(CriticPass { real, fake, norms }), None);
@@ -312,16 +312,16 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] as [`Trainer::update`].
-    pub fn gradients(&mut self, part: Part, rows: &[f32]) -> Result<NamedReading, Error> {
+    pub fn gradients(&mut self, part: Update, rows: &[f32]) -> Result<NamedReading, Error> {
         let rows = self.part_rows(part, rows)?;
         let loss = match part {
-            Part::Real => self.config.loss.real(),
-            Part::Fake => self.config.loss.fake(),
-            Part::Generated => self.config.loss.generator(),
+            Update::Real => self.config.loss.real(),
+            Update::Fake => self.config.loss.fake(),
+            Update::Generated => self.config.loss.generator(),
         };
-        let made = (part != Part::Real).then(|| {
+        let made = (part != Update::Real).then(|| {
             let pass = match (part, self.config.order) {
-                (Part::Fake, UpdateOrder::KerasTwoUpdates) => Pass::Running,
+                (Update::Fake, UpdateOrder::KerasTwoUpdates) => Pass::Running,
                 _ => Pass::Batch,
             };
             self.generator.network.forward(rows.clone(), pass)
@@ -333,7 +333,7 @@ impl Trainer {
         let judge = &mut self.discriminator.network;
         let judged = judge.judge(samples, Pass::Batch, slopes, &mut journal);
         match made {
-            Some(made) if part == Part::Generated => self.generator_backward(&made, judged),
+            Some(made) if part == Update::Generated => self.generator_backward(&made, judged),
             _ => self.discriminator.backward(&judged.tape, judged.gradient),
         }
         Ok(self.player(part.learner()).gradients())
@@ -691,11 +691,11 @@ impl Trainer {
     }
 
     /// Uploads the rows of one update.
-    fn part_rows(&self, part: Part, rows: &[f32]) -> Result<Tensor<2>, Error> {
+    fn part_rows(&self, part: Update, rows: &[f32]) -> Result<Tensor<2>, Error> {
         let sample_dim = self.config.shape.dim();
         let (what, dim) = match part {
-            Part::Real => ("real samples", sample_dim),
-            Part::Fake | Part::Generated => ("latents", self.config.latent.dim),
+            Update::Real => ("real samples", sample_dim),
+            Update::Fake | Update::Generated => ("latents", self.config.latent.dim),
         };
         let rows = self.whole_rows(what, rows, dim)?;
         let batch = rows.dims()[0];

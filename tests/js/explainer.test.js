@@ -122,18 +122,18 @@ test("the line where D says one half is found between the cells", () => {
 const LEARNED = {
   name: "learnFace", order: ["face", "judgeFace", "learnFace"], step: 0, face: null, latent: null, fake: null, scoreFace: 0.25, scoreFake: null, loss: 1.3863, learningRate: 0.01,
   before: [
-    { network: "generator", name: "0.weight", shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) },
-    { network: "discriminator", name: "0.weight", shape: [4, 1], data: Float32Array.of(1, 2, 3, 4) },
-    { network: "discriminator", name: "0.bias", shape: [1], data: Float32Array.of(0) },
+    { network: "generator", name: "0.weight", shape: [1, 4], values: Float32Array.of(1, 2, 3, 4) },
+    { network: "discriminator", name: "0.weight", shape: [4, 1], values: Float32Array.of(1, 2, 3, 4) },
+    { network: "discriminator", name: "0.bias", shape: [1], values: Float32Array.of(0) },
   ],
   after: [
-    { network: "generator", name: "0.weight", shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) },
-    { network: "discriminator", name: "0.weight", shape: [4, 1], data: Float32Array.of(1.5, 2, 3, 4.5) },
-    { network: "discriminator", name: "0.bias", shape: [1], data: Float32Array.of(-0) },
+    { network: "generator", name: "0.weight", shape: [1, 4], values: Float32Array.of(1, 2, 3, 4) },
+    { network: "discriminator", name: "0.weight", shape: [4, 1], values: Float32Array.of(1.5, 2, 3, 4.5) },
+    { network: "discriminator", name: "0.bias", shape: [1], values: Float32Array.of(-0) },
   ],
   gradients: [
-    { network: "discriminator", name: "0.weight", shape: [4, 1], data: Float32Array.of(-50, 0, 0, -50) },
-    { network: "discriminator", name: "0.bias", shape: [1], data: Float32Array.of(1) },
+    { network: "discriminator", name: "0.weight", shape: [4, 1], values: Float32Array.of(-50, 0, 0, -50) },
+    { network: "discriminator", name: "0.bias", shape: [1], values: Float32Array.of(1) },
   ],
 };
 
@@ -143,7 +143,7 @@ test("changes are counted bit by bit, with the slopes that were followed", () =>
   assert.equal(all, 5);
   assert.deepEqual(changed.map(({ sign, slope }) => [sign, slope]), [["w₁", -50], ["w₄", -50], ["b", 1]]);
   assert.deepEqual([changed[0].before, changed[0].after], [1, 1.5]);
-  assert.equal(signOf({ network: "generator", name: "0.bias", data: new Float32Array(4) }, 2), "c₃");
+  assert.equal(signOf({ network: "generator", name: "0.bias", values: new Float32Array(4) }, 2), "c₃");
 });
 
 test("every substep has a caption of its own, and an error in it is the one that was measured", () => {

@@ -37,7 +37,7 @@ class Scribe {
   }
 
   /**
-   * @param {import("../../src/types.d.ts").Part} part
+   * @param {import("../../src/types.d.ts").Update} part
    * @param {Float32Array} rows
    */
   update(part, rows) {
@@ -78,7 +78,7 @@ class Scribe {
   }
 
   async parameters() {
-    return [{ network: "generator", name: "0.weight", shape: [1], data: Float32Array.of(this.steps) }];
+    return [{ network: "generator", name: "0.weight", shape: [1], values: Float32Array.of(this.steps) }];
   }
 
   async readMetrics() {

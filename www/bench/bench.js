@@ -2,7 +2,7 @@
 // as `window.bench`.
 
 import { addressOf } from "../site.js";
-import { element } from "../page/controls.js";
+import { element } from "../dom.js";
 import { loadCore } from "../core/core.js";
 import { normals, uniforms } from "../random.js";
 import { fetchIndex, fetchShard } from "../worker/data/shards.js";

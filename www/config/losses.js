@@ -1,5 +1,7 @@
 // What the page says about a loss: where its curves would stand if neither player could tell, and what its figures mean. Pure.
 
+import { unreachable } from "../errors.js";
+
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../../src/types.d.ts").LossConfig} LossConfig */
 
@@ -118,12 +120,4 @@ export function lossWords(loss) {
  */
 function smoothingWords(smoothing) {
   return smoothing > 0 ? ` Real samples have the target ${Number((1 - smoothing).toFixed(4))} instead of 1, so the lines move.` : "";
-}
-
-/**
- * @param {never} loss
- * @returns {never}
- */
-function unreachable(loss) {
-  throw new TypeError(`unknown loss ${JSON.stringify(loss)}`);
 }

@@ -44,6 +44,22 @@ export function parseNumber(text, field, limits) {
 }
 
 /**
+ * The configuration that trains: one whose batch size and learning rates are those that a person set, where they set any.
+ * @param {Pick<Settings, "batchSize" | "learningRateG" | "learningRateD">} settings
+ * @param {GanConfig} config a preset, with what was changed about it
+ * @returns {GanConfig} a copy
+ */
+export function configInUse(settings, config) {
+  const { generator, discriminator } = config;
+  return {
+    ...config,
+    batchSize: settings.batchSize ?? config.batchSize,
+    generator: { ...generator, learningRate: settings.learningRateG ?? generator.learningRate },
+    discriminator: { ...discriminator, learningRate: settings.learningRateD ?? discriminator.learningRate },
+  };
+}
+
+/**
  * The preset with the changes that were asked for; if the core refuses these, the preset as it is, with a remark.
  * @param {Pick<import("../../src/types.d.ts").GanModule, "describe">} core
  * @param {GanConfig} preset

@@ -83,7 +83,7 @@ function written(letter, index, count) {
  */
 export function signOf(tensor, index) {
   const letter = LETTERS.find((one) => isSame(tensor, TOY_TENSORS[one]));
-  return written(letter ?? tensor.name, index, tensor.data.length);
+  return written(letter ?? tensor.name, index, tensor.values.length);
 }
 
 /**
@@ -91,7 +91,7 @@ export function signOf(tensor, index) {
  * @returns {Thirteen} a list is empty, and b undefined, where its tensor is missing
  */
 export function thirteen(tensors) {
-  const read = (/** @type {Letter} */ letter) => [...(tensors.find((tensor) => isSame(tensor, TOY_TENSORS[letter]))?.data ?? [])];
+  const read = (/** @type {Letter} */ letter) => [...(tensors.find((tensor) => isSame(tensor, TOY_TENSORS[letter]))?.values ?? [])];
   return { v: read("v"), c: read("c"), w: read("w"), b: read("b")[0] };
 }
 
@@ -102,7 +102,7 @@ export function thirteen(tensors) {
 export function tensorsOf(numbers) {
   return LETTERS.map((letter) => {
     const { network, name } = TOY_TENSORS[letter];
-    return { network, name, data: Float32Array.from([numbers[letter]].flat()) };
+    return { network, name, values: Float32Array.from([numbers[letter]].flat()) };
   });
 }
 
@@ -111,7 +111,7 @@ export function tensorsOf(numbers) {
  * @returns {number[]} all their values, one tensor after the other
  */
 export function flat(tensors) {
-  return tensors.flatMap(({ data }) => [...data]);
+  return tensors.flatMap(({ values }) => [...values]);
 }
 
 /**
@@ -120,7 +120,7 @@ export function flat(tensors) {
  * @returns {number} its value; not a number where its tensor is missing
  */
 export function valueIn(tensors, number) {
-  return tensors.find((tensor) => isSame(tensor, number))?.data[number.index] ?? NaN;
+  return tensors.find((tensor) => isSame(tensor, number))?.values[number.index] ?? NaN;
 }
 
 /**
@@ -133,9 +133,9 @@ export function valueIn(tensors, number) {
 export function withValue(tensors, number, value) {
   return tensors.map((tensor) => {
     if (!isSame(tensor, number)) return tensor;
-    const data = tensor.data.slice();
-    data[number.index] = value;
-    return { ...tensor, data };
+    const values = tensor.values.slice();
+    values[number.index] = value;
+    return { ...tensor, values };
   });
 }
 

@@ -94,7 +94,7 @@ export function changesOf({ before, after, gradients }, player) {
   const rows = before.filter(({ network }) => network === player).flatMap((tensor) => {
     const now = after.find((other) => isSame(other, tensor));
     const slopes = gradients?.find((other) => isSame(other, tensor));
-    return Array.from(tensor.data, (value, i) => ({ sign: signOf(tensor, i), before: value, after: now?.data[i] ?? NaN, slope: slopes?.data[i] ?? NaN }));
+    return Array.from(tensor.values, (value, i) => ({ sign: signOf(tensor, i), before: value, after: now?.values[i] ?? NaN, slope: slopes?.values[i] ?? NaN }));
   });
   return { all: rows.length, changed: rows.filter((row) => !Object.is(row.before, row.after)) };
 }

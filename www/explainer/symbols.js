@@ -2,6 +2,7 @@
 
 import { thirteen } from "./numbers.js";
 import { fixed } from "./numerals.js";
+import { configInUse } from "../config/settings.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
 /** @typedef {"x" | "w" | "b" | "s" | "sigma" | "p" | "z" | "v" | "c" | "fake" | "lossD" | "lossG" | "slope" | "eta" | "epoch"} SymbolName */
@@ -106,9 +107,9 @@ export const SYMBOLS = {
     meaning: "How far a number moves down its slope in one update.",
     raise: "Learning gets faster, then jumpy; far too high, it jumps across the valley.",
     value: ({ run }) => {
-      const config = run?.ready?.config;
-      if (!run || !config) return NOT_YET;
-      return `${run.settings.learningRateD ?? config.discriminator.learningRate} for D, ${run.settings.learningRateG ?? config.generator.learningRate} for G`;
+      if (!run?.ready) return NOT_YET;
+      const { generator, discriminator } = configInUse(run.settings, run.ready.config);
+      return `${discriminator.learningRate} for D, ${generator.learningRate} for G`;
     },
   },
   epoch: {

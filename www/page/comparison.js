@@ -1,6 +1,7 @@
 // Which device is faster for a run: pauses it, then times each device in a worker of its own. What the run has trained stays as it is.
 // Knows no DOM; `onChange` says that there is something new to show.
 
+import { configInUse } from "../config/settings.js";
 import { DEVICE_NAMES, fasterOf, speedText } from "../worker/speed.js";
 
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
@@ -103,7 +104,7 @@ export class Comparison {
  */
 function subjectOf(run) {
   const { ready } = run;
-  return ready && { run, ready, batchSize: run.settings.batchSize ?? ready.config.batchSize };
+  return ready && { run, ready, batchSize: configInUse(run.settings, ready.config).batchSize };
 }
 
 /**

@@ -1,6 +1,7 @@
 // The buttons and the settings form: reads them, checks them, and says what is wrong beside the field. Nothing bad is ever applied.
 
-import { NUMBER_FIELDS, parseNumber } from "../config/settings.js";
+import { configInUse, NUMBER_FIELDS, parseNumber } from "../config/settings.js";
+import { element, setText } from "../dom.js";
 
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {keyof typeof NUMBER_FIELDS} NumberName */
@@ -18,18 +19,6 @@ import { NUMBER_FIELDS, parseNumber } from "../config/settings.js";
  * @property {(files: File[]) => void} openFiles
  * @property {() => void} closeFiles
  */
-
-/**
- * @template {HTMLElement} T
- * @param {string} id
- * @param {new () => T} type
- * @returns {T} the page's element with this id
- */
-export function element(id, type) {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`the page has no ${type.name} #${id}`);
-  return found;
-}
 
 /** All controls of the panel. */
 export class Controls {
@@ -109,19 +98,19 @@ export class Controls {
     setText(element("preset-hint", HTMLElement), settings.changes ? "Changed by you; another preset starts the run anew." : "Another preset starts the run anew.");
     this.backend.value = settings.backend;
     this.limits = ready?.limits ?? this.limits;
-    const { config } = ready ?? {};
-    /** @type {Record<NumberName, number | undefined>} */
+    const config = ready && configInUse(settings, ready.config);
+    /** @type {Record<NumberName, number | null>} */
     const values = {
       seed: nextSeed,
-      batchSize: settings.batchSize ?? config?.batchSize,
-      learningRateG: settings.learningRateG ?? config?.generator.learningRate,
-      learningRateD: settings.learningRateD ?? config?.discriminator.learningRate,
+      batchSize: config?.batchSize ?? settings.batchSize,
+      learningRateG: config?.generator.learningRate ?? settings.learningRateG,
+      learningRateD: config?.discriminator.learningRate ?? settings.learningRateD,
     };
     for (const name of /** @type {NumberName[]} */ (Object.keys(values))) {
       const input = this.numbers[name];
       const range = this.limits?.[NUMBER_FIELDS[name].limit];
       if (range) [input.min, input.max] = range.map(String);
-      input.value = values[name] === undefined ? "" : String(values[name]);
+      input.value = String(values[name] ?? "");
       input.disabled = !ready;
       this.#showError(name, "");
     }
@@ -153,13 +142,4 @@ export class Controls {
     if (text) this.numbers[name].setAttribute("aria-invalid", "true");
     else this.numbers[name].removeAttribute("aria-invalid");
   }
-}
-
-/**
- * Writes only what changed, so that screen readers and the layout are left in peace.
- * @param {HTMLElement} target
- * @param {string} text
- */
-export function setText(target, text) {
-  if (target.textContent !== text) target.textContent = text;
 }

@@ -2,7 +2,8 @@
 // once for each animation frame, and every view changes only what is different.
 
 import { Comparison } from "./comparison.js";
-import { Controls, element, setText } from "./controls.js";
+import { element, setText } from "../dom.js";
+import { Controls } from "./controls.js";
 import { acceptDrops } from "./drops.js";
 import { equilibria, equilibriaText, lossWords } from "../config/losses.js";
 import { DEFAULT_MODE, MODES } from "./modes.js";

@@ -1,7 +1,9 @@
 // One mode's run as the page sees it: its worker, what it asked of it, and the latest it heard. Knows no DOM; `onChange` says when
 // there is something new to show. Reset, a panic and a lost device take one path: throw the worker away and start another.
 
+import { configInUse } from "../config/settings.js";
 import { Client } from "./client.js";
+import { unreachable } from "../errors.js";
 import { keepLatest } from "../worker/epochs.js";
 
 /** @typedef {import("../protocol.d.ts").WorkerEvent} WorkerEvent */
@@ -180,15 +182,9 @@ export class Run {
       this.start(this.settings, this.wanted); // Nothing is trained yet; the worker has not read these settings for certain.
       return;
     }
-    const { learningRateG, learningRateD, batchSize } = this.settings;
-    if ("batchSize" in changed) this.client?.send({ type: "batchSize", batchSize: batchSize ?? ready.config.batchSize });
-    else {
-      this.client?.send({
-        type: "learningRates",
-        generator: learningRateG ?? ready.config.generator.learningRate,
-        discriminator: learningRateD ?? ready.config.discriminator.learningRate,
-      });
-    }
+    const { batchSize, generator, discriminator } = configInUse(this.settings, ready.config);
+    if ("batchSize" in changed) this.client?.send({ type: "batchSize", batchSize });
+    else this.client?.send({ type: "learningRates", generator: generator.learningRate, discriminator: discriminator.learningRate });
     this.onChange(this);
   }
 
@@ -350,12 +346,4 @@ export class Run {
     }
     this.onChange(this);
   }
-}
-
-/**
- * @param {never} event
- * @returns {never}
- */
-function unreachable(event) {
-  throw new TypeError(`unknown event ${JSON.stringify(event)}`);
 }

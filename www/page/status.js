@@ -1,5 +1,7 @@
 // The one line that says in words what a run does. Pure.
 
+import { unreachable } from "../errors.js";
+
 /** @typedef {import("./run.js").Run} Run */
 
 /** What the first step on a GPU begins with; it happens in the worker, and the page stays responsive. */
@@ -38,12 +40,4 @@ export function statusText({ phase, device, frame, mode, settings, dataset, want
     default:
       return unreachable(phase);
   }
-}
-
-/**
- * @param {never} phase
- * @returns {never}
- */
-function unreachable(phase) {
-  throw new TypeError(`unknown phase ${phase}`);
 }

@@ -3,12 +3,12 @@
 
 /** @typedef {import("../../src/types.d.ts").Session} Session */
 /** @typedef {import("../../src/types.d.ts").NamedTensor} NamedTensor */
-/** @typedef {import("../../src/types.d.ts").Part} Part */
+/** @typedef {import("../../src/types.d.ts").Update} Update */
 /** @typedef {import("../protocol.d.ts").Question} Question */
 /** @typedef {import("../protocol.d.ts").Answers} Answers */
 /** @typedef {import("../protocol.d.ts").Values} Values */
 
-/** @type {readonly Part[]} */
+/** @type {readonly Update[]} */
 const PARTS = ["real", "fake", "generated"];
 
 /** A second session, and what is asked of it. */
@@ -64,13 +64,13 @@ export class Lab {
     const held = await own.parameters();
     const [real, fake, generated] = await Promise.all(PARTS.map((part) => own.gradients(part, part === "real" ? sample : latent)));
     const [record, made] = [await own.measure(sample, latent), await own.generate(latent, false)];
-    /** @type {Record<Part, NamedTensor[]>} */
+    /** @type {Record<Update, NamedTensor[]>} */
     const differences = { real: [], fake: [], generated: [] };
     for (const tensor of held) {
-      const slopes = await Promise.all(Array.from(tensor.data, (_, i) => this.#slopes(tensor, i, width, sample, latent)));
+      const slopes = await Promise.all(Array.from(tensor.values, (_, i) => this.#slopes(tensor, i, width, sample, latent)));
       for (const part of PARTS) {
         if ((part === "generated") !== (tensor.network === "generator")) continue; // Only whose turn it is to learn.
-        differences[part].push({ ...tensor, data: Float32Array.from(slopes, (slope) => slope[part]) });
+        differences[part].push({ ...tensor, values: Float32Array.from(slopes, (slope) => slope[part]) });
       }
     }
     return { parameters: held, fake: made, record, gradients: { real, fake, generated }, differences };
@@ -93,10 +93,10 @@ export class Lab {
    * @param {number} width
    * @param {Float32Array} sample
    * @param {Float32Array} latent
-   * @returns {Promise<Record<Part, number>>} how each loss changes with that number, by a central difference
+   * @returns {Promise<Record<Update, number>>} how each loss changes with that number, by a central difference
    */
   async #slopes(tensor, index, width, sample, latent) {
-    const [high, low] = [Math.fround(tensor.data[index] + width), Math.fround(tensor.data[index] - width)];
+    const [high, low] = [Math.fround(tensor.values[index] + width), Math.fround(tensor.values[index] - width)];
     const { real, fake, generated } = await this.#losses(tensor, index, [high, low], sample, latent);
     const slope = (/** @type {Float32Array} */ losses) => (losses[0] - losses[1]) / (high - low); // f32 rounds the ends: their true distance counts.
     return { real: slope(real), fake: slope(fake), generated: slope(generated) };
@@ -109,16 +109,16 @@ export class Lab {
    * @param {number[]} values that one of its numbers takes; afterwards it is what it was
    * @param {Float32Array} sample
    * @param {Float32Array} latent
-   * @returns {Promise<Record<Part, Float32Array>>} losses at each
+   * @returns {Promise<Record<Update, Float32Array>>} losses at each
    */
-  async #losses({ network, name, data }, index, values, sample, latent) {
+  async #losses({ network, name, values: held }, index, values, sample, latent) {
     const records = values.map((value) => {
-      const moved = data.slice();
+      const moved = held.slice();
       moved[index] = value;
       this.own.loadParameter(network, name, moved);
       return this.own.measure(sample, latent);
     });
-    this.own.loadParameter(network, name, data);
+    this.own.loadParameter(network, name, held);
     const read = await Promise.all(records);
     return {
       real: Float32Array.from(read, ({ lossDReal }) => lossDReal ?? NaN),
@@ -138,5 +138,5 @@ export class Lab {
  * @param {Values[]} parameters
  */
 export function loadAll(session, parameters) {
-  for (const { network, name, data } of parameters) session.loadParameter(network, name, data);
+  for (const { network, name, values } of parameters) session.loadParameter(network, name, values);
 }

@@ -1,7 +1,7 @@
 // Opens a session for what a person asked for, within what the core allows; on a GPU, with one on the CPU to begin with.
 
 import { loadCore } from "../core/core.js";
-import { allowedSettings, changedPreset, limitsFor } from "../config/settings.js";
+import { allowedSettings, changedPreset, configInUse, limitsFor } from "../config/settings.js";
 import { createSession } from "../core/tilings.js";
 
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
@@ -31,14 +31,7 @@ export async function openSession(settings, batchSizeFixed, backend) {
   const changed = changedPreset(core, preset, settings);
   const limits = limitsFor(core.limits(), changed.config);
   const { allowed, notices } = allowedSettings(changed.allowed, limits, batchSizeFixed);
-  const { generator, discriminator } = changed.config;
-  /** @type {GanConfig} */
-  const config = {
-    ...changed.config,
-    batchSize: allowed.batchSize ?? preset.batchSize,
-    generator: { ...generator, learningRate: allowed.learningRateG ?? generator.learningRate },
-    discriminator: { ...discriminator, learningRate: allowed.learningRateD ?? discriminator.learningRate },
-  };
+  const config = configInUse(allowed, changed.config);
   const session = await orWorkerError(createSession(core, config, allowed.seed, backend));
   return { module: core, session, config, preset, limits, inUse: allowed, notices: [...changed.notices, ...notices] };
 }

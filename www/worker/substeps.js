@@ -2,7 +2,7 @@
 // bit for bit, what the whole step leaves.
 
 /** @typedef {import("../../src/types.d.ts").Session} Session */
-/** @typedef {import("../../src/types.d.ts").Part} Part */
+/** @typedef {import("../../src/types.d.ts").Update} Update */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../protocol.d.ts").Substep} Substep */
 /** @typedef {import("../protocol.d.ts").SubstepName} SubstepName */
@@ -68,7 +68,7 @@ export class PartedSteps {
     return given.slice(0, latentDim);
   }
 
-  /** @returns {Part[]} the updates of a whole step, in order */
+  /** @returns {Update[]} the updates of a whole step, in order */
   get updates() {
     return this.order.flatMap((name) => {
       const part = partOf(name);
@@ -120,7 +120,7 @@ export class PartedSteps {
   }
 
   /**
-   * @param {Part} part
+   * @param {Update} part
    * @returns {Float32Array}
    */
   #rowsOf(part) {
@@ -138,7 +138,7 @@ export function piecesOf(order) {
 
 /**
  * @param {SubstepName} name
- * @returns {Part | null} the update it makes
+ * @returns {Update | null} the update it makes
  */
 export function partOf(name) {
   if (name === "learnFace") return "real";

@@ -351,5 +351,5 @@ function latestOf(before, record) {
  * @returns {number[]} all their numbers, one after the other
  */
 function flat(tensors) {
-  return tensors.flatMap(({ data }) => [...data]);
+  return tensors.flatMap(({ values }) => [...values]);
 }

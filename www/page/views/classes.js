@@ -1,7 +1,8 @@
 // The choice of classes: a checkbox for each, of which one at least stays on.
 
 import { normalised } from "../../config/classes.js";
-import { element, setText } from "../controls.js";
+import { configInUse } from "../../config/settings.js";
+import { element, setText } from "../../dom.js";
 
 /** @typedef {import("../run.js").Run} Run */
 
@@ -48,7 +49,7 @@ export class ClassesView {
     if (!dataset) return "";
     if (dataset.classes.length === 0) return dataset.own ? NO_LABELS : "They come with the images.";
     if (this.refused && count === 1) return LAST_ONE;
-    const batch = settings.batchSize ?? ready?.config.batchSize ?? 0;
+    const batch = ready ? configInUse(settings, ready.config).batchSize : 0;
     if (dataset.loading || dataset.total === 0 || dataset.available >= batch) return "Trains on those that are on, from the next batch.";
     if (dataset.available === 0) return "There is no image of these classes; switch others on.";
     return `These are ${dataset.available} images, fewer than a batch of ${batch}: they repeat within it.`;

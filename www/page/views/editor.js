@@ -2,9 +2,9 @@
 // beside the network it is about. Nothing is trained with an edit before "Apply".
 
 import { changesBetween, CLIP_NORM, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, ORDERS } from "../../config/changes.js";
-import { element, setText } from "../controls.js";
+import { element, setText } from "../../dom.js";
 import { hasBatchNorm, insertLayer, newPart, placeOf, removeLayer, valueAt, withBatchNorm, withValue } from "../../config/edits.js";
-import { parseNumber } from "../../config/settings.js";
+import { configInUse, parseNumber } from "../../config/settings.js";
 import { idOf, inputField, make, namesOf, selectField, smallButton } from "./fields.js";
 
 /** @typedef {import("../run.js").Run} Run */
@@ -57,13 +57,7 @@ export class EditorView {
   #ask(config) {
     const { run } = this;
     if (!run) return;
-    const { batchSize, learningRateG, learningRateD } = run.settings;
-    run.describe({
-      ...config,
-      batchSize: batchSize ?? config.batchSize,
-      generator: { ...config.generator, learningRate: learningRateG ?? config.generator.learningRate },
-      discriminator: { ...config.discriminator, learningRate: learningRateD ?? config.discriminator.learningRate },
-    });
+    run.describe(configInUse(run.settings, config));
   }
 
   /**

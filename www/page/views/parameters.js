@@ -21,8 +21,8 @@ export class ParametersView {
    */
   show(tensors, shape) {
     if (this.cells.size === 0) this.#build(shape);
-    for (const { network, name, data } of tensors) {
-      this.cells.get(`${network}.${name}`)?.forEach((cell, i) => write(cell, data[i]));
+    for (const { network, name, values } of tensors) {
+      this.cells.get(`${network}.${name}`)?.forEach((cell, i) => write(cell, values[i]));
     }
   }
 

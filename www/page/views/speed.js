@@ -1,6 +1,6 @@
 // "Which is faster here?": the button, what came of it, and the way to the faster device.
 
-import { element, setText } from "../controls.js";
+import { element, setText } from "../../dom.js";
 import { DEVICE_NAMES } from "../../worker/speed.js";
 
 /** @typedef {import("../comparison.js").Comparison} Comparison */
