@@ -51,13 +51,13 @@ export interface Mode {
 }
 
 /** Parts of a configuration that differ from the preset, each as a whole; batch size and learning rates are settings of their own. */
-export interface ConfigChanges extends Partial<Pick<GanConfig,
-  "latent" | "init" | "loss" | "order" | "discriminatorLossScale" | "discriminatorUpdates" | "generatorUpdates" | "emaDecay">> {
+export interface ConfigChanges extends Partial<Omit<GanConfig, "name" | "shape" | "batchSize" | "generator" | "discriminator">> {
   generator?: PlayerChanges;
   discriminator?: PlayerChanges;
 }
 
-export type PlayerChanges = Partial<Pick<PlayerConfig, "layers" | "optimizer" | "gradientClipNorm">>;
+/** Parts of a player that differ from the preset. */
+export type PlayerChanges = Partial<Omit<PlayerConfig, "learningRate">>;
 
 /** What decides a run besides its mode; null stands for the preset's own value. */
 export interface Settings {

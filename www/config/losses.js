@@ -14,11 +14,32 @@ import { unreachable } from "../errors.js";
  */
 
 /**
+ * What a loss works on: probabilities (D is trained by cross-entropy), or D's raw outputs, perhaps with a gradient penalty.
+ * @type {{[Type in LossConfig["type"]]: "probabilities" | "outputs" | "outputsAndPenalty"}}
+ */
+const WORKS_ON = {
+  bce: "probabilities",
+  bceSaturating: "probabilities",
+  leastSquares: "outputs",
+  hinge: "outputs",
+  wasserstein: "outputs",
+  wassersteinGp: "outputsAndPenalty",
+};
+
+/**
  * @param {LossConfig} loss
- * @returns {boolean} whether its scores are probabilities: D is trained by cross-entropy
+ * @returns {boolean} whether D's scores are probabilities
  */
 export function isCrossEntropy(loss) {
-  return loss.type === "bce" || loss.type === "bceSaturating";
+  return WORKS_ON[loss.type] === "probabilities";
+}
+
+/**
+ * @param {LossConfig} loss
+ * @returns {boolean}
+ */
+export function hasPenalty(loss) {
+  return WORKS_ON[loss.type] === "outputsAndPenalty";
 }
 
 /**

@@ -1,7 +1,7 @@
 // The figures: plain text that a person reads and a program can parse.
 
 import { classesText } from "../../config/classes.js";
-import { isCrossEntropy } from "../../config/losses.js";
+import { hasPenalty, isCrossEntropy } from "../../config/losses.js";
 import { findAll, setText } from "../../dom.js";
 
 /** @typedef {import("../run.js").Run} Run */
@@ -56,7 +56,7 @@ function figuresOf({ frame, dataset, phase, device }) {
  */
 export function showFiguresOf(root, loss) {
   const outputs = !isCrossEntropy(loss);
-  const kinds = { outputs, penalty: loss.type === "wassersteinGp" };
+  const kinds = { outputs, penalty: hasPenalty(loss) };
   for (const figure of findAll("[data-loss]", root)) figure.hidden = !kinds[/** @type {keyof typeof kinds} */ (figure.dataset.loss)];
   for (const hint of findAll("[data-hint=scores]", root)) setText(hint, outputs ? OUTPUTS_HINT : SCORES_HINT);
 }
