@@ -1,79 +1,15 @@
 // What the page and a training worker say to each other: commands go in, events come out.
 //
-// The worker owns the network, the data set and the run loop; the page pulls frames, one outstanding at most, and never
+// The worker owns the networks, the data set and the run loop; the page pulls frames, one outstanding at most, and never
 // sees the data set. Every number array crosses by transfer.
 
-import type {
-  BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, Update, PlayerConfig, SampleShape, SessionInfo, StepRecord,
-} from "../src/types.d.ts";
+import type { BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, Role, SampleShape, SessionInfo, StepRecord, Update } from "../src/types.d.ts";
+import type { Mode, Settings, SourceSpec } from "./config/types.d.ts";
 
-/** The device a person asks for: `auto` leaves the choice to the worker. */
-export type BackendChoice = "auto" | "webgpu" | "cpu";
+export type { BackendChoice, ConfigChanges, Mode, PlayerChanges, Settings, SourceSpec } from "./config/types.d.ts";
 
-/** Which players a step updates. */
-export type Phase = "both" | "discriminator" | "generator";
-
-/** What a step button asks for: a step, one player's phase of it, or steps to the end of the epoch. */
-export type StepRequest = Phase | "epoch";
-
-/** Where a mode's real samples come from. */
-export type SourceSpec =
-  /** The toy's five faces, from the core itself. */
-  | { kind: "faces"; name: string }
-  /** gzip'd shards listed by an index.json at `index`, relative to index.html. */
-  | { kind: "shards"; name: string; index: string };
-
-/** One row of modes.js. */
-export interface Mode {
-  /** Value of `mode=` in the permalink. */
-  id: string;
-  /** Name of the tab. */
-  label: string;
-  /** One sentence under the tabs. */
-  summary: string;
-  /** Decides which of the explaining texts and views are shown. */
-  family: "toy" | "images";
-  /** Presets of the core that fit this mode; the first is the default. */
-  presets: { name: string; label: string }[];
-  /** The batch size belongs to the mode and cannot be changed. */
-  batchSizeFixed: boolean;
-  /** What `backend=auto` takes: WebGPU on a hardware adapter, or the CPU whatever there is. */
-  autoDevice: "hardware" | "cpu";
-  source: SourceSpec;
-  /** Classes of these data, numbered from 0; 0: they have none. */
-  classCount: number;
-  /** What the pictures show, for the explaining texts: `[data-word]` is filled with it. */
-  words: { part: string; thing: string; things: string };
-  /** Whether people may open their own idx files here. */
-  ownFiles: boolean;
-  /** Colours of a sample's smallest and largest value, and of the gaps between samples, as CSS hex colours. */
-  palette: { low: string; high: string; gap: string };
-}
-
-/** Parts of a configuration that differ from the preset, each as a whole; batch size and learning rates are settings of their own. */
-export interface ConfigChanges extends Partial<Omit<GanConfig, "name" | "shape" | "batchSize" | "generator" | "discriminator">> {
-  generator?: PlayerChanges;
-  discriminator?: PlayerChanges;
-}
-
-/** Parts of a player that differ from the preset. */
-export type PlayerChanges = Partial<Omit<PlayerConfig, "learningRate">>;
-
-/** What decides a run besides its mode; null stands for the preset's own value. */
-export interface Settings {
-  preset: string;
-  seed: number;
-  backend: BackendChoice;
-  batchSize: number | null;
-  learningRateG: number | null;
-  learningRateD: number | null;
-  /** Classes that are trained on, in order; null: all. */
-  classes: number[] | null;
-  /** The picture shows the moving average of G's weights, where one is kept; else the weights themselves. */
-  averaged: boolean;
-  /** What is different from the preset; null: nothing. */
-  changes: ConfigChanges | null;
-}
+/** What a step button asks for: a step, one player's phase of it alone, or steps to the end of the epoch. */
+export type StepRequest = "both" | Role | "epoch";
 
 /** What a worker found out about WebGPU. */
 export type Probe =
@@ -97,31 +33,32 @@ export interface DeviceReport {
 /** State of the data set. */
 export interface DatasetReport {
   name: string;
-  /** Images ready to train on (of the chosen classes), and images of the whole source (of all classes). */
+  /** Samples that can be trained on now, of the chosen classes. */
   available: number;
+  /** Samples of the whole source, of all classes. */
   total: number;
-  /** `total` counted with the parts of shards still on their way. */
+  /** How many of `total` have arrived, with the share of the shard that is on its way. */
   received: number;
   loading: boolean;
   /** One message for each shard (or index) that could not be used. */
   failures: string[];
   /** Opened by the person from their own files. */
   own: boolean;
-  /** Names of the classes; empty: the images have no labels. */
+  /** Names of the classes; empty: the samples have no labels. */
   classes: string[];
   /** Classes that are trained on; null: all. */
   chosen: number[] | null;
 }
 
-/** Mean losses over one epoch, one pass over the data. */
+/** Mean losses over one epoch. */
 export interface EpochRow {
-  /** Passes that were complete after it. */
+  /** Epochs that were complete after it. */
   epoch: number;
   step: number;
   /** Null where that player took no step. */
   lossD: number | null;
   lossG: number | null;
-  /** The first 16 of the samples shown, row-major [16, width * height]; null: the epoch was too short for one, or it is long ago. */
+  /** The first 16 of the samples shown, row-major [16, width * height]; null: the epoch was too short for them, or it is long ago. */
   picture: Float32Array | null;
 }
 
@@ -134,7 +71,7 @@ export interface HistoryColumns {
 
 /** All that moves while it trains: the latest of every figure, null until it was measured once. */
 export interface Frame extends StepRecord {
-  /** Real images shown, divided by those of one pass. */
+  /** Real samples that were trained on, divided by the samples of one epoch. */
   epoch: number;
   /** Over the last one to two seconds of training; null while paused. */
   stepsPerSecond: number | null;
@@ -143,9 +80,9 @@ export interface Frame extends StepRecord {
   samples: Float32Array;
   /** Every weight and bias of networks small enough to be read by a person, else null. */
   parameters: NamedTensor[] | null;
-  /** Where those numbers went since the start; null: as `parameters`. */
+  /** Where those values went since the start; null: as `parameters`. */
   trail: TrailColumns | null;
-  /** The sub-step that comes next, where the order of updates can be taken apart, else null. */
+  /** The substep that comes next, where the update order can be taken apart, else null. */
   next: SubstepName | null;
 }
 
@@ -161,17 +98,17 @@ export interface TrailColumns {
 export type Values = Pick<NamedTensor, "network" | "name" | "values">;
 
 /**
- * The pieces of a step that updates on one thing after the other: a real sample comes, D judges it, D learns from it; a latent is drawn, G
- * makes a fake of it, D judges that, D learns from it, G learns from it.
+ * Substeps: the pieces that a step is taken apart into, where its update order updates on one thing after the other. A real sample comes,
+ * D judges it, D is updated on it; a latent is drawn, G makes a fake of it, D judges that, D is updated on it, G is updated on it.
  */
 export type SubstepName = "face" | "judgeFace" | "learnFace" | "latent" | "fake" | "judgeFake" | "learnFake" | "learnGenerator";
 
-/** What a sub-step did. Things that the step has not come to yet are null. */
+/** What a substep did. Things that the step has not come to yet are null. */
 export interface Substep {
   name: SubstepName;
-  /** All of the step, in order. */
+  /** All substeps of the step, in their order. */
   order: SubstepName[];
-  /** Completed steps after it. */
+  /** Steps that were complete after it. */
   step: number;
   face: Float32Array | null;
   /** One value: the toy's z. */
@@ -180,33 +117,41 @@ export interface Substep {
   /** D's scores of the two when it judged them. */
   scoreFace: number | null;
   scoreFake: number | null;
-  /** Loss of the update before it was made; null: nobody learned. */
+  /** Loss of the update before it was made; null: it was no update. */
   loss: number | null;
   /** Every parameter of both networks. */
   before: NamedTensor[];
   after: NamedTensor[];
-  /** What the player who learned followed; null: nobody learned. */
+  /** What the update followed; null: it was no update. */
   gradients: NamedTensor[] | null;
   learningRate: number | null;
 }
 
-/** What the page asks a worker about small networks; nothing of it moves the run but "substep", "load", "samples" and "pace". */
-export type Question =
-  /** Scores of samples, and samples of latents with their scores, by given parameters; null: those of the run. */
+/** What looks at small networks without moving anything; `parameters` are those to look with, null: those of the run. */
+export type Look =
+  /** Scores of samples, and samples of latents with their scores. */
   | { kind: "judge"; parameters: Values[] | null; samples: Float32Array; latents: Float32Array }
   /** Losses and gradients on one sample and one latent, and the same slopes by central differences over ± width. */
   | { kind: "derive"; parameters: Values[] | null; sample: Float32Array; latent: Float32Array; width: number }
   /** The three losses while one parameter takes each of `values`. */
-  | { kind: "sweep"; parameters: Values[] | null; network: NamedTensor["network"]; name: string; index: number; values: Float32Array; sample: Float32Array; latent: Float32Array }
-  /** The next piece of a step; `latent`: to be taken instead of a drawn one, should this draw. Answered with null if there is nothing to train on. */
+  | { kind: "sweep"; parameters: Values[] | null; network: Role; name: string; index: number; values: Float32Array; sample: Float32Array; latent: Float32Array };
+
+/** What moves the run of a small network, which pauses for it. */
+export type Move =
+  /** Takes the next substep; `latent`: to be taken instead of a drawn one, should this draw. Answered with null if there is nothing to train on. */
   | { kind: "substep"; latent: Float32Array | null }
   /** Replaces parameters; `latents`: to be taken by the next steps before any are drawn. */
   | { kind: "load"; parameters: Values[]; latents: Float32Array | null }
+  /** Takes so many steps at once. Answered with null where steps cannot be taken apart. */
+  | { kind: "replay"; steps: number };
+
+/** What the page asks a worker about small networks and is answered. */
+export type Question =
+  | Look
+  | Move
   /** Trains on these samples from the next step on, in their order, from the first. */
   | { kind: "samples"; samples: Float32Array }
-  /** Takes so many steps at once. */
-  | { kind: "replay"; steps: number }
-  /** Steps a second at most; null: as many as there can be. */
+  /** Takes so many steps a second at most; null: as many as there can be. */
   | { kind: "pace"; stepsPerSecond: number | null };
 
 /** What comes back, by the kind of question. */
@@ -217,7 +162,7 @@ export interface Answers {
   substep: Substep | null;
   load: null;
   samples: null;
-  replay: { milliseconds: number; parameters: NamedTensor[] };
+  replay: { milliseconds: number; parameters: NamedTensor[] } | null;
   pace: null;
 }
 
@@ -229,7 +174,7 @@ export interface Derivation {
   parameters: NamedTensor[];
   fake: Float32Array;
   record: StepRecord;
-  /** Of D's loss on the sample, of D's loss on the fake, of G's loss: by the engine's backward pass. */
+  /** By the engine's backward pass: the gradients that each update would follow. */
   gradients: Record<Update, NamedTensor[]>;
   /** The same by (loss(w + width) - loss(w - width)) / (2 width). */
   differences: Record<Update, NamedTensor[]>;
@@ -243,8 +188,8 @@ export type Command =
   | { type: "train" }
   /** Answered by "paused"; no step is taken after that event. */
   | { type: "pause" }
-  /** Pauses if it trains, then takes one step or one phase of it. Answered by "paused". */
-  | { type: "step"; phase: StepRequest }
+  /** Pauses if it trains, then takes what is asked for. Answered by "paused". */
+  | { type: "step"; request: StepRequest }
   /** Answered by "frame". */
   | { type: "frame" }
   | { type: "learningRates"; generator: number; discriminator: number }
@@ -261,7 +206,7 @@ export type Command =
   | { type: "retryData" }
   /** Trains on the person's own idx files. Answered by "dataset" and "real", or by "problem". */
   | { type: "openFiles"; files: File[] }
-  /** Back to the mode's own data. */
+  /** Goes back to the mode's own data. */
   | { type: "closeFiles" };
 
 /** Worker to page. */
@@ -291,8 +236,8 @@ export type WorkerEvent =
   | { type: "dataset"; dataset: DatasetReport }
   /** Epochs that were completed since the last such event; one picture a second at most. */
   | { type: "epochs"; rows: EpochRow[] }
-  /** What the core says of a configuration: both networks, or what is wrong with it and the path of the field it names, if it names one. */
-  | { type: "described"; id: number; networks: { generator: NetworkInfo; discriminator: NetworkInfo } | null; error: string; field: string | null }
+  /** What the core says of a configuration: both networks, or what is wrong with it and the path of the field at fault, if it is about one. */
+  | { type: "described"; id: number; networks: Record<Role, NetworkInfo> | null; error: string; field: string | null }
   /** `error`: why there is no answer, or "". */
   | { type: "answer"; id: number; answer: Answers[keyof Answers]; error: string }
   /** Up to 64 real samples for display, row-major [count, width * height], each in shape.range. */

@@ -111,11 +111,11 @@ async function prepare({ workload, seed, isSample }) {
   const { inputsOf } = await import("/peers/networks.js");
   let reals = Float32Array.of(1, 0, 0, 1, 0.9, 0.1, 0.2, 0.8, 0.9, 0.2, 0.1, 0.8, 0.8, 0.1, 0.2, 0.9, 0.8, 0.2, 0.1, 0.9);
   if (workload !== "toy-2x2") {
-    const { fetchIndex, fetchShard } = await import("/shards.js");
+    const { fetchIndex, fetchShard } = await import("/worker/data/shards.js");
     const base = new URL("/data/mnist/index.json", location.href).href;
     const index = await fetchIndex(base, { width: 28, height: 28, range: [-1, 1] }, "default");
-    const { pixels } = await fetchShard(new URL(index.shards[0].file, base).href, index.shards[0], index, "default", () => {});
-    reals = Float32Array.from(pixels, (value) => value / 127.5 - 1);
+    const { images } = await fetchShard(new URL(index.shards[0].file, base).href, index.shards[0], index, "default", () => {});
+    reals = Float32Array.from(images, (value) => value / 127.5 - 1);
   }
   await window.bench.init(workload, seed, inputsOf(workload, seed, reals));
   window.once = () => (isSample ? window.bench.sample(64) : window.bench.step());

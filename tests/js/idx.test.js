@@ -45,7 +45,7 @@ test("an idx file is read, gzip'd or not, with or without labels, in any order",
   ]) {
     const own = await readOwnFiles(files, SHAPE);
     assert.equal(own.name, "mine");
-    assert.deepEqual(own.pixels, images(3).subarray(16));
+    assert.deepEqual(own.images, images(3).subarray(16));
     assert.equal(own.labels?.length, files.length === 2 ? 3 : undefined);
   }
 });

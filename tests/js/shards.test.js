@@ -68,15 +68,15 @@ function withByte(at, value) {
 
 test("a shard is read whatever the size of its chunks", async () => {
   for (const size of [1, 2, 7, 1000]) {
-    const { labels, pixels } = await readShard(streamOf(gzipSync(RAW), size), ENTRY, INDEX);
+    const { labels, images } = await readShard(streamOf(gzipSync(RAW), size), ENTRY, INDEX);
     assert.deepEqual([...(labels ?? [])], [7, 8, 9]);
-    assert.deepEqual([...pixels], [...Array(12).keys()]);
+    assert.deepEqual([...images], [...Array(12).keys()]);
   }
 });
 
 test("a shard that the browser already gunzipped for its Content-Encoding is read too", async () => {
-  const { pixels } = await readShard(streamOf(RAW), ENTRY, INDEX);
-  assert.deepEqual([...pixels], [...Array(12).keys()]);
+  const { images } = await readShard(streamOf(RAW), ENTRY, INDEX);
+  assert.deepEqual([...images], [...Array(12).keys()]);
 });
 
 test("progress grows to 1", async () => {
@@ -103,8 +103,8 @@ test("a flipped bit anywhere in the gzip is refused or changes nothing", async (
     flipped[at] ^= 0x10;
     // Bits of the gzip header like its time stamp mean nothing; all others must be noticed.
     try {
-      const { pixels } = await readShard(streamOf(flipped), ENTRY, INDEX);
-      assert.deepEqual([...pixels], [...Array(12).keys()]);
+      const { images } = await readShard(streamOf(flipped), ENTRY, INDEX);
+      assert.deepEqual([...images], [...Array(12).keys()]);
     } catch (error) {
       assert.ok(error instanceof DataError, String(error));
     }
@@ -185,13 +185,13 @@ for (const { label, source, classCount } of MODES) {
     if (!existsSync(index)) return t.skip(`${source.index} is not there`);
     const checked = checkIndex(JSON.parse(readFileSync(index, "utf8")), { width: 28, height: 28 }, "index.json");
     assert.equal(checked.classes.length, classCount);
-    let images = 0;
+    let count = 0;
     for (const entry of checked.shards) {
-      const { labels, pixels } = await readShard(streamOf(Uint8Array.from(readFileSync(new URL(entry.file, index))), 65536), entry, checked);
+      const { labels, images } = await readShard(streamOf(Uint8Array.from(readFileSync(new URL(entry.file, index))), 65536), entry, checked);
       assert.equal(labels?.length, entry.count);
       assert.ok(labels?.every((number) => number < classCount));
-      images += pixels.length / 784;
+      count += images.length / 784;
     }
-    assert.equal(images, 60_000); // both training sets, as their authors give them
+    assert.equal(count, 60_000); // both training sets, as their authors give them
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ShardOrder } from "../../www/worker/data/batch-order.js";
+import { BatchOrder } from "../../www/worker/data/batch-order.js";
 import { FaceSource, ImageSource, scaleBytes } from "../../www/worker/data/source.js";
 
 /** @type {import("../../src/types.d.ts").SampleShape} */
@@ -37,16 +37,16 @@ function stream() {
 /**
  * @param {readonly number[]} counts
  * @param {(n: number) => Uint32Array} [permutation]
- * @returns {ShardOrder} with all shards here
+ * @returns {BatchOrder} with all shards here
  */
 function complete(counts, permutation = identity) {
-  const order = new ShardOrder(counts, permutation);
+  const order = new BatchOrder(counts, permutation);
   counts.forEach((_, shard) => (order.state[shard] = "here"));
   return order;
 }
 
 /**
- * @param {ShardOrder} order
+ * @param {BatchOrder} order
  * @param {number} n
  * @returns {number[]}
  */
@@ -62,22 +62,22 @@ test("bytes are scaled as (p - 127.5) / 127.5 for [-1, 1], and p / 255 for [0, 1
   bytes.forEach((p) => assert.ok(Math.abs(out[p] - p / 255) < 1e-7)); // one rounding of f32
 });
 
-test("the first pass goes shard by shard in file order, each shuffled", () => {
+test("the first epoch goes shard by shard in file order, each shuffled", () => {
   assert.deepEqual(take(complete([3, 2, 4], backwards), 9), [2, 1, 0, 4, 3, 8, 7, 6, 5]);
 });
 
-test("each pass shows every image exactly once, whatever the batch size", () => {
+test("each epoch shows every sample exactly once, whatever the batch size", () => {
   for (const batch of [1, 2, 4, 5, 9]) {
     const order = complete([3, 2, 4], stream().permutation);
     const seen = [];
     while (seen.length < 9 * batch) seen.push(...take(order, batch));
-    for (let pass = 0; pass + 9 <= seen.length; pass += 9) {
-      assert.deepEqual(seen.slice(pass, pass + 9).sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8], `pass at ${pass}, batch ${batch}`);
+    for (let start = 0; start + 9 <= seen.length; start += 9) {
+      assert.deepEqual(seen.slice(start, start + 9).sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8], `epoch at ${start}, batch ${batch}`);
     }
   }
 });
 
-test("later passes are permutations of the whole set", () => {
+test("later epochs are permutations of the whole set", () => {
   const { permutation, asked } = stream();
   const order = complete([3, 2, 4], permutation);
   take(order, 27);
@@ -90,7 +90,7 @@ test("a batch larger than the whole set goes round", () => {
 
 test("the order does not depend on when a shard arrives, as long as it is there for its turn", () => {
   const early = complete([3, 2], stream().permutation);
-  const late = new ShardOrder([3, 2], stream().permutation);
+  const late = new BatchOrder([3, 2], stream().permutation);
   late.state[0] = "here";
   const first = take(late, 3);
   late.state[1] = "here";
@@ -99,7 +99,7 @@ test("the order does not depend on when a shard arrives, as long as it is there 
 
 test("while the next shard is on its way, the ones that are here are gone over again without drawing", () => {
   const { permutation, asked } = stream();
-  const order = new ShardOrder([3, 2], permutation);
+  const order = new BatchOrder([3, 2], permutation);
   order.state[0] = "here";
   assert.deepEqual(take(order, 9), [1, 2, 0, 1, 2, 0, 1, 2, 0]);
   assert.deepEqual(asked, [3]);
@@ -109,14 +109,14 @@ test("while the next shard is on its way, the ones that are here are gone over a
 });
 
 test("without any shard there is no batch", () => {
-  const order = new ShardOrder([3, 2], identity);
+  const order = new BatchOrder([3, 2], identity);
   assert.equal(order.next(1), null);
   order.state[0] = "failed";
   assert.equal(order.next(1), null);
 });
 
 test("a failed first shard is left out, and takes its turn when a retry brings it", () => {
-  const order = new ShardOrder([3, 2, 1], identity);
+  const order = new BatchOrder([3, 2, 1], identity);
   order.state[0] = "failed";
   order.state[1] = order.state[2] = "here";
   assert.deepEqual(take(order, 6), [3, 4, 5, 3, 4, 5]);
@@ -127,14 +127,14 @@ test("a failed first shard is left out, and takes its turn when a retry brings i
   assert.deepEqual(take(order, 6), [0, 1, 2, 3, 4, 5]);
 });
 
-test("an image source cuts the right rows and scales them", () => {
+test("an image source cuts the right samples and scales them", () => {
   const source = new ImageSource("T", SHAPE, [2, 1], backwards);
   assert.equal(source.nextBatch(1), null);
   source.add(0, Uint8Array.from([0, 255, 255, 0]));
   source.add(1, Uint8Array.from([255, 255]));
   assert.deepEqual([...(source.nextBatch(3) ?? [])], [1, -1, -1, 1, 1, 1]);
   assert.deepEqual([source.available, source.total], [3, 3]);
-  assert.deepEqual([...source.head(64)], [-1, 1, 1, -1, 1, 1], "shows the first images in file order");
+  assert.deepEqual([...source.head(64)], [-1, 1, 1, -1, 1, 1], "shows the first samples in file order");
 });
 
 test("an image source counts what is here and what is missing", () => {
@@ -160,21 +160,21 @@ test("faces come in their order, round and round", () => {
 function labelled(permutation = identity) {
   const source = new ImageSource("L", { width: 1, height: 1, range: [0, 255] }, [4, 2, 3], permutation, ["a", "b", "c"]);
   const labels = [[0, 1, 2, 0], [1, 1], [2, 0, 0]];
-  const arrive = (/** @type {number} */ shard) => source.add(shard, Uint8Array.from(labels[shard], (_, i) => source.order.offsets[shard] + i), Uint8Array.from(labels[shard]));
+  const arrive = (/** @type {number} */ shard) => source.add(shard, Uint8Array.from(labels[shard], (_, i) => source.batchOrder.offsets[shard] + i), Uint8Array.from(labels[shard]));
   const batch = (/** @type {number} */ n) => Array.from(source.nextBatch(n) ?? [], Math.round);
   return { source, arrive, batch };
 }
 
-test("only images of the chosen classes are shown, each exactly once in a pass", () => {
+test("only samples of the chosen classes are shown, each exactly once in an epoch", () => {
   const { source, arrive, batch } = labelled(stream().permutation);
   source.choose([0, 2]);
   [0, 1, 2].forEach(arrive);
   assert.deepEqual([source.available, source.arrived, source.total, source.epochSize], [6, 9, 9, 6]);
-  for (let pass = 0; pass < 20; pass++) assert.deepEqual(batch(6).sort(), [0, 2, 3, 6, 7, 8], `pass ${pass}`);
+  for (let epoch = 0; epoch < 20; epoch++) assert.deepEqual(batch(6).sort(), [0, 2, 3, 6, 7, 8], `epoch ${epoch}`);
   assert.deepEqual(Array.from(source.head(64), Math.round), [0, 2, 3, 6, 7, 8]);
 });
 
-test("with batches of any size every chosen image is shown equally often", () => {
+test("with batches of any size every chosen sample is shown equally often", () => {
   for (const size of [1, 4, 5, 7, 13]) {
     const { source, arrive, batch } = labelled(stream().permutation);
     source.choose([0]);
@@ -208,7 +208,7 @@ test("a shard without the chosen class is passed over, also while others are on 
   const { source, arrive, batch } = labelled();
   source.choose([2]);
   arrive(1);
-  source.order.state[0] = "failed";
+  source.batchOrder.state[0] = "failed";
   assert.equal(source.nextBatch(1), null);
   assert.equal(source.available, 0);
   arrive(2);

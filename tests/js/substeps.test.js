@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { PartedSteps, piecesOf } from "../../www/worker/substeps.js";
 import { FaceSource } from "../../www/worker/data/source.js";
+import { Substeps, substepsOf } from "../../www/worker/substeps.js";
+import { toyTrainingOf } from "../../www/worker/toy-training.js";
 import { notebookPictures, notebookPlot, Trail, TRAIL_CAPACITY } from "../../www/worker/trail.js";
 import { Training } from "../../www/worker/training.js";
 
@@ -30,21 +31,21 @@ class Scribe {
 
   /**
    * @param {string} what
-   * @param {Float32Array} rows
+   * @param {Float32Array} inputs
    */
-  #say(what, rows) {
-    this.said.push(`${what} ${[...rows].map((x) => x.toFixed(1)).join(" ")}`);
+  #say(what, inputs) {
+    this.said.push(`${what} ${[...inputs].map((x) => x.toFixed(1)).join(" ")}`);
   }
 
   /**
-   * @param {import("../../src/types.d.ts").Update} part
-   * @param {Float32Array} rows
+   * @param {import("../../src/types.d.ts").Update} update
+   * @param {Float32Array} inputs
    */
-  update(part, rows) {
-    this.#say(part, rows);
-    if (part === "generated") this.steps += 1;
+  update(update, inputs) {
+    this.#say(update, inputs);
+    if (update === "generated") this.steps += 1;
     const last = this.said.filter((line) => /^(real|fake) /.test(line)).length % 2 === 0;
-    this.records.push({ step: this.steps, lossD: part === "generated" || !last ? null : 3, lossDReal: 1, lossDFake: 2, lossG: part === "generated" ? 4 : null });
+    this.records.push({ step: this.steps, lossD: update === "generated" || !last ? null : 3, lossDReal: 1, lossDFake: 2, lossG: update === "generated" ? 4 : null });
   }
 
   /**
@@ -93,34 +94,35 @@ class Scribe {
 /**
  * @param {Scribe} scribe
  * @param {"realThenFakeSameLatents" | "fakeThenGeneratorThenReal" | "joint"} order
- * @returns {Training} on two faces of two values
+ * @returns {{training: Training, toy: import("../../www/worker/toy-training.js").ToyTraining}} on two faces of two values
  */
 function trainingOf(scribe, order) {
   const faces = new FaceSource("F", Float32Array.of(1, 0, 0, 1), 2);
-  return new Training(/** @type {any} */ (scribe), { batchSize: 1, discriminatorUpdates: 1, order }, () => faces);
+  const training = new Training(/** @type {any} */ (scribe), { batchSize: 1, discriminatorUpdates: 1 }, () => faces);
+  return { training, toy: /** @type {any} */ (toyTrainingOf(training, { order })) };
 }
 
-test("sub-steps ask the session for the updates of the order, on one face and one z", async () => {
+test("substeps ask the session for the updates of the order, on one face and one z", async () => {
   for (const [order, expected] of /** @type {const} */ ([
     ["realThenFakeSameLatents", ["real 1.0 0.0", "fake 0.1", "generated 0.1"]],
     ["fakeThenGeneratorThenReal", ["fake 0.1", "generated 0.1", "real 1.0 0.0"]],
   ])) {
     const scribe = new Scribe();
-    const training = trainingOf(scribe, order);
+    const { training, toy } = trainingOf(scribe, order);
     const names = [];
-    for (let i = 0; i < 8; i++) names.push((await training.substep(null))?.name);
-    assert.deepEqual(names, piecesOf(order));
+    for (let i = 0; i < 8; i++) names.push((await toy.substep(null))?.name);
+    assert.deepEqual(names, substepsOf(order));
     assert.deepEqual(scribe.said, expected);
-    assert.equal(training.parts?.underWay, false);
+    assert.equal(toy.substeps.underWay, false);
     assert.deepEqual([training.latest.lossD, training.latest.lossG, training.epoch], [3, 4, 0.5]);
   }
 });
 
-test("a given z is taken instead of a drawn one, and a learning piece tells its own loss and rate", async () => {
+test("a given z is taken instead of a drawn one, and an update tells its own loss and rate", async () => {
   const scribe = new Scribe();
-  const training = trainingOf(scribe, "realThenFakeSameLatents");
+  const { toy } = trainingOf(scribe, "realThenFakeSameLatents");
   const done = [];
-  for (let i = 0; i < 8; i++) done.push(await training.substep(Float32Array.of(0.7)));
+  for (let i = 0; i < 8; i++) done.push(await toy.substep(Float32Array.of(0.7)));
   assert.equal(scribe.draws, 0);
   assert.deepEqual(scribe.said.slice(1), ["fake 0.7", "generated 0.7"]);
   assert.deepEqual(done.map((one) => one?.loss), [null, null, 1, null, null, null, 2, 4]);
@@ -129,11 +131,11 @@ test("a given z is taken instead of a drawn one, and a learning piece tells its 
 
 test("Step completes the step that was begun; training completes it first", async () => {
   const scribe = new Scribe();
-  const training = trainingOf(scribe, "realThenFakeSameLatents");
-  for (let i = 0; i < 5; i++) await training.substep(null);
+  const { training, toy } = trainingOf(scribe, "realThenFakeSameLatents");
+  for (let i = 0; i < 5; i++) await toy.substep(null);
   await training.step("both");
   assert.deepEqual(scribe.said, ["real 1.0 0.0", "fake 0.1", "generated 0.1"]);
-  await training.substep(null);
+  await toy.substep(null);
   await training.step("epoch");
   assert.equal(training.epoch, 2, "the rest of the step ends the first epoch, the next two are the second");
   assert.equal(scribe.steps, 4);
@@ -141,18 +143,17 @@ test("Step completes the step that was begun; training completes it first", asyn
 
 test("latents that were loaded come before any that are drawn", async () => {
   const scribe = new Scribe();
-  const training = trainingOf(scribe, "realThenFakeSameLatents");
-  assert.ok(training.parts);
-  training.parts.given = Float32Array.of(0.8, 0.9);
+  const { training, toy } = trainingOf(scribe, "realThenFakeSameLatents");
+  toy.substeps.given = Float32Array.of(0.8, 0.9);
   for (let i = 0; i < 3; i++) await training.step("both");
   assert.deepEqual(scribe.said.filter((line) => line.startsWith("generated")), ["generated 0.8", "generated 0.9", "generated 0.1"]);
 });
 
 test("a replay takes whole steps but where a state is kept, and keeps every state at first", async () => {
   const scribe = new Scribe();
-  const training = trainingOf(scribe, "realThenFakeSameLatents");
+  const { training, toy } = trainingOf(scribe, "realThenFakeSameLatents");
   await training.frame(); // keeps the state before the first step
-  await training.replay(600);
+  await toy.replay(600);
   assert.equal(scribe.steps, 600);
   const frame = await training.frame();
   assert.ok(frame.trail);
@@ -161,15 +162,15 @@ test("a replay takes whole steps but where a state is kept, and keeps every stat
   assert.ok(scribe.said.some((line) => line.startsWith("step ")));
 });
 
-test("orders that look at both halves at once have no sub-steps", async () => {
-  assert.equal(piecesOf("joint"), null);
-  const training = trainingOf(new Scribe(), "joint");
-  assert.equal(await training.substep(null), null);
+test("orders that look at both halves at once have no substeps", async () => {
+  assert.equal(substepsOf("joint"), null);
+  const { training, toy } = trainingOf(new Scribe(), "joint");
+  assert.equal(toy, null);
   assert.equal((await training.frame()).next, null);
 });
 
-test("a piece knows what comes next", () => {
-  const steps = new PartedSteps(/** @type {any} */ (new Scribe()), ["face", "judgeFace"]);
+test("a substep knows what comes next", () => {
+  const steps = new Substeps(/** @type {any} */ (new Scribe()), ["face", "judgeFace"]);
   assert.equal(steps.next, "face");
   assert.equal(steps.underWay, false);
 });

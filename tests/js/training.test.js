@@ -193,7 +193,7 @@ test("while it trains, the picture of an epoch is of its end, not of a step afte
   /** @type {import("../../www/protocol.d.ts").EpochRow[]} */
   const rows = [];
   const training = trainingOf(session, {}, (more) => void rows.push(...more));
-  training.queuedSteps = 100;
+  training.fitting = 100;
   const loop = training.run(macrotask);
   for (let i = 0; i < 10; i++) await macrotask();
   training.running = false;

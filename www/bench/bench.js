@@ -180,8 +180,8 @@ async function ownReals(core, config, session) {
   } else {
     const base = addressOf("data/mnist/index.json");
     const index = await fetchIndex(base, config.shape, "default");
-    const { pixels } = await fetchShard(new URL(index.shards[0].file, base).href, index.shards[0], index, "default", () => {});
-    samples = Float32Array.from(pixels, (value) => value / 127.5 - 1);
+    const { images } = await fetchShard(new URL(index.shards[0].file, base).href, index.shards[0], index, "default", () => {});
+    samples = Float32Array.from(images, (value) => value / 127.5 - 1);
   }
   const count = samples.length / dim;
   const order = config.name === "toy-2x2" ? Uint32Array.from({ length: count }, (_, i) => i) : session.permutation(count);

@@ -8,6 +8,7 @@ import { LAYERS } from "./parts.js";
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../../src/types.d.ts").Limits} Limits */
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
+
 /** @typedef {Omit<Extract<import("../protocol.d.ts").WorkerEvent, {type: "described"}>, "type" | "id">} Description */
 
 /** Seed of a run whose permalink names none. */

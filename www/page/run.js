@@ -102,13 +102,13 @@ export class Run extends RunState {
     this.onChange(this);
   }
 
-  /** @param {import("../protocol.d.ts").StepRequest} phase */
-  step(phase) {
+  /** @param {import("../protocol.d.ts").StepRequest} request */
+  step(request) {
     if (!this.ready || this.phase === "dead") return;
     this.stopping ||= this.wanted;
     this.wanted = false;
     this.phase = "pausing";
-    this.#client?.send({ type: "step", phase });
+    this.#client?.send({ type: "step", request });
     this.onChange(this);
   }
 

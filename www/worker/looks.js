@@ -1,18 +1,20 @@
-// Answers of the worker to the page's questions about small networks. What is only looked at is computed in a second session of the same
-// engine, the lab's own, so that no question disturbs the run.
+// Looks: what the page asks about small networks without moving anything. They are computed in a second session of the same engine, so
+// that no look disturbs the run.
+
+import { unreachable } from "../errors.js";
 
 /** @typedef {import("../../src/types.d.ts").Session} Session */
 /** @typedef {import("../../src/types.d.ts").NamedTensor} NamedTensor */
 /** @typedef {import("../../src/types.d.ts").Update} Update */
-/** @typedef {import("../protocol.d.ts").Question} Question */
+/** @typedef {import("../protocol.d.ts").Look} Look */
 /** @typedef {import("../protocol.d.ts").Answers} Answers */
 /** @typedef {import("../protocol.d.ts").Values} Values */
 
 /** @type {readonly Update[]} */
-const PARTS = ["real", "fake", "generated"];
+const UPDATES = ["real", "fake", "generated"];
 
-/** A second session, and what is asked of it. */
-export class Lab {
+/** A second session, and what is looked at with it. */
+export class Looks {
   /**
    * @param {Session} own of the same configuration as the run
    * @param {Session} run
@@ -23,24 +25,24 @@ export class Lab {
   }
 
   /**
-   * @param {Question} question
-   * @returns {Promise<Answers[keyof Answers]>}
+   * @param {Look} look
+   * @returns {Promise<Answers["judge"] | Answers["derive"] | Answers["sweep"]>}
    */
-  async answer(question) {
-    switch (question.kind) {
+  async answer(look) {
+    switch (look.kind) {
       case "judge":
-        return this.#judge(question);
+        return this.#judge(look);
       case "derive":
-        return this.#derive(question);
+        return this.#derive(look);
       case "sweep":
-        return this.#sweep(question);
+        return this.#sweep(look);
       default:
-        throw new TypeError(`${question.kind} is no question for the lab`);
+        return unreachable(look);
     }
   }
 
   /**
-   * @param {Extract<Question, {kind: "judge"}>} question
+   * @param {Extract<Look, {kind: "judge"}>} look
    * @returns {Promise<Answers["judge"]>}
    */
   async #judge({ parameters, samples, latents }) {
@@ -55,29 +57,29 @@ export class Lab {
   }
 
   /**
-   * @param {Extract<Question, {kind: "derive"}>} question
+   * @param {Extract<Look, {kind: "derive"}>} look
    * @returns {Promise<Answers["derive"]>}
    */
   async #derive({ parameters, sample, latent, width }) {
     await this.#load(parameters);
     const { own } = this;
     const held = await own.parameters();
-    const [real, fake, generated] = await Promise.all(PARTS.map((part) => own.gradients(part, part === "real" ? sample : latent)));
+    const [real, fake, generated] = await Promise.all(UPDATES.map((update) => own.gradients(update, update === "real" ? sample : latent)));
     const [record, made] = [await own.measure(sample, latent), await own.generate(latent, false)];
     /** @type {Record<Update, NamedTensor[]>} */
     const differences = { real: [], fake: [], generated: [] };
     for (const tensor of held) {
       const slopes = await Promise.all(Array.from(tensor.values, (_, i) => this.#slopes(tensor, i, width, sample, latent)));
-      for (const part of PARTS) {
-        if ((part === "generated") !== (tensor.network === "generator")) continue; // Only whose turn it is to learn.
-        differences[part].push({ ...tensor, values: Float32Array.from(slopes, (slope) => slope[part]) });
+      for (const update of UPDATES) {
+        if ((update === "generated") !== (tensor.network === "generator")) continue; // This update leaves that player as it is.
+        differences[update].push({ ...tensor, values: Float32Array.from(slopes, (slope) => slope[update]) });
       }
     }
     return { parameters: held, fake: made, record, gradients: { real, fake, generated }, differences };
   }
 
   /**
-   * @param {Extract<Question, {kind: "sweep"}>} question
+   * @param {Extract<Look, {kind: "sweep"}>} look
    * @returns {Promise<Answers["sweep"]>}
    */
   async #sweep({ parameters, network, name, index, values, sample, latent }) {
@@ -89,36 +91,36 @@ export class Lab {
 
   /**
    * @param {NamedTensor} tensor
-   * @param {number} index of one of its numbers
+   * @param {number} index of one of its values
    * @param {number} width
    * @param {Float32Array} sample
    * @param {Float32Array} latent
-   * @returns {Promise<Record<Update, number>>} how each loss changes with that number, by a central difference
+   * @returns {Promise<Record<Update, number>>} how each loss changes with that value, by a central difference
    */
   async #slopes(tensor, index, width, sample, latent) {
     const [high, low] = [Math.fround(tensor.values[index] + width), Math.fround(tensor.values[index] - width)];
     const { real, fake, generated } = await this.#losses(tensor, index, [high, low], sample, latent);
-    const slope = (/** @type {Float32Array} */ losses) => (losses[0] - losses[1]) / (high - low); // f32 rounds the ends: their true distance counts.
+    const slope = (/** @type {Float32Array} */ losses) => (losses[0] - losses[1]) / (high - low); // f32 rounds both ends: their true distance counts.
     return { real: slope(real), fake: slope(fake), generated: slope(generated) };
   }
 
   /**
-   * Everything is asked before anything is awaited, so that several of these may be under way.
+   * Queues everything before it awaits anything, so that several of these may be under way.
    * @param {NamedTensor} tensor
    * @param {number} index
-   * @param {number[]} values that one of its numbers takes; afterwards it is what it was
+   * @param {number[]} tries what its value at `index` is set to, one after the other; afterwards it is what it was
    * @param {Float32Array} sample
    * @param {Float32Array} latent
    * @returns {Promise<Record<Update, Float32Array>>} losses at each
    */
-  async #losses({ network, name, values: held }, index, values, sample, latent) {
-    const records = values.map((value) => {
-      const moved = held.slice();
+  async #losses({ network, name, values }, index, tries, sample, latent) {
+    const records = tries.map((value) => {
+      const moved = values.slice();
       moved[index] = value;
       this.own.loadParameter(network, name, moved);
       return this.own.measure(sample, latent);
     });
-    this.own.loadParameter(network, name, held);
+    this.own.loadParameter(network, name, values);
     const read = await Promise.all(records);
     return {
       real: Float32Array.from(read, ({ lossDReal }) => lossDReal ?? NaN),
@@ -134,6 +136,7 @@ export class Lab {
 }
 
 /**
+ * Replaces these parameters of a session.
  * @param {Session} session
  * @param {Values[]} parameters
  */

@@ -1,10 +1,10 @@
 // Times the steps of one configuration on one device, on a session of its own, and answers once. Whoever started it ends it.
 
 import { loadCore } from "../core/core.js";
-import { messageOf } from "./data/dataset.js";
 import { missingText, probeWebGpu, webGpuLabel } from "../core/device.js";
-import { madeUpSamples, medianStepMs } from "./speed.js";
 import { createSession } from "../core/tilings.js";
+import { messageOf } from "../errors.js";
+import { madeUpSamples, medianStepMs } from "./speed.js";
 
 /** @typedef {import("../protocol.d.ts").Speed} Speed */
 /** @typedef {import("../protocol.d.ts").SpeedRequest} SpeedRequest */

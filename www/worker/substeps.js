@@ -1,9 +1,9 @@
-// A step taken apart: the pieces of an order that updates on one thing after the other, each done by the session. Together they leave,
-// bit for bit, what the whole step leaves.
+// A step taken apart: the substeps of an update order that updates on one thing after the other, each done by the session. Together they
+// leave, bit for bit, what the whole step leaves.
 
 /** @typedef {import("../../src/types.d.ts").Session} Session */
 /** @typedef {import("../../src/types.d.ts").Update} Update */
-/** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
+/** @typedef {import("../../src/types.d.ts").UpdateOrder} UpdateOrder */
 /** @typedef {import("../protocol.d.ts").Substep} Substep */
 /** @typedef {import("../protocol.d.ts").SubstepName} SubstepName */
 
@@ -12,15 +12,15 @@ const ON_FACE = ["face", "judgeFace", "learnFace"];
 /** @type {SubstepName[]} */
 const ON_FAKE = ["latent", "fake", "judgeFake", "learnFake", "learnGenerator"];
 
-/** @type {Partial<Record<GanConfig["order"], SubstepName[]>>} */
-const ORDERS = {
+/** @type {Partial<Record<UpdateOrder, SubstepName[]>>} */
+const SUBSTEPS = {
   realThenFakeSameLatents: [...ON_FACE, ...ON_FAKE],
   fakeThenGeneratorThenReal: [...ON_FAKE, ...ON_FACE],
 };
 
-/** Steps in pieces, on one real sample and one latent. */
-export class PartedSteps {
-  /** Pieces of the step under way that are done. */
+/** Takes steps substep by substep, on one real sample and one latent. */
+export class Substeps {
+  /** How many substeps of the step under way are done. */
   done = 0;
   /** @type {Float32Array | null} */
   face = null;
@@ -37,7 +37,7 @@ export class PartedSteps {
 
   /**
    * @param {Session} session
-   * @param {SubstepName[]} order
+   * @param {SubstepName[]} order all substeps of a step, in their order
    */
   constructor(session, order) {
     this.session = session;
@@ -45,19 +45,19 @@ export class PartedSteps {
     this.latentDim = session.info().latentDim;
   }
 
-  /** @returns {SubstepName} the piece that comes next */
+  /** @returns {SubstepName} the substep that comes next */
   get next() {
     return this.order[this.done];
   }
 
-  /** @returns {boolean} a step was begun and is not complete */
+  /** @returns {boolean} whether a step was begun and is not complete */
   get underWay() {
     return this.done > 0;
   }
 
-  /** @returns {boolean} the real sample comes before the latent */
-  get faceFirst() {
-    return this.order[0] === "face";
+  /** @returns {Update[]} the updates of a whole step, in order */
+  get updates() {
+    return this.order.map(updateOf).filter((update) => update !== null);
   }
 
   /** @returns {Float32Array} one latent, given or drawn */
@@ -68,45 +68,38 @@ export class PartedSteps {
     return given.slice(0, latentDim);
   }
 
-  /** @returns {Update[]} the updates of a whole step, in order */
-  get updates() {
-    return this.order.flatMap((name) => {
-      const part = partOf(name);
-      return part ? [part] : [];
-    });
-  }
-
   /**
-   * Does the next piece.
+   * Does the next substep.
    * @param {() => Float32Array} nextFace gives the next real sample
    * @param {Float32Array | null} latent instead of a drawn one
-   * @returns {Promise<Omit<Substep, "step">>}
+   * @returns {Promise<Omit<Substep, "step">>} without its loss, which is among the records that are yet to be read
    */
   async advance(nextFace, latent) {
     const name = this.next;
     if (!this.underWay) this.face = this.latent = this.fake = this.scoreFace = this.scoreFake = null;
     const before = await this.session.parameters();
     let gradients = null;
-    const part = partOf(name);
-    if (part) {
-      const rows = this.#rowsOf(part);
-      gradients = await this.session.gradients(part, rows);
-      this.session.update(part, rows);
+    const update = updateOf(name);
+    if (update) {
+      const input = known(update === "real" ? this.face : this.latent);
+      gradients = await this.session.gradients(update, input);
+      this.session.update(update, input);
     } else {
       await this.#look(name, nextFace, latent);
     }
     this.done = (this.done + 1) % this.order.length;
     const { order, face, fake, scoreFace, scoreFake } = this;
     const config = this.session.config();
-    const player = part === "generated" ? config.generator : config.discriminator;
+    const player = update === "generated" ? config.generator : config.discriminator;
     return {
       name, order, face, fake, scoreFace, scoreFake, latent: this.latent, loss: null, before, gradients,
-      after: await this.session.parameters(), learningRate: part ? player.learningRate : null,
+      after: await this.session.parameters(), learningRate: update ? player.learningRate : null,
     };
   }
 
   /**
-   * @param {SubstepName} name of a piece in which nobody learns
+   * Does a substep in which nothing is updated.
+   * @param {SubstepName} name
    * @param {() => Float32Array} nextFace
    * @param {Float32Array | null} latent
    */
@@ -118,29 +111,21 @@ export class PartedSteps {
     else if (name === "judgeFace") [this.scoreFace] = await session.scores(known(this.face));
     else [this.scoreFake] = await session.scores(known(this.fake));
   }
-
-  /**
-   * @param {Update} part
-   * @returns {Float32Array}
-   */
-  #rowsOf(part) {
-    return known(part === "real" ? this.face : this.latent);
-  }
 }
 
 /**
- * @param {GanConfig["order"]} order
- * @returns {SubstepName[] | null} its pieces; null: its updates look at several things at once
+ * @param {UpdateOrder} order
+ * @returns {SubstepName[] | null} the substeps of a step; null: its updates look at several things at once
  */
-export function piecesOf(order) {
-  return ORDERS[order] ?? null;
+export function substepsOf(order) {
+  return SUBSTEPS[order] ?? null;
 }
 
 /**
  * @param {SubstepName} name
- * @returns {Update | null} the update it makes
+ * @returns {Update | null} the update that it makes; null: it is none
  */
-export function partOf(name) {
+function updateOf(name) {
   if (name === "learnFace") return "real";
   if (name === "learnFake") return "fake";
   return name === "learnGenerator" ? "generated" : null;
@@ -151,6 +136,6 @@ export function partOf(name) {
  * @returns {Float32Array}
  */
 function known(values) {
-  if (!values) throw new TypeError("a piece came before the one it builds on");
+  if (!values) throw new TypeError("a substep came before the one it builds on");
   return values;
 }

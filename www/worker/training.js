@@ -5,29 +5,26 @@
 
 import { EpochMeans, PICTURE_SAMPLES, wholeEpochs } from "./epochs.js";
 import { LossHistory } from "./history.js";
-import { PartedSteps, piecesOf } from "./substeps.js";
-import { notebookPictures, notebookPlot, Trail } from "./trail.js";
+import { WholeSteps } from "./whole-steps.js";
 
 /** @typedef {import("../../src/types.d.ts").Session} Session */
 /** @typedef {import("../../src/types.d.ts").StepRecord} StepRecord */
 /** @typedef {import("../protocol.d.ts").Frame} Frame */
-/** @typedef {import("../protocol.d.ts").Phase} Phase */
 /** @typedef {import("../protocol.d.ts").StepRequest} StepRequest */
-/** @typedef {import("../protocol.d.ts").Substep} Substep */
 /** @typedef {import("../protocol.d.ts").EpochRow} EpochRow */
 /** @typedef {import("./data/source.js").Source} Source */
 
 /** Time after which a chunk of steps ends and messages are heard, ms. */
-const CHUNK_MS = 30;
-/** Steps queued before their losses are awaited, at most: bounds what a slow GPU has still to do when it is told to pause. */
-const MAX_QUEUED_STEPS = 512;
+export const CHUNK_MS = 30;
+/** Most steps that are queued before their losses are awaited: bounds what a slow GPU has still to do when it is told to pause. */
+export const MAX_QUEUED_STEPS = 512;
 /** Speed is measured over this much of the latest training, ms. */
 const SPEED_WINDOW_MS = 1500;
-/** Shortest time between the pictures of two epochs, ms: of a handful of images an epoch takes a moment. */
+/** Shortest time between the pictures of two epochs, ms: an epoch of a handful of samples takes a moment. */
 const PICTURE_EVERY_MS = 1000;
-/** Samples of `Session.samples`. */
+/** Number of samples that `Session.samples` gives. */
 const SAMPLES = 64;
-/** Networks up to this size have all their numbers sent with each frame. */
+/** Networks up to this size have all their parameters sent with each frame. */
 const READABLE_PARAMETERS = 64;
 
 /** @type {StepRecord} */
@@ -40,42 +37,37 @@ const NOTHING_YET = {
 export class Training {
   /**
    * @param {Session} session
-   * @param {{batchSize: number, discriminatorUpdates: number, order?: import("../../src/types.d.ts").GanConfig["order"]}} config
+   * @param {{batchSize: number, discriminatorUpdates: number}} config
    * @param {() => Source | null} source where real samples come from now
    * @param {((rows: EpochRow[]) => void) | null} [onEpochs] told of epochs that were completed; null: nobody asks
    */
-  constructor(session, { batchSize, discriminatorUpdates, order }, source, onEpochs = null) {
+  constructor(session, { batchSize, discriminatorUpdates }, source, onEpochs = null) {
     this.session = session;
     this.batchSize = batchSize;
     this.discriminatorUpdates = discriminatorUpdates;
     this.source = source;
     this.onEpochs = onEpochs;
-    /** Pictures show the average of G's weights, where one is kept. */
+    /** @type {import("./whole-steps.js").StepStrategy} */
+    this.strategy = new WholeSteps(session);
+    /** The samples shown are made by the average of G's weights, where one is kept. */
     this.averaged = true;
     this.history = new LossHistory();
     /** @type {StepRecord} the latest of each figure */
     this.latest = NOTHING_YET;
     this.means = new EpochMeans();
-    /** @type {number[]} the epoch after each step whose record was not read yet */
+    /** @type {number[]} the epoch at each record that was not read yet */
     this.unread = [];
     this.pictureAt = -Infinity;
     this.epoch = 0;
     this.running = false;
-    this.queuedSteps = 1;
+    /** Steps that fit into a chunk, by the latest measurement. */
+    this.fitting = 1;
+    /** @type {{start: number, steps: number} | null} when the latest chunk began, ms, and how many steps it had; null: there was none yet */
+    this.chunk = null;
     /** @type {{time: number, step: number}[]} */
     this.marks = [];
     const { generator, discriminator } = session.info();
-    this.readable = generator.parameters + discriminator.parameters <= READABLE_PARAMETERS;
-    /** Steps a second at most; null: as many as there can be. */
-    this.pace = /** @type {number | null} */ (null);
-    const pieces = this.readable && batchSize === 1 && order ? piecesOf(order) : null;
-    /** Steps in pieces, where there is one sample and one latent to look at; else null. */
-    this.parts = pieces && new PartedSteps(session, pieces);
-    this.trail = pieces && new Trail();
-    /** Whole steps queued: what `latest.step` will be once they are read. */
-    this.wholeSteps = 0;
-    /** @type {{record: number, state: Promise<number[]>}[]} states asked for, and which of the unread records they follow */
-    this.states = [];
+    this.isReadable = generator.parameters + discriminator.parameters <= READABLE_PARAMETERS;
   }
 
   /**
@@ -84,7 +76,7 @@ export class Training {
    */
   moveTo(session) {
     this.session = session;
-    if (this.parts) this.parts.session = session;
+    this.strategy.moveTo(session);
   }
 
   /** @returns {boolean} whether there is something to train on */
@@ -99,12 +91,12 @@ export class Training {
   async run(yieldMacrotask) {
     this.running = true;
     try {
-      await this.finishStep();
+      await this.strategy.finish();
       this.marks = [{ time: performance.now(), step: this.latest.step }];
-      while (this.running && this.#chunk()) {
-        await this.#read();
+      while (this.running && this.#queueChunk()) {
+        await this.read();
         await yieldMacrotask();
-        if (this.pace) await this.#wait();
+        if (this.chunk) await this.strategy.rest(this.chunk.start, this.chunk.steps);
       }
     } finally {
       this.running = false;
@@ -113,157 +105,69 @@ export class Training {
   }
 
   /**
-   * One step, one phase of it, or all steps to the end of the epoch. A step that was begun in pieces is completed first; "both" is content
-   * with that.
-   * @param {StepRequest} kind
+   * Takes one step, one phase of it, or all steps to the end of the epoch. A step that was begun in substeps is completed first; "both" is
+   * content with that.
+   * @param {StepRequest} request
    * @returns {Promise<boolean>} false if there are no data for it
    */
-  async step(kind) {
-    if ((await this.finishStep()) && kind === "both") return true;
+  async step(request) {
+    if ((await this.strategy.finish()) && request === "both") return true;
     const end = wholeEpochs(this.epoch) + 1;
     do {
-      if (!this.#queue(kind === "epoch" ? "both" : kind)) return false;
-      await this.#read();
-    } while (kind === "epoch" && wholeEpochs(this.epoch) < end);
+      if (!this.queue(request === "epoch" ? "both" : request)) return false;
+      await this.read();
+    } while (request === "epoch" && wholeEpochs(this.epoch) < end);
     return true;
-  }
-
-  /**
-   * So many steps at once, without a pause to be heard in: for small networks only.
-   * @param {number} count
-   * @returns {Promise<number>} how long it took, ms
-   */
-  async replay(count) {
-    const start = performance.now();
-    await this.finishStep();
-    for (let taken = 0; taken < count; taken++) {
-      if (!this.#queue("both")) break;
-      if (this.unread.length >= MAX_QUEUED_STEPS) await this.#read();
-    }
-    await this.#read();
-    return performance.now() - start;
-  }
-
-  /**
-   * The next piece of a step.
-   * @param {Float32Array | null} latent instead of a drawn one
-   * @returns {Promise<Substep | null>} null if there are no data for it, or steps have no pieces here
-   */
-  async substep(latent) {
-    const { parts } = this;
-    if (!parts || !this.hasData) return null;
-    const done = await parts.advance(() => this.#nextFace(), latent);
-    let loss = null;
-    if (done.gradients) {
-      const [record] = await this.#read(!parts.underWay);
-      loss = done.name === "learnGenerator" ? record.lossG : done.name === "learnFace" ? record.lossDReal : record.lossDFake;
-    }
-    return { ...done, loss, step: this.latest.step };
-  }
-
-  /** @returns {Promise<boolean>} whether there was a step to complete */
-  async finishStep() {
-    const { parts } = this;
-    if (!parts?.underWay) return false;
-    while (parts.underWay) if (!(await this.substep(null))) return false;
-    return true;
-  }
-
-  /** @returns {Float32Array} one real sample */
-  #nextFace() {
-    const source = this.source();
-    const face = source?.nextBatch(1);
-    if (!source || !face) throw new TypeError("there is a real sample, or no piece is begun");
-    this.epoch += 1 / source.epochSize;
-    return face;
   }
 
   /** @returns {Promise<Frame>} */
   async frame() {
     const samples = await this.session.samples(this.averaged);
-    const parameters = this.readable ? await this.session.parameters() : null;
-    if (this.trail?.rows.length === 0 && parameters && this.latest.step === 0) this.trail.add(0, [...flat(parameters), NaN]);
+    const parameters = this.isReadable ? await this.session.parameters() : null;
     return {
       ...this.latest, epoch: this.epoch, stepsPerSecond: this.#stepsPerSecond(), history: this.history.columns(), samples, parameters,
-      trail: this.trail?.columns() ?? null, next: this.parts?.next ?? null,
+      ...this.strategy.tell(parameters),
     };
   }
 
-  /** @returns {boolean} whether steps were queued */
-  #chunk() {
-    const start = performance.now();
-    let queued = 0;
-    const most = this.pace ? Math.max(1, Math.round((this.pace * CHUNK_MS) / 1000)) : this.queuedSteps;
-    while (queued < most && performance.now() - start < CHUNK_MS) {
-      const before = wholeEpochs(this.epoch);
-      if (!this.#queue("both")) return queued > 0;
-      queued += 1;
-      if (wholeEpochs(this.epoch) > before && this.#pictureIsDue(start)) break; // The picture is of the epoch's end, not of some step after it.
-    }
-    this.chunkStart = start;
-    this.chunkSteps = queued;
-    return true;
+  /**
+   * Takes real samples from the source and counts them into the epoch.
+   * @param {number} count
+   * @returns {Float32Array | null} row-major [count, width * height]; null if there are none
+   */
+  nextReal(count) {
+    const source = this.source();
+    const real = source?.nextBatch(count);
+    if (!source || !real) return null;
+    this.epoch += count / source.epochSize;
+    return real;
   }
 
   /**
-   * @param {Phase} phase
+   * Queues a step, or one player's phase of it.
+   * @param {Exclude<StepRequest, "epoch">} request
    * @returns {boolean} false if there are no data for it
    */
-  #queue(phase) {
-    if (phase === "generator") {
+  queue(request) {
+    let records = 1;
+    if (request === "generator") {
       this.session.generatorStep(this.batchSize);
-      this.unread.push(this.epoch);
-      return true;
+    } else {
+      const real = this.nextReal(this.batchSize * this.discriminatorUpdates);
+      if (!real) return false;
+      if (request === "both") records = this.strategy.queue(real);
+      else this.session.discriminatorStep(real);
     }
-    const rows = this.batchSize * this.discriminatorUpdates;
-    const source = this.source();
-    const real = source?.nextBatch(rows);
-    if (!source || !real) return false;
-    this.epoch += rows / source.epochSize;
-    if (phase === "both") this.#queueStep(real);
-    else this.session.discriminatorStep(real);
-    this.unread.push(this.epoch);
+    for (let record = 0; record < records; record++) this.unread.push(this.epoch);
     return true;
   }
 
-  /** @param {Float32Array} real */
-  #queueStep(real) {
-    const { parts, trail } = this;
-    if (!parts) {
-      this.session.step(real);
-      return;
-    }
-    this.wholeSteps += 1;
-    const latent = parts.draw();
-    if (trail?.wants(this.wholeSteps)) this.#queueUpdates(parts, real, latent);
-    else this.session.stepWith(real, latent);
-  }
-
   /**
-   * A step update by update, to ask in between for what the notebook plots.
-   * @param {PartedSteps} parts
-   * @param {Float32Array} real
-   * @param {Float32Array} latent
-   */
-  #queueUpdates(parts, real, latent) {
-    /** @type {Promise<Float32Array> | undefined} */
-    let scores;
-    parts.updates.forEach((part, i) => {
-      if (part === "fake") scores = this.session.scores(notebookPictures(real, latent[0])); // After D's update on the face, where that came first.
-      this.session.update(part, part === "real" ? real : latent);
-      if (i > 0) this.unread.push(this.epoch); // The last record of the step is its caller's to count.
-    });
-    const state = Promise.all([this.session.parameters(), scores]).then(([parameters, read]) => [...flat(parameters), notebookPlot(read ?? [])]);
-    this.states.push({ record: this.unread.length, state });
-  }
-
-  /**
-   * @param {boolean} [endsPieces] a step in pieces was completed by this
+   * Awaits the records of everything that was queued, and adds them to the figures.
    * @returns {Promise<StepRecord[]>}
    */
-  async #read(endsPieces = false) {
+  async read() {
     const epochs = this.unread.splice(0);
-    const states = this.states.splice(0);
     const records = await this.session.readMetrics();
     /** @type {EpochRow[]} */
     const completed = [];
@@ -274,28 +178,24 @@ export class Training {
       if (row) completed.push(row);
     });
     if (completed.length > 0 && this.onEpochs) await this.#tellOf(completed);
-    for (const { record, state } of states) this.trail?.add(records[record].step, await state);
-    if (endsPieces) await this.#keepState();
-    this.wholeSteps = this.latest.step;
+    await this.strategy.afterRead();
     if (this.running) this.#measure();
     return records;
   }
 
-  /** After a step in pieces. */
-  async #keepState() {
-    const { parts, trail } = this;
-    if (!parts || !trail?.wants(this.latest.step)) return;
-    const parameters = await this.session.parameters();
-    trail.add(this.latest.step, [...flat(parameters), NaN]);
-  }
-
-  /** Waits until the next step is due, or it is told to stop or to hurry. */
-  async #wait() {
-    const due = (this.chunkStart ?? 0) + ((this.chunkSteps ?? 1) * 1000) / (this.pace ?? Infinity);
-    const { pace } = this;
-    while (this.running && this.pace === pace && performance.now() < due) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(50, Math.max(0, due - performance.now()))));
+  /** @returns {boolean} whether steps were queued */
+  #queueChunk() {
+    const start = performance.now();
+    const most = this.strategy.chunk(this.fitting);
+    let steps = 0;
+    while (steps < most && performance.now() - start < CHUNK_MS) {
+      const before = wholeEpochs(this.epoch);
+      if (!this.queue("both")) return steps > 0;
+      steps += 1;
+      if (wholeEpochs(this.epoch) > before && this.#pictureIsDue(start)) break; // The picture shows the epoch's end, not some step after it.
     }
+    this.chunk = { start, steps };
+    return true;
   }
 
   /** @param {EpochRow[]} rows the last of them gets a picture, if it is time for one */
@@ -317,14 +217,15 @@ export class Training {
     return this.onEpochs !== null && now - this.pictureAt >= PICTURE_EVERY_MS;
   }
 
-  /** Notes the speed, and queues as many steps next time as fit into a chunk. */
+  /** Notes the speed, and how many steps fit into a chunk. */
   #measure() {
     const time = performance.now();
     this.marks.push({ time, step: this.latest.step });
     while (this.marks.length > 2 && time - this.marks[1].time >= SPEED_WINDOW_MS) this.marks.shift();
-    const stepMs = (time - (this.chunkStart ?? time)) / Math.max(this.chunkSteps ?? 1, 1);
+    const { start, steps } = this.chunk ?? { start: time, steps: 1 };
+    const stepMs = (time - start) / Math.max(steps, 1);
     const fitting = Math.floor(CHUNK_MS / Math.max(stepMs, 0.01));
-    this.queuedSteps = Math.max(1, Math.min(fitting, 2 * this.queuedSteps, MAX_QUEUED_STEPS));
+    this.fitting = Math.max(1, Math.min(fitting, 2 * this.fitting, MAX_QUEUED_STEPS));
   }
 
   /** @returns {number | null} */
@@ -344,12 +245,4 @@ export class Training {
 function latestOf(before, record) {
   const measured = Object.entries(record).filter(([, value]) => value !== null);
   return { ...before, ...Object.fromEntries(measured) };
-}
-
-/**
- * @param {import("../../src/types.d.ts").NamedTensor[]} tensors
- * @returns {number[]} all their numbers, one after the other
- */
-function flat(tensors) {
-  return tensors.flatMap(({ values }) => [...values]);
 }

@@ -1,49 +1,45 @@
 // The training worker: owns the core, the device, the data and the run loop, and answers the page's commands (protocol.d.ts).
 // One worker is one run: it is started once, and thrown away to reset.
 
-import { prefetch } from "../core/core.js";
-import { Dataset, messageOf, SHOWN_SAMPLES } from "./data/dataset.js";
-import { chooseDevice, fallBackToCpu, mayNeedWebGpuLater, meanwhileOnCpu, probeWebGpu } from "../core/device.js";
-import { openSession, openSoonest } from "./sessions.js";
 import { described } from "../config/settings.js";
+import { prefetch } from "../core/core.js";
+import { chooseDevice, fallBackToCpu, mayNeedWebGpuLater, meanwhileOnCpu, probeWebGpu } from "../core/device.js";
+import { messageOf, unreachable } from "../errors.js";
+import { answer, isMove } from "./answers.js";
+import { Dataset, SHOWN_SAMPLES } from "./data/dataset.js";
+import { macrotask } from "./macrotask.js";
+import { openSession, openSoonest } from "./sessions.js";
+import { toyTrainingOf } from "./toy-training.js";
 import { Training } from "./training.js";
 
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
 /** @typedef {import("../protocol.d.ts").Command} Command */
 /** @typedef {import("../protocol.d.ts").Question} Question */
-/** @typedef {import("../protocol.d.ts").Answers} Answers */
 /** @typedef {import("../protocol.d.ts").WorkerEvent} WorkerEvent */
+/** @typedef {import("./answers.js").WorkerRun} WorkerRun */
 /** @typedef {import("./sessions.js").Opened} Opened */
-/** @typedef {{training: Training, dataset: Dataset, module: GanModule, session: import("../../src/types.d.ts").Session}} WorkerRun */
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 /** @type {WorkerRun | null} */
 let run = null;
-/** @type {Promise<import("./looks.js").Lab> | null} */
-let lab = null;
-/** The page wants it to train; it does as soon as there are data. */
+/** Whether the page wants it to train; it does as soon as there are data. */
 let wanted = false;
 /** Settles when the run loop has ended. */
 let loop = Promise.resolve();
-/** The run is on the CPU only until its own device is there, and does not train before. */
+/** Whether the run is on the CPU only until its own device is there; until then it does not train. */
 let isInterim = false;
 /** Settles when the run is on the device it trains on. */
 let settled = Promise.resolve();
 /** Commands are carried out one after the other. */
 let queue = Promise.resolve();
 let dead = false;
-/**
- * Questions that need the loop to rest.
- * @type {Question["kind"][]}
- */
-const MOVING = ["substep", "load", "replay"];
 
 scope.onmessage = (/** @type {MessageEvent<Command>} */ message) => {
   const command = message.data;
   // The loop ends after the chunk it is in, even if commands before this one still wait.
-  if (command.type === "pause" || command.type === "step" || (command.type === "ask" && MOVING.includes(command.question.kind))) halt();
+  if (command.type === "pause" || command.type === "step" || (command.type === "ask" && isMove(command.question))) halt();
   queue = queue.then(() => (dead ? undefined : obey(command))).catch(die);
 };
 scope.addEventListener("unhandledrejection", (event) => die(event.reason));
@@ -70,7 +66,7 @@ async function obey(command) {
     case "pause":
       return pause();
     case "step":
-      return step(command.phase);
+      return step(command.request);
     case "frame":
       return sendFrame();
     case "learningRates":
@@ -123,7 +119,8 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
   });
   const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
   training.averaged = settings.averaged;
-  const begun = { module, session, dataset, training };
+  /** @type {WorkerRun} */
+  const begun = { module, session, dataset, training, toy: toyTrainingOf(training, config), looks: null };
   run = begun;
   isInterim = later !== null;
   post({ type: "ready", info: session.info(), config, preset, limits, device: later ? meanwhileOnCpu(device) : device, settings: inUse, notices });
@@ -145,8 +142,7 @@ function takeOver(begun, { module, session }, device) {
   const { generator, discriminator } = before.config();
   session.setLearningRates(generator.learningRate, discriminator.learningRate);
   begun.training.moveTo(session);
-  Object.assign(begun, { module, session });
-  lab = null;
+  Object.assign(begun, { module, session, looks: null });
   queue = queue.then(() => before.free()); // The command under way may still read from it.
   settle(device);
 }
@@ -182,14 +178,14 @@ async function pause() {
   post({ type: "paused", step: run?.training.latest.step ?? 0 });
 }
 
-/** @param {import("../protocol.d.ts").StepRequest} kind */
-async function step(kind) {
+/** @param {import("../protocol.d.ts").StepRequest} request */
+async function step(request) {
   halt();
   await loop;
   await settled;
   if (!run) return;
   try {
-    if (!(await run.training.step(kind))) post({ type: "problem", message: "There are no data to take a step on yet." });
+    if (!(await run.training.step(request))) post({ type: "problem", message: "There are no data to take a step on yet." });
   } catch (error) {
     failed(error);
   }
@@ -201,51 +197,20 @@ async function step(kind) {
  * @param {Question} question
  */
 async function ask(id, question) {
-  const moving = MOVING.includes(question.kind);
+  const moving = isMove(question);
   if (moving) {
     halt();
     await loop;
     await settled;
   }
   try {
-    post({ type: "answer", id, answer: await answer(question), error: "" });
+    if (!run) throw new Error("the run has not begun");
+    post({ type: "answer", id, answer: await answer(run, question), error: "" });
   } catch (error) {
     post({ type: "answer", id, answer: null, error: messageOf(error) });
     if (moving) failed(error);
   }
   if (moving) post({ type: "paused", step: run?.training.latest.step ?? 0 });
-}
-
-/**
- * @param {Question} question
- * @returns {Promise<Answers[keyof Answers]>}
- */
-async function answer(question) {
-  if (!run) throw new Error("the run has not begun");
-  const { training, session, dataset, module } = run;
-  switch (question.kind) {
-    case "substep":
-      return training.substep(question.latent);
-    case "load": {
-      const { loadAll } = await import("./looks.js");
-      loadAll(session, question.parameters);
-      if (training.parts && question.latents) training.parts.given = question.latents;
-      return null;
-    }
-    case "replay":
-      return { milliseconds: await training.replay(question.steps), parameters: await session.parameters() };
-    case "samples":
-      dataset.replace(question.samples);
-      return null;
-    case "pace":
-      training.pace = question.stepsPerSecond;
-      return null;
-    default: {
-      const { Lab } = await import("./looks.js");
-      lab ??= module.createSession(session.config(), session.info().seed, session.info().backend).then((own) => new Lab(own, session));
-      return (await lab).answer(question);
-    }
-  }
 }
 
 async function sendFrame() {
@@ -299,25 +264,4 @@ function fatal(message) {
   if (dead) return; // The first cause is the one to show.
   dead = true;
   post({ type: "fatal", message });
-}
-
-const channel = new MessageChannel();
-/** @type {(() => void)[]} */
-const waiting = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-
-/** @returns {Promise<void>} settles in a later task, so that commands are heard; unlike setTimeout it is not slowed down in hidden tabs */
-function macrotask() {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(null);
-  });
-}
-
-/**
- * @param {never} command
- * @returns {never}
- */
-function unreachable(command) {
-  throw new TypeError(`unknown command ${JSON.stringify(command)}`);
 }

@@ -1,6 +1,7 @@
 // The data set of a worker: fetches the mode's own shards one after the other, keeps what arrived, fetches again what did not, and
 // lets a person's own files take its place for a while. Training never waits for it longer than for the first shard.
 
+import { messageOf } from "../../errors.js";
 import { addressOf } from "../../site.js";
 import { DataError, fetchIndex, fetchShard } from "./shards.js";
 import { readOwnFiles } from "./idx.js";
@@ -13,7 +14,7 @@ import { FaceSource, ImageSource } from "./source.js";
 
 /** Shortest time between two reports of progress, ms. */
 const REPORT_EVERY_MS = 100;
-/** Real samples that are looked at. */
+/** Real samples that the page shows. */
 export const SHOWN_SAMPLES = 64;
 
 /** Real samples and where they come from. */
@@ -21,9 +22,9 @@ export class Dataset {
   /**
    * @param {SourceSpec} spec
    * @param {SampleShape} shape of the samples the network takes
-   * @param {import("./source.js").Permutation} permutation
+   * @param {import("./batch-order.js").Permutation} permutation
    * @param {() => Float32Array} faces the toy's faces
-   * @param {{report: (report: DatasetReport) => void, sourceChanged: () => void}} listener `sourceChanged`: other samples are first now
+   * @param {{report: (report: DatasetReport) => void, sourceChanged: () => void}} listener `sourceChanged`: the first samples are others now
    */
   constructor(spec, shape, permutation, faces, listener) {
     this.spec = spec;
@@ -37,9 +38,9 @@ export class Dataset {
     /** @type {string[]} */
     this.failures = [];
     this.loading = false;
-    /** A retry was asked for meanwhile. */
+    /** Whether a retry was asked for while it was loading. */
     this.again = false;
-    /** Share of the shard on its way that has arrived, in images. */
+    /** How much of the shard on its way has arrived, in samples. */
     this.partial = 0;
     this.reportedAt = 0;
     /** @type {import("./shards.js").ShardIndex | null} */
@@ -101,9 +102,9 @@ export class Dataset {
     for (const shard of missing) {
       const entry = index.shards[shard];
       try {
-        const images = await fetchShard(new URL(entry.file, base).href, entry, index, cache, (fraction) => this.#progress(fraction * entry.count));
+        const { images, labels } = await fetchShard(new URL(entry.file, base).href, entry, index, cache, (fraction) => this.#progress(fraction * entry.count));
         const before = source.available;
-        source.add(shard, images.pixels, images.labels);
+        source.add(shard, images, labels);
         this.partial = 0;
         this.#report();
         if (before < SHOWN_SAMPLES && source.available > before && !this.own) this.listener.sourceChanged();
@@ -121,10 +122,10 @@ export class Dataset {
    * @param {readonly File[]} files
    */
   async openFiles(files) {
-    const { name, pixels, labels } = await readOwnFiles(files, this.shape);
-    const count = pixels.length / (this.shape.width * this.shape.height);
+    const { name, images, labels } = await readOwnFiles(files, this.shape);
+    const count = images.length / (this.shape.width * this.shape.height);
     const source = new ImageSource(name, this.shape, [count], this.permutation, this.#classesOf(labels));
-    source.add(0, pixels, labels);
+    source.add(0, images, labels);
     this.own = source;
     this.#report();
     this.listener.sourceChanged();
@@ -143,36 +144,41 @@ export class Dataset {
 
   /**
    * Trains on some classes only, from the next batch on.
-   * @param {boolean} own of the person's own files, which begin with all of theirs; else of the mode's data
+   * @param {boolean} own whether the person's own files are meant, which begin with all of their classes; else the mode's data
    * @param {ReadonlyArray<number> | null} classes null: all
    */
   choose(own, classes) {
     if (!own) this.classes = classes;
     const source = own ? this.own : this.builtIn;
     source?.choose(classes);
-    if (!source || source !== this.source) return; // What is on the screen is other data.
+    if (!source || source !== this.source) return; // The screen shows other data.
     this.#report();
     this.listener.sourceChanged();
   }
 
-  /** @param {Float32Array} samples row-major [count, dim]: to train on from the next step on, where the samples are no files */
+  /**
+   * Trains on other samples from the next step on, where the mode's own are no files.
+   * @param {Float32Array} samples row-major [count, dim]
+   */
   replace(samples) {
-    if (!(this.builtIn instanceof FaceSource) || samples.length === 0 || samples.length % this.builtIn.dim !== 0) throw new DataError(this.spec.name, "these samples do not fit", "Nothing was changed.");
+    if (!(this.builtIn instanceof FaceSource) || samples.length === 0 || samples.length % this.builtIn.dim !== 0) {
+      throw new DataError(this.spec.name, "these samples do not fit", "Nothing was changed.");
+    }
     this.builtIn.replace(samples);
     this.#report();
     this.listener.sourceChanged();
   }
 
-  /** Back to the mode's own data. */
+  /** Goes back to the mode's own data. */
   closeFiles() {
     this.own = null;
     this.#report();
     this.listener.sourceChanged();
   }
 
-  /** @param {number} images of the shard on its way that have arrived */
-  #progress(images) {
-    this.partial = images;
+  /** @param {number} samples of the shard on its way that have arrived */
+  #progress(samples) {
+    this.partial = samples;
     if (performance.now() - this.reportedAt >= REPORT_EVERY_MS) this.#report();
   }
 
@@ -192,13 +198,4 @@ export class Dataset {
       chosen: source?.chosen ? [...source.chosen] : null,
     });
   }
-}
-
-/**
- * @param {unknown} error
- * @returns {string}
- */
-export function messageOf(error) {
-  if (error instanceof DataError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

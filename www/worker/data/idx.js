@@ -9,7 +9,7 @@ const IMAGES_MAGIC = 0x00000803;
 const LABELS_MAGIC = 0x00000801;
 const IMAGES_HEADER = 16;
 const LABELS_HEADER = 8;
-/** Images of one own file; 28×28 of them take 78 MB. MNIST's training file has 60,000. */
+/** Most images in one own file; so many of 28×28 take 78 MB. MNIST's training file has 60,000. */
 export const MAX_OWN_IMAGES = 100_000;
 
 /**
@@ -22,7 +22,7 @@ const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byt
  * @param {Uint8Array} bytes a whole idx3-ubyte file, gunzipped
  * @param {{width: number, height: number}} expected
  * @param {string} file
- * @returns {Uint8Array} pixels [count, height, width]
+ * @returns {Uint8Array} its images, [count, height, width]
  */
 export function readIdxImages(bytes, expected, file) {
   if (bytes.length < IMAGES_HEADER) throw new DataError(file, `is truncated: ${bytes.length} bytes are less than the header takes`, CHOOSE);
@@ -65,7 +65,7 @@ export function readIdxLabels(bytes, count, file) {
 }
 
 /**
- * Reads what a person chose: one file of images, and one of labels if they like, each idx or idx.gz, in any order.
+ * Reads the files that a person chose: one of images, and one of labels if they like, each idx or idx.gz, in any order.
  * @param {readonly File[]} files
  * @param {{width: number, height: number}} expected
  * @returns {Promise<LabelledImages & {name: string}>}
@@ -73,23 +73,23 @@ export function readIdxLabels(bytes, count, file) {
 export async function readOwnFiles(files, expected) {
   const limit = IMAGES_HEADER + MAX_OWN_IMAGES * expected.width * expected.height;
   /** @type {{name: string, bytes: Uint8Array} | null} */
-  let images = null;
+  let imageFile = null;
   /** @type {{name: string, bytes: Uint8Array} | null} */
-  let labels = null;
+  let labelFile = null;
   if (files.length > 2) throw new DataError(`${files.length} files`, "are too many", "Choose one file of images, and one of labels if you like.");
   for (const file of files) {
     const bytes = await readAtMost(await gunzipIfNeeded(file.stream()), limit, file.name);
     const isLabels = bytes.length >= LABELS_HEADER && viewOf(bytes).getUint32(0) === LABELS_MAGIC;
-    if (isLabels ? labels : images) {
+    if (isLabels ? labelFile : imageFile) {
       throw new DataError(file.name, `is a second file of ${isLabels ? "labels" : "images"}`, "Choose one file of images, and one of labels if you like.");
     }
-    if (isLabels) labels = { name: file.name, bytes };
-    else images = { name: file.name, bytes };
+    if (isLabels) labelFile = { name: file.name, bytes };
+    else imageFile = { name: file.name, bytes };
   }
-  if (!images) throw new DataError(labels?.name ?? "no file", "holds labels only", "Choose the file of images too.");
-  const pixels = readIdxImages(images.bytes, expected, images.name);
-  const count = pixels.length / (expected.width * expected.height);
-  return { name: images.name, pixels, labels: labels && readIdxLabels(labels.bytes, count, labels.name) };
+  if (!imageFile) throw new DataError(labelFile?.name ?? "no file", "holds labels only", "Choose the file of images too.");
+  const images = readIdxImages(imageFile.bytes, expected, imageFile.name);
+  const count = images.length / (expected.width * expected.height);
+  return { name: imageFile.name, images, labels: labelFile && readIdxLabels(labelFile.bytes, count, labelFile.name) };
 }
 
 /**

@@ -1,8 +1,8 @@
 // Reads gzip'd image shards and their index.json. Every length is checked before it is believed: a file that is missing, cut short,
-// altered or larger than promised ends in a DataError that names it, and never in a wrong picture or a full memory.
+// altered or larger than promised ends in a DataError that names it, and never in a wrong image or a full memory.
 //
 // A shard, before gzip: "GANSHARD" (8 bytes), version 1, a zero byte, width, height and count as u16 little-endian, then `count`
-// label bytes, then `count * width * height` pixel bytes, 0 to 255, row-major.
+// label bytes, then the images: `count * width * height` bytes, 0 to 255, row-major.
 
 const MAGIC = "GANSHARD";
 const HEADER_BYTES = 16;
@@ -33,7 +33,7 @@ const MAX_INDEX_BYTES = 100_000;
 /**
  * @typedef {object} LabelledImages
  * @property {Uint8Array | null} labels one class for each image
- * @property {Uint8Array} pixels [count, height, width]
+ * @property {Uint8Array} images [count, height, width], each byte a grey from 0 to 255
  */
 
 /** A file that cannot be used. The message names the file, what is wrong and what to do. */
@@ -103,7 +103,7 @@ export function checkIndex(json, expected, file) {
  * @param {ShardEntry} entry
  * @param {ShardIndex} index
  * @param {RequestCache} cache
- * @param {(fraction: number) => void} onProgress share of the shard that has arrived
+ * @param {(fraction: number) => void} onProgress told which share of the shard has arrived
  * @returns {Promise<LabelledImages>}
  */
 export async function fetchShard(url, entry, index, cache, onProgress) {
@@ -131,7 +131,7 @@ export async function readShard(body, entry, index, onProgress = () => {}) {
   checkHeader(bytes, length, entry, index);
   if (length < entry.bytes) throw new DataError(entry.file, `is truncated: ${length} of ${entry.bytes} bytes arrived`, AGAIN);
   await checkSha256(bytes, entry);
-  return { labels: bytes.subarray(HEADER_BYTES, HEADER_BYTES + entry.count), pixels: bytes.subarray(HEADER_BYTES + entry.count) };
+  return { labels: bytes.subarray(HEADER_BYTES, HEADER_BYTES + entry.count), images: bytes.subarray(HEADER_BYTES + entry.count) };
 }
 
 const AGAIN = "Press Retry to fetch it again.";
@@ -191,7 +191,7 @@ async function fetchBody(url, file, cache) {
 }
 
 /**
- * The same stream, gunzipped if its first two bytes are gzip's.
+ * Gunzips a stream if its first two bytes are gzip's, else gives the same bytes.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body
  * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>>>}
  */
@@ -202,9 +202,9 @@ export async function gunzipIfNeeded(body) {
   let broken = null;
   try {
     for (let done = false; head.length < 2 && !done;) {
-      const part = await reader.read();
-      done = part.done;
-      if (part.value) head = Uint8Array.from([...head, ...part.value]);
+      const chunk = await reader.read();
+      done = chunk.done;
+      if (chunk.value) head = Uint8Array.from([...head, ...chunk.value]);
     }
   } catch (error) {
     broken = { error };
@@ -216,9 +216,9 @@ export async function gunzipIfNeeded(body) {
       else if (head.length > 0) controller.enqueue(head);
     },
     async pull(controller) {
-      const part = await reader.read();
-      if (part.done) controller.close();
-      else controller.enqueue(part.value);
+      const chunk = await reader.read();
+      if (chunk.done) controller.close();
+      else controller.enqueue(chunk.value);
     },
     cancel: (reason) => reader.cancel(reason),
   });
@@ -227,8 +227,7 @@ export async function gunzipIfNeeded(body) {
 }
 
 /**
- * The chunks of a stream; what a connection that breaks or a gzip stream that does not hold together throws becomes a DataError, and
- * leaving the loop early cancels the download.
+ * The chunks of a stream. A connection that breaks or a broken gzip stream ends in a DataError; leaving the loop early cancels the download.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
  * @param {string} file
  * @yields {Uint8Array<ArrayBuffer>}
@@ -239,18 +238,18 @@ async function* chunks(stream, file) {
   let finished = false;
   try {
     for (;;) {
-      let part;
+      let chunk;
       try {
-        part = await reader.read();
+        chunk = await reader.read();
       } catch {
         finished = true;
         throw new DataError(file, "is truncated or corrupted: it could not be read or gunzipped to its end", "Choose or fetch it again.");
       }
-      if (part.done) {
+      if (chunk.done) {
         finished = true;
         return;
       }
-      yield part.value;
+      yield chunk.value;
     }
   } finally {
     if (!finished) void reader.cancel().catch(() => {}); // The download is given up; how it ends is of no interest.
@@ -258,25 +257,25 @@ async function* chunks(stream, file) {
 }
 
 /**
- * All bytes of a stream, or a DataError as soon as there are more than `limit`.
+ * Reads all bytes of a stream; rejects with a DataError as soon as there are more than `limit`.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
  * @param {number} limit bytes
  * @param {string} file
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 export async function readAtMost(stream, limit, file) {
-  const parts = [];
+  const read = [];
   let length = 0;
   for await (const chunk of chunks(stream, file)) {
     length += chunk.length;
     if (length > limit) throw new DataError(file, `holds more than ${limit.toLocaleString("en")} bytes`, "Choose a smaller file.");
-    parts.push(chunk);
+    read.push(chunk);
   }
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+  for (const chunk of read) {
+    bytes.set(chunk, at);
+    at += chunk.length;
   }
   return bytes;
 }

@@ -1,7 +1,7 @@
-// Sources of real samples: pictures kept as bytes, cut into batches in a seeded order, and scaled to the range of the network.
+// Sources of real samples: images kept as the bytes that came, cut into batches in a seeded order, and scaled to the range of the network.
 // Pure: no fetch, no DOM, no clock, and the only randomness is the session's permutation().
 
-import { ShardOrder } from "./batch-order.js";
+import { BatchOrder } from "./batch-order.js";
 
 /** @typedef {import("../../../src/types.d.ts").SampleShape} SampleShape */
 /** @typedef {import("./batch-order.js").Permutation} Permutation */
@@ -9,37 +9,37 @@ import { ShardOrder } from "./batch-order.js";
 /**
  * @typedef {object} Source
  * @property {string} name
- * @property {number} available images that can be trained on now: of the chosen classes, where some are chosen
- * @property {number} arrived images that are here, of all classes
- * @property {number} total images of the whole source, of all classes
- * @property {number} epochSize images of one pass: those of the chosen classes in the whole source
- * @property {readonly string[]} classes names of its classes; empty: it has no labels
- * @property {ReadonlyArray<number> | null} chosen classes that are shown; null: all
- * @property {(classes: ReadonlyArray<number> | null) => void} choose shows only these classes from the next batch on; null: all
+ * @property {number} available samples that can be trained on now: of the chosen classes, where some are chosen
+ * @property {number} arrived samples that are here, of all classes
+ * @property {number} total samples of the whole source, of all classes
+ * @property {number} epochSize samples of one epoch: those of the chosen classes in the whole source
+ * @property {readonly string[]} classes names of its classes; empty: its samples have no labels
+ * @property {ReadonlyArray<number> | null} chosen classes that are trained on; null: all
+ * @property {(classes: ReadonlyArray<number> | null) => void} choose keeps to these classes from the next batch on; null: all
  * @property {(batch: number) => Float32Array | null} nextBatch row-major [batch, width * height]; null while there are no data
  * @property {(count: number) => Float32Array} head the first `count` samples (or fewer), for display
  */
 
 /**
- * Grey pictures kept as bytes, in one or more shards that may still be on their way.
+ * Grey images kept as bytes, a sample each, in one or more shards that may still be on their way.
  * @implements {Source}
  */
 export class ImageSource {
   /**
    * @param {string} name
    * @param {SampleShape} shape
-   * @param {readonly number[]} counts images of each shard
+   * @param {readonly number[]} counts samples of each shard
    * @param {Permutation} permutation
-   * @param {readonly string[]} [classes] names of the classes that its labels count; empty: labels are not used
+   * @param {readonly string[]} [classes] names of the classes, as its labels number them; empty: labels are not used
    */
   constructor(name, shape, counts, permutation, classes = []) {
     this.name = name;
     this.shape = shape;
     this.classes = classes;
     this.total = counts.reduce((sum, count) => sum + count, 0);
-    this.order = new ShardOrder(counts, permutation);
-    /** @type {(Uint8Array | null)[]} pixels of each shard */
-    this.shards = counts.map(() => null);
+    this.batchOrder = new BatchOrder(counts, permutation);
+    /** @type {(Uint8Array | null)[]} images of each shard, [count, height, width] */
+    this.images = counts.map(() => null);
     /** @type {(Uint8Array | null)[]} labels of each shard */
     this.labels = counts.map(() => null);
     /** @type {ReadonlyArray<number> | null} */
@@ -47,14 +47,14 @@ export class ImageSource {
   }
 
   get available() {
-    return this.order.available;
+    return this.batchOrder.available;
   }
 
   get arrived() {
-    return this.order.arrived;
+    return this.batchOrder.arrived;
   }
 
-  /** Exact once every shard is here; until then the share of the chosen classes in what is here stands for the rest. */
+  /** Exact once every shard is here; until then an estimate, as if the chosen classes had the same share in the rest. */
   get epochSize() {
     const { arrived } = this;
     return this.chosen === null || arrived === 0 ? this.total : (this.available / arrived) * this.total;
@@ -63,42 +63,45 @@ export class ImageSource {
   /** @param {ReadonlyArray<number> | null} classes */
   choose(classes) {
     this.chosen = this.classes.length > 0 ? classes : null;
-    this.shards.forEach((_, shard) => this.#keep(shard));
-    this.order.restart();
+    this.images.forEach((_, shard) => this.#keep(shard));
+    this.batchOrder.restart();
   }
 
-  /** @param {number} shard */
+  /**
+   * Keeps the samples of the chosen classes.
+   * @param {number} shard
+   */
   #keep(shard) {
     const [labels, chosen] = [this.labels[shard], this.chosen];
-    if (!labels || !chosen) this.order.kept[shard] = null;
-    else this.order.kept[shard] = Uint32Array.from(labels.keys()).filter((image) => chosen.includes(labels[image]));
+    if (!labels || !chosen) this.batchOrder.kept[shard] = null;
+    else this.batchOrder.kept[shard] = Uint32Array.from(labels.keys()).filter((index) => chosen.includes(labels[index]));
   }
 
   /** @returns {number[]} shards that are not here */
   get missing() {
-    return this.shards.flatMap((pixels, shard) => (pixels ? [] : [shard]));
+    return this.images.flatMap((images, shard) => (images ? [] : [shard]));
   }
 
   /**
    * @param {number} shard
-   * @param {Uint8Array} pixels [count, height, width]
+   * @param {Uint8Array} images [count, height, width]
    * @param {Uint8Array | null} [labels] one for each image
    */
-  add(shard, pixels, labels = null) {
-    this.shards[shard] = pixels;
+  add(shard, images, labels = null) {
+    this.images[shard] = images;
     this.labels[shard] = labels;
     this.#keep(shard);
-    this.order.state[shard] = "here";
+    this.batchOrder.state[shard] = "here";
   }
 
   /** @param {number} shard */
   fail(shard) {
-    this.order.state[shard] = "failed";
+    this.batchOrder.state[shard] = "failed";
   }
 
   /** @param {number} shard is being fetched again */
   expect(shard) {
-    this.order.state[shard] = "pending";
+    this.batchOrder.state[shard] = "pending";
   }
 
   /**
@@ -106,7 +109,7 @@ export class ImageSource {
    * @returns {Float32Array | null}
    */
   nextBatch(batch) {
-    const numbers = this.order.next(batch);
+    const numbers = this.batchOrder.next(batch);
     return numbers && this.#cut(numbers);
   }
 
@@ -115,30 +118,30 @@ export class ImageSource {
    * @returns {Float32Array}
    */
   head(count) {
-    return this.#cut(this.order.first(count));
+    return this.#cut(this.batchOrder.first(count));
   }
 
   /**
-   * @param {Uint32Array} numbers of images, counted over all shards
-   * @returns {Float32Array} [numbers.length, width * height]
+   * @param {Uint32Array} numbers of samples, counted over all shards
+   * @returns {Float32Array} these samples, row-major [numbers.length, width * height]
    */
   #cut(numbers) {
-    const { offsets, counts } = this.order;
+    const { offsets, counts } = this.batchOrder;
     const dim = this.shape.width * this.shape.height;
-    const rows = new Float32Array(numbers.length * dim);
+    const samples = new Float32Array(numbers.length * dim);
     numbers.forEach((number, row) => {
       const shard = offsets.findIndex((offset, i) => number < offset + counts[i]);
-      const pixels = this.shards[shard];
-      if (!pixels) throw new RangeError(`image ${number} is of a shard that is not here`);
+      const images = this.images[shard];
+      if (!images) throw new RangeError(`sample ${number} is of a shard that is not here`);
       const start = (number - offsets[shard]) * dim;
-      scaleBytes(pixels.subarray(start, start + dim), this.shape.range, rows, row * dim);
+      scaleBytes(images.subarray(start, start + dim), this.shape.range, samples, row * dim);
     });
-    return rows;
+    return samples;
   }
 }
 
 /**
- * Writes bytes 0..255 as numbers of `range`: for [-1, 1] exactly (p - 127.5) / 127.5, as in the Keras example.
+ * Writes bytes 0..255 as values in `range`: for [-1, 1] exactly (p - 127.5) / 127.5, as in the Keras example.
  * @param {Uint8Array} bytes
  * @param {readonly [number, number]} range
  * @param {Float32Array} out
@@ -151,7 +154,7 @@ export function scaleBytes(bytes, [low, high], out, start) {
 }
 
 /**
- * The toy's faces, shown in their order without shuffling, as the notebook does.
+ * The toy's faces, which come in their order without shuffling, as in the notebook.
  * @implements {Source}
  */
 export class FaceSource {
@@ -173,9 +176,9 @@ export class FaceSource {
     this.position = 0;
   }
 
-  choose() {} // Its faces have no classes.
+  choose() {} // Faces have no classes.
 
-  /** @param {Float32Array} faces row-major [count, dim]: shown from now on, from the first */
+  /** @param {Float32Array} faces row-major [count, dim]: these come from now on, from the first */
   replace(faces) {
     this.faces = faces;
     this.total = this.available = this.arrived = this.epochSize = faces.length / this.dim;
@@ -187,12 +190,12 @@ export class FaceSource {
    * @returns {Float32Array}
    */
   nextBatch(batch) {
-    const rows = new Float32Array(batch * this.dim);
+    const samples = new Float32Array(batch * this.dim);
     for (let row = 0; row < batch; row++) {
-      rows.set(this.faces.subarray(this.position * this.dim, (this.position + 1) * this.dim), row * this.dim);
+      samples.set(this.faces.subarray(this.position * this.dim, (this.position + 1) * this.dim), row * this.dim);
       this.position = (this.position + 1) % this.total;
     }
-    return rows;
+    return samples;
   }
 
   /**

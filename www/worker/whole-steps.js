@@ -1,0 +1,61 @@
+// How the run loop takes its steps: the usual way, and what any other way has to offer.
+
+/** @typedef {import("../../src/types.d.ts").NamedTensor} NamedTensor */
+/** @typedef {import("../../src/types.d.ts").Session} Session */
+
+/**
+ * A way to take steps. `WholeSteps` is the usual one, `ToyTraining` that of networks small enough to be read.
+ * @typedef {object} StepStrategy
+ * @property {(session: Session) => void} moveTo trains another session from now on
+ * @property {() => Promise<boolean>} finish completes a step that was begun in substeps; tells whether it did
+ * @property {(real: Float32Array) => number} queue queues one step on real samples; returns how many records it will leave
+ * @property {() => Promise<void>} afterRead called when the records of everything queued have been read
+ * @property {(fitting: number) => number} chunk how many steps to queue at once, where so many fit into the time of a chunk
+ * @property {(start: number, steps: number) => Promise<void>} rest waits, if need be, between a chunk of so many steps and the next
+ * @property {(parameters: NamedTensor[] | null) => Pick<import("../protocol.d.ts").Frame, "trail" | "next">} tell what frames show beside the figures
+ */
+
+/**
+ * Steps as the session takes them itself, as many as there can be.
+ * @implements {StepStrategy}
+ */
+export class WholeSteps {
+  /** @param {Session} session */
+  constructor(session) {
+    this.session = session;
+  }
+
+  /** @param {Session} session */
+  moveTo(session) {
+    this.session = session;
+  }
+
+  async finish() {
+    return false; // A whole step is never left half done.
+  }
+
+  /**
+   * @param {Float32Array} real
+   * @returns {number}
+   */
+  queue(real) {
+    this.session.step(real);
+    return 1;
+  }
+
+  async afterRead() {}
+
+  /**
+   * @param {number} fitting
+   * @returns {number}
+   */
+  chunk(fitting) {
+    return fitting;
+  }
+
+  async rest() {}
+
+  tell() {
+    return { trail: null, next: null };
+  }
+}
