@@ -1,7 +1,7 @@
 // Changes to a preset: finds them, applies them, checks their form, and writes them into a link. Whether the result can be trained is the
 // core's to say. Pure.
 
-import { INITS, LATENTS, LAYERS, LOSSES, OPTIMIZERS, ORDERS, ROLES } from "./parts.js";
+import { INITS, LATENTS, LAYERS, LOSSES, OPTIMIZERS, UPDATE_ORDERS, ROLES } from "./parts.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../protocol.d.ts").ConfigChanges} ConfigChanges */
@@ -68,7 +68,7 @@ const CHANGES = {
   latent: isObject({ kind: isOneOf(LATENTS), dim: isNumber }, true),
   init: isOneOf(INITS),
   loss: isPart(LOSSES),
-  order: isOneOf(ORDERS),
+  order: isOneOf(UPDATE_ORDERS),
   discriminatorLossScale: isNumber,
   discriminatorUpdates: isNumber,
   generatorUpdates: isNumber,

@@ -70,7 +70,7 @@ export const LOSSES = {
  * Update orders by name; null where an order belongs to the toy's presets and is not offered for pictures.
  * @type {{[Order in GanConfig["order"]]: string | null}}
  */
-const ALL_ORDERS = {
+const ALL_UPDATE_ORDERS = {
   joint: "D on both halves at once, then G",
   kerasTwoUpdates: "D on real, D on generated, then G (Keras)",
   sumSameZ: "D on both halves, G on the same fakes (PyTorch’s tutorial)",
@@ -79,7 +79,9 @@ const ALL_ORDERS = {
 };
 
 /** Update orders that can be chosen, with their names. */
-export const ORDERS = Object.fromEntries(Object.entries(ALL_ORDERS).flatMap(([order, name]) => (name === null ? [] : [[order, name]])));
+export const UPDATE_ORDERS = Object.fromEntries(
+  Object.entries(ALL_UPDATE_ORDERS).flatMap(([order, name]) => (name === null ? [] : [[order, name]])),
+);
 
 /** @type {{[Init in GanConfig["init"]]: string}} */
 export const INITS = {

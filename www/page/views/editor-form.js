@@ -1,7 +1,7 @@
 // The form of the editor, made from config/parts.js: a section for the training, and one for each player. It reports every edit to its owner.
 
 import { hasBatchNorm, insertLayer, newPart, removeLayer, valueAt, withBatchNorm, withValue } from "../../config/edits.js";
-import { CLIP_NORM, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, ORDERS, ROLES } from "../../config/parts.js";
+import { CLIP_NORM, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, UPDATE_ORDERS, ROLES } from "../../config/parts.js";
 import { parseNumber } from "../../config/settings.js";
 import { el } from "../../dom.js";
 import { idOf, inputField, namedButton, selectField } from "./fields.js";
@@ -56,7 +56,7 @@ function trainingSection(draft) {
   return sectionOfForm("training", el("div", { class: "fields" },
     ...partFields(draft, "Loss", "loss", LOSSES),
     selectField("D’s loss is", "discriminatorLossScale", scales, scale, (value) => draft.setValue("discriminatorLossScale", Number(value))),
-    choiceField(draft, "Order of updates", "order", ORDERS),
+    choiceField(draft, "Order of updates", "order", UPDATE_ORDERS),
     ...Object.entries(NUMBERS).map(([path, field]) => valueField(draft, field, path)),
     choiceField(draft, "Latent numbers are", "latent.kind", LATENTS),
     choiceField(draft, "First weights", "init", INITS),
