@@ -26,9 +26,16 @@ export class NumberPaths {
     });
     const values = curves.flatMap(({ points }) => points.map(([, value]) => value));
     const [low, high] = [Math.min(-1, ...values), Math.max(1, ...values)];
-    const last = Math.max(LEAST_STEPS, trail.step.at(-1) ?? 0);
-    this.plot.show({ x: [0, last], y: [low - 0.1, high + 0.1], xLabel: "step", yLabel: "value" }, curves);
+    this.plot.show({ x: stepRange(trail.step), y: [low - 0.1, high + 0.1], xLabel: "step", yLabel: "value" }, curves);
   }
+}
+
+/**
+ * @param {Float64Array} step the steps of a curve's points
+ * @returns {[number, number]} range of an axis that holds them
+ */
+export function stepRange(step) {
+  return [0, Math.max(LEAST_STEPS, step.at(-1) ?? 0)];
 }
 
 /**
