@@ -14,7 +14,7 @@ export type BackendChoice = "auto" | "webgpu" | "cpu";
 export type Phase = "both" | "discriminator" | "generator";
 
 /** What a step button asks for: a step, one player's phase of it, or steps to the end of the epoch. */
-export type StepKind = Phase | "epoch";
+export type StepRequest = Phase | "epoch";
 
 /** Where a mode's real samples come from. */
 export type SourceSpec =
@@ -244,7 +244,7 @@ export type Command =
   /** Answered by "paused"; no step is taken after that event. */
   | { type: "pause" }
   /** Pauses if it trains, then takes one step or one phase of it. Answered by "paused". */
-  | { type: "step"; phase: StepKind }
+  | { type: "step"; phase: StepRequest }
   /** Answered by "frame". */
   | { type: "frame" }
   | { type: "learningRates"; generator: number; discriminator: number }
@@ -291,8 +291,8 @@ export type WorkerEvent =
   | { type: "dataset"; dataset: DatasetReport }
   /** Epochs that were completed since the last such event; one picture a second at most. */
   | { type: "epochs"; rows: EpochRow[] }
-  /** What the core says of a configuration: both networks, or what is wrong with it. */
-  | { type: "described"; id: number; networks: { generator: NetworkInfo; discriminator: NetworkInfo } | null; error: string }
+  /** What the core says of a configuration: both networks, or what is wrong with it and the path of the field it names, if it names one. */
+  | { type: "described"; id: number; networks: { generator: NetworkInfo; discriminator: NetworkInfo } | null; error: string; field: string | null }
   /** `error`: why there is no answer, or "". */
   | { type: "answer"; id: number; answer: Answers[keyof Answers]; error: string }
   /** Up to 64 real samples for display, row-major [count, width * height], each in shape.range. */

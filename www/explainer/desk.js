@@ -11,7 +11,7 @@ import { World } from "./world.js";
  * @property {(settings: import("../protocol.d.ts").Settings, why: string) => void} startAnew
  * @property {(preset: string) => void} choosePreset
  * @property {(text: string) => void} say in the status line, until the run moves on
- * @property {(kind: import("../protocol.d.ts").StepKind) => void} step
+ * @property {(kind: import("../protocol.d.ts").StepRequest) => void} step
  */
 
 /**

@@ -12,7 +12,7 @@ import { notebookPictures, notebookPlot, Trail } from "./trail.js";
 /** @typedef {import("../../src/types.d.ts").StepRecord} StepRecord */
 /** @typedef {import("../protocol.d.ts").Frame} Frame */
 /** @typedef {import("../protocol.d.ts").Phase} Phase */
-/** @typedef {import("../protocol.d.ts").StepKind} StepKind */
+/** @typedef {import("../protocol.d.ts").StepRequest} StepRequest */
 /** @typedef {import("../protocol.d.ts").Substep} Substep */
 /** @typedef {import("../protocol.d.ts").EpochRow} EpochRow */
 /** @typedef {import("./data/source.js").Source} Source */
@@ -115,7 +115,7 @@ export class Training {
   /**
    * One step, one phase of it, or all steps to the end of the epoch. A step that was begun in pieces is completed first; "both" is content
    * with that.
-   * @param {StepKind} kind
+   * @param {StepRequest} kind
    * @returns {Promise<boolean>} false if there are no data for it
    */
   async step(kind) {

@@ -182,7 +182,7 @@ async function pause() {
   post({ type: "paused", step: run?.training.latest.step ?? 0 });
 }
 
-/** @param {import("../protocol.d.ts").StepKind} kind */
+/** @param {import("../protocol.d.ts").StepRequest} kind */
 async function step(kind) {
   halt();
   await loop;

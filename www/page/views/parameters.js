@@ -1,5 +1,7 @@
 // All weights and biases of networks small enough to be read: one layer each, on pictures of a few pixels.
 
+import { el, headerCell } from "../../dom.js";
+
 /** @typedef {import("../../../src/types.d.ts").NamedTensor} NamedTensor */
 /** @typedef {import("../../../src/types.d.ts").SampleShape} SampleShape */
 
@@ -33,12 +35,12 @@ export class ParametersView {
   /** @param {SampleShape} shape */
   #build(shape) {
     this.element.replaceChildren(
-      heading("The generator’s 8 numbers"),
-      paragraph("pixel = sigmoid(weight × z + bias)"),
-      row(this.#table("generator.0.weight", "weight, times z", shape), this.#table("generator.0.bias", "bias", shape)),
-      heading("The discriminator’s 5 numbers"),
-      paragraph("D(picture) = sigmoid(sum of weight × pixel, + bias)"),
-      row(this.#table("discriminator.0.weight", "weight of the pixel", shape), this.#single("discriminator.0.bias", "bias")),
+      el("h3", {}, "The generator’s 8 numbers"),
+      el("p", { class: "formula" }, "pixel = sigmoid(weight × z + bias)"),
+      side(this.#table("generator.0.weight", "weight, times z", shape), this.#table("generator.0.bias", "bias", shape)),
+      el("h3", {}, "The discriminator’s 5 numbers"),
+      el("p", { class: "formula" }, "D(picture) = sigmoid(sum of weight × pixel, + bias)"),
+      side(this.#table("discriminator.0.weight", "weight of the pixel", shape), this.#single("discriminator.0.bias", "bias")),
     );
   }
 
@@ -49,21 +51,13 @@ export class ParametersView {
    * @returns {HTMLTableElement}
    */
   #table(key, caption, shape) {
-    const table = document.createElement("table");
-    table.className = "pixels";
-    table.createCaption().textContent = caption;
-    const head = table.createTHead().insertRow();
-    head.append(document.createElement("td"), ...Array.from({ length: shape.width }, (_, x) => header(COLUMNS[x] ?? String(x), "col")));
-    const body = table.createTBody();
-    /** @type {HTMLElement[]} */
-    const cells = [];
-    for (let y = 0; y < shape.height; y++) {
-      const line = body.insertRow();
-      line.append(header(ROWS[y] ?? String(y), "row"));
-      for (let x = 0; x < shape.width; x++) cells.push(line.insertCell());
-    }
-    this.#keep(key, cells);
-    return table;
+    const columns = Array.from({ length: shape.width }, (_, x) => headerCell(COLUMNS[x] ?? String(x), "col"));
+    const cells = Array.from({ length: shape.height }, () => columns.map(() => el("td")));
+    this.#keep(key, cells.flat());
+    return el("table", { class: "pixels" }, el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, el("td"), ...columns)),
+      el("tbody", {}, ...cells.map((line, y) => el("tr", {}, headerCell(ROWS[y] ?? String(y), "row"), ...line))),
+    );
   }
 
   /**
@@ -72,12 +66,9 @@ export class ParametersView {
    * @returns {HTMLTableElement}
    */
   #single(key, caption) {
-    const table = document.createElement("table");
-    table.className = "pixels single";
-    table.createCaption().textContent = caption;
-    const cell = table.createTBody().insertRow().insertCell();
+    const cell = el("td");
     this.#keep(key, [cell]);
-    return table;
+    return el("table", { class: "pixels single" }, el("caption", {}, caption), el("tbody", {}, el("tr", {}, cell)));
   }
 
   /**
@@ -103,45 +94,9 @@ function write(cell, value) {
 }
 
 /**
- * @param {string} text
- * @param {"row" | "col"} scope
- * @returns {HTMLTableCellElement}
+ * @param {...HTMLElement} tables
+ * @returns {HTMLElement} both side by side
  */
-function header(text, scope) {
-  const cell = document.createElement("th");
-  cell.scope = scope;
-  cell.textContent = text;
-  return cell;
-}
-
-/**
- * @param {string} text
- * @returns {HTMLElement}
- */
-function heading(text) {
-  const element = document.createElement("h3");
-  element.textContent = text;
-  return element;
-}
-
-/**
- * @param {string} text
- * @returns {HTMLElement}
- */
-function paragraph(text) {
-  const element = document.createElement("p");
-  element.className = "formula";
-  element.textContent = text;
-  return element;
-}
-
-/**
- * @param {...HTMLElement} children
- * @returns {HTMLElement}
- */
-function row(...children) {
-  const element = document.createElement("div");
-  element.className = "tables";
-  element.append(...children);
-  return element;
+function side(...tables) {
+  return el("div", { class: "tables" }, ...tables);
 }

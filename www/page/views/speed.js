@@ -1,7 +1,7 @@
 // "Which is faster here?": the button, what came of it, and the way to the faster device.
 
 import { element, setText } from "../../dom.js";
-import { DEVICE_NAMES } from "../../worker/speed.js";
+import { DEVICE_NAMES } from "../speeds.js";
 
 /** @typedef {import("../comparison.js").Comparison} Comparison */
 /** @typedef {import("../run.js").Run} Run */
