@@ -1,9 +1,11 @@
 // All weights and biases of networks small enough to be read: one layer each, on pictures of a few pixels.
 
+import { TOY_TENSORS } from "../../config/toy-numbers.js";
 import { el, headerCell } from "../../dom.js";
 
 /** @typedef {import("../../../src/types.d.ts").NamedTensor} NamedTensor */
 /** @typedef {import("../../../src/types.d.ts").SampleShape} SampleShape */
+/** @typedef {import("../../config/toy-numbers.js").Letter} Letter */
 
 const ROWS = ["top", "bottom"];
 const COLUMNS = ["left", "right"];
@@ -23,9 +25,7 @@ export class ParametersView {
    */
   show(tensors, shape) {
     if (this.cells.size === 0) this.#build(shape);
-    for (const { network, name, values } of tensors) {
-      this.cells.get(`${network}.${name}`)?.forEach((cell, i) => write(cell, values[i]));
-    }
+    for (const tensor of tensors) this.cells.get(keyOf(tensor))?.forEach((cell, i) => write(cell, tensor.values[i]));
   }
 
   clear() {
@@ -37,23 +37,23 @@ export class ParametersView {
     this.element.replaceChildren(
       el("h3", {}, "The generator’s 8 numbers"),
       el("p", { class: "formula" }, "pixel = sigmoid(weight × z + bias)"),
-      side(this.#table("generator.0.weight", "weight, times z", shape), this.#table("generator.0.bias", "bias", shape)),
+      side(this.#table("v", "weight, times z", shape), this.#table("c", "bias", shape)),
       el("h3", {}, "The discriminator’s 5 numbers"),
       el("p", { class: "formula" }, "D(picture) = sigmoid(sum of weight × pixel, + bias)"),
-      side(this.#table("discriminator.0.weight", "weight of the pixel", shape), this.#single("discriminator.0.bias", "bias")),
+      side(this.#table("w", "weight of the pixel", shape), this.#single("b", "bias")),
     );
   }
 
   /**
-   * @param {string} key
+   * @param {Letter} letter
    * @param {string} caption
    * @param {SampleShape} shape
    * @returns {HTMLTableElement}
    */
-  #table(key, caption, shape) {
+  #table(letter, caption, shape) {
     const columns = Array.from({ length: shape.width }, (_, x) => headerCell(COLUMNS[x] ?? String(x), "col"));
     const cells = Array.from({ length: shape.height }, () => columns.map(() => el("td")));
-    this.#keep(key, cells.flat());
+    this.#keep(letter, cells.flat());
     return el("table", { class: "pixels" }, el("caption", {}, caption),
       el("thead", {}, el("tr", {}, el("td"), ...columns)),
       el("tbody", {}, ...cells.map((line, y) => el("tr", {}, headerCell(ROWS[y] ?? String(y), "row"), ...line))),
@@ -61,27 +61,36 @@ export class ParametersView {
   }
 
   /**
-   * @param {string} key
+   * @param {Letter} letter
    * @param {string} caption
    * @returns {HTMLTableElement}
    */
-  #single(key, caption) {
+  #single(letter, caption) {
     const cell = el("td");
-    this.#keep(key, [cell]);
+    this.#keep(letter, [cell]);
     return el("table", { class: "pixels single" }, el("caption", {}, caption), el("tbody", {}, el("tr", {}, cell)));
   }
 
   /**
-   * @param {string} key
+   * @param {Letter} letter
    * @param {HTMLElement[]} cells
    */
-  #keep(key, cells) {
+  #keep(letter, cells) {
+    const key = keyOf(TOY_TENSORS[letter]);
     cells.forEach((cell, i) => {
       cell.dataset.parameter = `${key}.${i}`;
       cell.textContent = "–";
     });
     this.cells.set(key, cells);
   }
+}
+
+/**
+ * @param {{network: string, name: string}} tensor
+ * @returns {string}
+ */
+function keyOf({ network, name }) {
+  return `${network}.${name}`;
 }
 
 /**
