@@ -4,24 +4,24 @@ import { NUMBERS } from "../numbers.js";
 import { Plot } from "./plots.js";
 
 /** @typedef {import("../../protocol.d.ts").TrailColumns} TrailColumns */
-/** @typedef {import("../numbers.js").Player} Player */
+/** @typedef {import("../../../src/types.d.ts").Role} Role */
 
 /** Steps that the axis has at least. */
 const LEAST_STEPS = 20;
 
 /** A plot of one player's numbers. */
 export class NumberPaths {
-  /** @param {Player} player */
-  constructor(player) {
-    this.player = player;
-    this.plot = new Plot(`The numbers of ${player === "generator" ? "G" : "D"} over the steps`, 30);
+  /** @param {Role} role the player whose numbers they are */
+  constructor(role) {
+    this.role = role;
+    this.plot = new Plot(`The numbers of ${role === "generator" ? "G" : "D"} over the steps`, 30);
     this.element = this.plot.element;
   }
 
   /** @param {TrailColumns} trail */
   show(trail) {
     const curves = NUMBERS.flatMap(({ sign, network, isDark }, at) => {
-      if (network !== this.player) return [];
+      if (network !== this.role) return [];
       return [{ label: sign, points: columnOf(trail, at), className: `${network === "generator" ? "g" : "d"} thin ${isDark ? "" : "dashed"}` }];
     });
     const values = curves.flatMap(({ points }) => points.map(([, value]) => value));
