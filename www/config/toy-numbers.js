@@ -13,7 +13,7 @@
 
 /**
  * G makes pixel i as σ(vᵢ z + cᵢ); D's logit is Σ wᵢxᵢ + b. In the order of `Session.parameters`, which is also that of a trail's columns.
- * @type {Record<Letter, ToyTensor>}
+ * @type {{[L in Letter]: ToyTensor}}
  */
 export const TOY_TENSORS = {
   v: { network: "generator", name: "0.weight", count: 4 },

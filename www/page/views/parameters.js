@@ -1,31 +1,33 @@
-// All weights and biases of networks small enough to be read: one layer each, on pictures of a few pixels.
+// The numbers of the toy, all thirteen, as tables that are laid out as its pictures are.
 
 import { TOY_TENSORS } from "../../config/toy-numbers.js";
 import { el, headerCell } from "../../dom.js";
 
+/** @typedef {import("../../config/toy-numbers.js").ToyTensor} ToyTensor */
 /** @typedef {import("../../../src/types.d.ts").NamedTensor} NamedTensor */
 /** @typedef {import("../../../src/types.d.ts").SampleShape} SampleShape */
-/** @typedef {import("../../config/toy-numbers.js").Letter} Letter */
 
 const ROWS = ["top", "bottom"];
 const COLUMNS = ["left", "right"];
 
-/** Tables of the numbers of both players, laid out as the picture is. */
+/** Tables of the weights and biases of both players. */
 export class ParametersView {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    /** @type {Map<string, HTMLElement[]>} cells by network and tensor name */
+    /** @type {Map<string, HTMLElement[]>} cells by the key of their tensor */
     this.cells = new Map();
   }
 
   /**
-   * @param {NamedTensor[]} tensors of a generator z → pixels and a discriminator pixels → logit, one linear layer each
+   * @param {NamedTensor[]} tensors of the toy: of a generator z → pixels and a discriminator pixels → logit, one linear layer each
    * @param {SampleShape} shape
    */
   show(tensors, shape) {
     if (this.cells.size === 0) this.#build(shape);
-    for (const tensor of tensors) this.cells.get(keyOf(tensor))?.forEach((cell, i) => write(cell, tensor.values[i]));
+    for (const { network, name, values } of tensors) {
+      this.cells.get(keyOf({ network, name }))?.forEach((cell, i) => write(cell, values[i]));
+    }
   }
 
   clear() {
@@ -37,23 +39,23 @@ export class ParametersView {
     this.element.replaceChildren(
       el("h3", {}, "The generator’s 8 numbers"),
       el("p", { class: "formula" }, "pixel = sigmoid(weight × z + bias)"),
-      side(this.#table("v", "weight, times z", shape), this.#table("c", "bias", shape)),
+      side(this.#table(TOY_TENSORS.v, "weight, times z", shape), this.#table(TOY_TENSORS.c, "bias", shape)),
       el("h3", {}, "The discriminator’s 5 numbers"),
       el("p", { class: "formula" }, "D(picture) = sigmoid(sum of weight × pixel, + bias)"),
-      side(this.#table("w", "weight of the pixel", shape), this.#single("b", "bias")),
+      side(this.#table(TOY_TENSORS.w, "weight of the pixel", shape), this.#single(TOY_TENSORS.b, "bias")),
     );
   }
 
   /**
-   * @param {Letter} letter
+   * @param {ToyTensor} tensor
    * @param {string} caption
    * @param {SampleShape} shape
    * @returns {HTMLTableElement}
    */
-  #table(letter, caption, shape) {
+  #table(tensor, caption, shape) {
     const columns = Array.from({ length: shape.width }, (_, x) => headerCell(COLUMNS[x] ?? String(x), "col"));
     const cells = Array.from({ length: shape.height }, () => columns.map(() => el("td")));
-    this.#keep(letter, cells.flat());
+    this.#keep(tensor, cells.flat());
     return el("table", { class: "pixels" }, el("caption", {}, caption),
       el("thead", {}, el("tr", {}, el("td"), ...columns)),
       el("tbody", {}, ...cells.map((line, y) => el("tr", {}, headerCell(ROWS[y] ?? String(y), "row"), ...line))),
@@ -61,22 +63,22 @@ export class ParametersView {
   }
 
   /**
-   * @param {Letter} letter
+   * @param {ToyTensor} tensor
    * @param {string} caption
    * @returns {HTMLTableElement}
    */
-  #single(letter, caption) {
+  #single(tensor, caption) {
     const cell = el("td");
-    this.#keep(letter, [cell]);
+    this.#keep(tensor, [cell]);
     return el("table", { class: "pixels single" }, el("caption", {}, caption), el("tbody", {}, el("tr", {}, cell)));
   }
 
   /**
-   * @param {Letter} letter
+   * @param {ToyTensor} tensor
    * @param {HTMLElement[]} cells
    */
-  #keep(letter, cells) {
-    const key = keyOf(TOY_TENSORS[letter]);
+  #keep(tensor, cells) {
+    const key = keyOf(tensor);
     cells.forEach((cell, i) => {
       cell.dataset.parameter = `${key}.${i}`;
       cell.textContent = "–";
@@ -86,8 +88,8 @@ export class ParametersView {
 }
 
 /**
- * @param {{network: string, name: string}} tensor
- * @returns {string}
+ * @param {Pick<NamedTensor, "network" | "name">} tensor
+ * @returns {string} "generator.0.weight"
  */
 function keyOf({ network, name }) {
   return `${network}.${name}`;
