@@ -74,7 +74,9 @@ test("own faces join the others, up to a number, and can be taken out", () => {
 
 test("the generator built by hand makes a face of every z; biases of 1 do not, below z = ln 3 - 1", () => {
   const sigmoid = (/** @type {number} */ s) => 1 / (1 + Math.exp(-s));
-  const isFace = (/** @type {number[]} */ biases, /** @type {number} */ z) => weightedSum([1, -1, -1, 1], MAKER.weights.map((v, i) => sigmoid(v * z + biases[i]))) > 1;
+  const isFace = (/** @type {number[]} */ biases, /** @type {number} */ z) => (
+    weightedSum([1, -1, -1, 1], MAKER.weights.map((v, i) => sigmoid(v * z + biases[i]))) > 1
+  );
   for (let z = 0; z <= 1; z += 0.01) {
     assert.ok(isFace(MAKER.biases, z));
     assert.equal(isFace([1, -1, -1, 1], z), z > Math.log(3) - 1);
@@ -120,7 +122,8 @@ test("the line where D says one half is found between the cells", () => {
 
 /** @type {import("../../www/protocol.d.ts").Substep} */
 const LEARNED = {
-  name: "learnFace", order: ["face", "judgeFace", "learnFace"], step: 0, face: null, latent: null, fake: null, scoreFace: 0.25, scoreFake: null, loss: 1.3863, learningRate: 0.01,
+  name: "learnFace", order: ["face", "judgeFace", "learnFace"], step: 0,
+  face: null, latent: null, fake: null, scoreFace: 0.25, scoreFake: null, loss: 1.3863, learningRate: 0.01,
   before: [
     { network: "generator", name: "0.weight", shape: [1, 4], values: Float32Array.of(1, 2, 3, 4) },
     { network: "discriminator", name: "0.weight", shape: [4, 1], values: Float32Array.of(1, 2, 3, 4) },

@@ -1,12 +1,12 @@
 // The tensors that hold the toy's thirteen numbers, by the letters that the formulas give them. Data only: www/explainer/numbers.js reads
 // and writes the numbers.
 
-/** @typedef {import("../../src/types.d.ts").NamedTensor["network"]} Player */
+/** @typedef {import("../../src/types.d.ts").Role} Role */
 /** @typedef {"v" | "c" | "w" | "b"} Letter */
 
 /**
  * @typedef {object} ToyTensor
- * @property {Player} network the player who owns it
+ * @property {Role} network whose network it belongs to
  * @property {"0.weight" | "0.bias"} name the core's name for it
  * @property {number} count numbers in it: one a pixel, or one in all
  */

@@ -4,7 +4,7 @@ import { TOY_TENSORS } from "../config/toy-numbers.js";
 
 /** @typedef {import("../protocol.d.ts").Values} Values */
 /** @typedef {import("../config/toy-numbers.js").Letter} Letter */
-/** @typedef {import("../config/toy-numbers.js").Player} Player */
+/** @typedef {import("../../src/types.d.ts").Role} Role */
 
 /**
  * The numbers of G (v, c) and of D (w, b), by their letters in the formulas.
@@ -15,7 +15,7 @@ import { TOY_TENSORS } from "../config/toy-numbers.js";
  * One of the thirteen, and where the core keeps it.
  * @typedef {object} ToyNumber
  * @property {string} sign as it is written: "w₁", "b"
- * @property {Player} network the player who owns it
+ * @property {Role} network whose network it belongs to
  * @property {string} name its tensor's
  * @property {number} index its place in that tensor
  * @property {boolean} isDark whether it belongs to a pixel that is dark in a face
@@ -51,11 +51,11 @@ export const NUMBERS = LETTERS.flatMap((letter) => {
 });
 
 /**
- * @param {Player} player
- * @returns {ToyNumber[]} the numbers that are that player's, in the order of the core
+ * @param {Role} role
+ * @returns {ToyNumber[]} that player's numbers, in the order of the core
  */
-export function numbersOf(player) {
-  return NUMBERS.filter(({ network }) => network === player);
+export function numbersOf(role) {
+  return NUMBERS.filter(({ network }) => network === role);
 }
 
 /**

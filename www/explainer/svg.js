@@ -1,4 +1,4 @@
-// Elements of drawings.
+// A short way to make the elements of a drawing.
 
 /** @typedef {import("../dom.js").Child} Child */
 
@@ -23,7 +23,7 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** @returns {string | null} */
+/** @returns {string | null} the namespace of an element that the browser itself made from markup */
 function namespaceOfSvg() {
   const template = document.createElement("template");
   template.innerHTML = "<svg></svg>";

@@ -14,7 +14,7 @@ import { configInUse } from "../config/settings.js";
  * @property {string} meaning
  * @property {string} formula
  * @property {string} raise what raising it does
- * @property {(desk: Desk) => string} value its value of now
+ * @property {(desk: Desk) => string} value what it stands at now, in words
  */
 
 const NOT_YET = "not measured yet: take a step";

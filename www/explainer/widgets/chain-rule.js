@@ -99,15 +99,15 @@ function generatorProducts(made, w, fake, latent) {
 
 /**
  * @param {HTMLElement} body of the table
- * @param {import("../numbers.js").Player} player who learns
+ * @param {import("../../../src/types.d.ts").Role} role the player who learns
  * @param {readonly Product[]} products
  * @param {readonly Values[]} gradients by the engine
  * @param {readonly Values[]} differences
  * @returns {number} the largest gap between the last two
  */
-function fill(body, player, products, gradients, differences) {
+function fill(body, role, products, gradients, differences) {
   const [engine, quotient] = [flat(gradients), flat(differences)];
-  body.replaceChildren(...numbersOf(player).map(({ sign }, i) => {
+  body.replaceChildren(...numbersOf(role).map(({ sign }, i) => {
     const row = numberRow(sign, products[i].text, num(products[i].value, 5), num(engine[i], 5), num(quotient[i], HONEST));
     row.cells[1].className = "product";
     return row;

@@ -60,7 +60,7 @@ export class DiagonalMap {
 
   /**
    * @param {readonly number[]} scores
-   * @returns {Element[]} the scores of the corners, as texts in them
+   * @returns {Element[]} a text in each corner that says its score
    */
   #cornerTexts(scores) {
     const { x, y } = this.plot.scales(AXES);

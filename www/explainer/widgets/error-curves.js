@@ -2,14 +2,11 @@
 
 import { el, p } from "../../dom.js";
 import { tickLine } from "./forms.js";
-import { columnOf } from "./number-paths.js";
+import { columnOf, stepRange } from "./number-paths.js";
 import { Plot } from "./plots.js";
 
 /** @typedef {import("../../protocol.d.ts").HistoryColumns} HistoryColumns */
 /** @typedef {import("../../protocol.d.ts").TrailColumns} TrailColumns */
-
-/** Steps that the axis has at least. */
-const LEAST_STEPS = 20;
 
 /** A plot, a box to tick, and words about the notebook's plot. */
 export class ErrorCurves {
@@ -48,6 +45,6 @@ export class ErrorCurves {
     const curves = [{ points: over(lossD), className: "d thin", label: "L(D)" }, { points: over(lossG), className: "g thin dashed", label: "L(G)" }];
     if (this.notebook.checked && trail) curves.push({ points: columnOf(trail, trail.width - 1), className: "soft thin", label: "notebook" });
     const highest = Math.max(2, ...curves.flatMap(({ points }) => points.map(([, value]) => (Number.isFinite(value) ? value : 0))));
-    this.plot.show({ x: [0, Math.max(LEAST_STEPS, step.at(-1) ?? 0)], y: [0, highest * 1.05], xLabel: "step", yLabel: "error, nats" }, curves);
+    this.plot.show({ x: stepRange(step), y: [0, highest * 1.05], xLabel: "step", yLabel: "error, nats" }, curves);
   }
 }

@@ -7,7 +7,7 @@ import { el } from "../../dom.js";
 /**
  * @param {HTMLInputElement | HTMLSelectElement} input with an id
  * @param {...Child} label
- * @returns {HTMLDivElement} both, the label above
+ * @returns {HTMLDivElement} the label and the input below it
  */
 export function field(input, ...label) {
   return el("div", { class: "field" }, el("label", { for: input.id }, ...label), input);

@@ -10,9 +10,9 @@ import { numberRow, scrollTable } from "./tables.js";
 /** @typedef {import("../../protocol.d.ts").Substep} Substep */
 /** @typedef {import("../../protocol.d.ts").SubstepName} SubstepName */
 /** @typedef {import("../../protocol.d.ts").Values} Values */
-/** @typedef {import("../numbers.js").Player} Player */
+/** @typedef {import("../../../src/types.d.ts").Role} Role */
 
-const PLAYERS = /** @type {const} */ (["generator", "discriminator"]);
+const ROLES = /** @type {const} */ (["generator", "discriminator"]);
 
 /**
  * @typedef {object} Moment
@@ -47,7 +47,7 @@ export class SubstepView {
     this.#showList(last, order, next);
     setText(this.caption, last ? SUBSTEPS[last.name].caption(last) : `Press “Next substep” to begin a step: ${SUBSTEPS[order[0]].title}.`);
     this.#showDrawings(last, last?.after ?? held);
-    for (const player of PLAYERS) this.#showState(last, player);
+    for (const role of ROLES) this.#showState(last, role);
     this.#showChanges(last);
   }
 
@@ -82,26 +82,25 @@ export class SubstepView {
     const kind = last && SUBSTEPS[last.name];
     const onFace = kind?.about === "face";
     // A score from before D learned is history: the picture stays, the score goes. So it is with G and its picture.
-    const score = kind?.learns && kind.player === "discriminator" ? null : onFace ? last?.scoreFace : last?.scoreFake;
-    const made = kind?.learns && kind.player === "generator" ? null : last?.fake;
+    const score = kind?.learns && kind.role === "discriminator" ? null : onFace ? last?.scoreFace : last?.scoreFake;
+    const made = kind?.learns && kind.role === "generator" ? null : last?.fake;
     generator.drawing.show({ z: last?.latent?.[0] ?? NaN, weights: v, biases: c, pixels: made ?? null });
     discriminator.drawing.show({ pixels: (onFace ? last?.face : last?.fake) ?? null, weights: w, bias: b, score: score ?? null });
   }
 
   /**
    * @param {Substep | null} last
-   * @param {Player} player
+   * @param {Role} role
    */
-  #showState(last, player) {
-    const { element, state, drawing } = this.players[player];
-    const { all, changed } = last ? changesOf(last, player) : { all: 0, changed: [] };
-    const role = roleOf(last, player);
-    const text = role === "learns" || role === "locked" ? `${role}: ${changed.length} of ${all} changed` : role;
-    setText(state, text);
+  #showState(last, role) {
+    const { element, state, drawing } = this.players[role];
+    const { all, changed } = last ? changesOf(last, role) : { all: 0, changed: [] };
+    const duty = dutyOf(last, role);
+    setText(state, duty === "learns" || duty === "locked" ? `${duty}: ${changed.length} of ${all} changed` : duty);
     markMoved(drawing, changed.map(({ sign }) => sign));
-    element.classList.toggle("learns", role === "learns");
-    element.classList.toggle("locked", role === "locked");
-    element.classList.toggle("works", role === "at work");
+    element.classList.toggle("learns", duty === "learns");
+    element.classList.toggle("locked", duty === "locked");
+    element.classList.toggle("works", duty === "at work");
   }
 
   /** @param {Substep | null} last */
@@ -114,14 +113,14 @@ export class SubstepView {
 
 /**
  * @param {Substep | null} last
- * @param {Player} player
- * @returns {"learns" | "locked" | "at work" | "waits" | ""} what that player does in it
+ * @param {Role} role
+ * @returns {"learns" | "locked" | "at work" | "waits" | ""} what that player does in the substep
  */
-function roleOf(last, player) {
+function dutyOf(last, role) {
   if (!last) return "";
   const kind = SUBSTEPS[last.name];
-  if (kind.learns) return kind.player === player ? "learns" : "locked";
-  return kind.player === player ? "at work" : "waits";
+  if (kind.learns) return kind.role === role ? "learns" : "locked";
+  return kind.role === role ? "at work" : "waits";
 }
 
 /**
@@ -129,15 +128,15 @@ function roleOf(last, player) {
  * @returns {HTMLElement[]} the numbers that it changed, or the score that it gave
  */
 function changesShown(done) {
-  const { player, learns, about } = SUBSTEPS[done.name];
-  if (!player) return [];
-  if (learns) return changesTable(done, player);
-  return player === "discriminator" ? [scoreLine(done, about)] : [];
+  const { role, learns, about } = SUBSTEPS[done.name];
+  if (!role) return [];
+  if (learns) return changesTable(done, role);
+  return role === "discriminator" ? [scoreLine(done, about)] : [];
 }
 
 /**
  * @param {Substep} done
- * @param {Player} learner
+ * @param {Role} learner
  * @returns {HTMLElement[]}
  */
 function changesTable(done, learner) {

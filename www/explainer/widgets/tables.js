@@ -1,6 +1,6 @@
 // Tables of numbers, wider than a phone: each scrolls by itself, and can be reached and scrolled by keys.
 
-import { el } from "../../dom.js";
+import { el, headerCell } from "../../dom.js";
 
 /**
  * @typedef {object} TableOptions
@@ -17,7 +17,7 @@ import { el } from "../../dom.js";
  * @returns {HTMLDivElement}
  */
 export function scrollTable({ name, head, body, look = "slopes", caption = "none", isTall = false }) {
-  const row = el("tr", {}, ...head.map((text) => el("th", { scope: "col" }, text)));
+  const row = el("tr", {}, ...head.map((text) => headerCell(text, "col")));
   const title = caption === "none" ? null : el("caption", caption === "unseen" ? { class: "unseen" } : {}, name);
   return el(
     "div", { class: isTall ? "table-scroll tall" : "table-scroll", tabindex: "0", role: "region", "aria-label": name },
@@ -31,5 +31,5 @@ export function scrollTable({ name, head, body, look = "slopes", caption = "none
  * @returns {HTMLTableRowElement}
  */
 export function numberRow(name, ...cells) {
-  return el("tr", {}, el("th", { scope: "row" }, name), ...cells.map((cell) => el("td", {}, cell)));
+  return el("tr", {}, headerCell(name, "row"), ...cells.map((cell) => el("td", {}, cell)));
 }
