@@ -54,6 +54,19 @@ test("axe finds nothing serious in the five chapters and nothing overflows, ligh
   await expectAccessible(page, "#card");
 });
 
+test("axe waits for colours that are on their way from one scheme to the other, however long they take", async ({ playground, page }) => {
+  const slow = await page.context().newCDPSession(page);
+  await slow.send("Animation.enable");
+  await slow.send("Animation.setPlaybackRate", { playbackRate: 0.1 }); // 1.2 s: without waiting, axe finds 8 colours of poor contrast on the way.
+  await page.emulateMedia({ colorScheme: "light" });
+  await playground.open("#mode=toy&chapter=1");
+  await playground.isReady();
+  for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, "#explainer", ["color-contrast"]);
+  }
+});
+
 test("tabs and training work by keyboard alone", async ({ playground, page }) => {
   await playground.open("#mode=mnist");
   await playground.isReady();
