@@ -1,18 +1,18 @@
-// How long something took, on a machine that may be busy with other things. Where there are CPUs to spare the clock says it. Where there are none, a
-// thread that waits for a CPU lets the clock run on, and what counts is the time that it computed, which the browser's own trace has.
+// How long something took, on a machine that may be busy with other things. Where there are CPUs to spare, the clock tells. Where there are none,
+// the clock also counts the time in which a thread waits for a CPU; what tells then is the time it computed, which the browser's own trace holds.
 
 import { cpus } from "node:os";
 
 /** @typedef {{thread: string, clockMs: number, cpuMs: number}} Task one task of a thread: its length by the clock, and the time on a CPU in it */
 
-/** Less of the CPUs' time than this is idle where the machine is busy. */
+/** The machine is busy if less than this share of its CPUs' time was idle. */
 const LEAST_IDLE = 0.25;
 
 /**
  * @param {import("@playwright/test").Page} page
  * @param {() => Promise<void>} act
- * @returns {Promise<{isBusy: boolean, tasks: Task[]}>} whether the machine was busy, and what the browser's threads did: "CrRendererMain" is the
- * page's, "DedicatedWorker thread" that of each worker
+ * @returns {Promise<{isBusy: boolean, tasks: Task[]}>} whether the machine was busy meanwhile, and what the browser's threads did: the page runs on
+ * "CrRendererMain", each worker on a "DedicatedWorker thread"
  */
 export async function traced(page, act) {
   const browser = page.context().browser();
