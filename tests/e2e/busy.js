@@ -34,7 +34,8 @@ for (let run = 1; run <= runs; run++) {
   }
   const counts = [...output.matchAll(/^ +(\d+ (?:passed|failed|flaky|skipped|did not run))/gm)].map(([, words]) => words).join(", ");
   const alive = burners.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null).length;
-  console.log(`run ${run} of ${runs}: ${code === 0 ? "passed" : "FAILED"} (${counts}) in ${Math.round((Date.now() - start) / 1000)} s, beside ${alive} busy processes`);
+  const seconds = Math.round((Date.now() - start) / 1000);
+  console.log(`run ${run} of ${runs}: ${code === 0 ? "passed" : "FAILED"} (${counts}) in ${seconds} s, beside ${alive} busy processes`);
 }
 console.log(`${runs - failed} of ${runs} runs passed`);
 process.exit(failed > 0 ? 1 : 0);

@@ -217,7 +217,8 @@ async function twoFrames(page) {
 export async function expectToShow(locator, words, act) {
   const look = await locator.evaluateHandle((element, text) => ({
     seen: new Promise((resolve) => {
-      new MutationObserver(() => element.textContent?.includes(text) && resolve(true)).observe(element, { subtree: true, childList: true, characterData: true });
+      const observer = new MutationObserver(() => element.textContent?.includes(text) && resolve(true));
+      observer.observe(element, { subtree: true, childList: true, characterData: true });
       setTimeout(() => resolve(false), 60_000);
     }),
   }), words);
