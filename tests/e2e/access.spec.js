@@ -45,13 +45,27 @@ test("axe finds nothing serious in the five chapters and nothing overflows, ligh
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 800 });
         // Everything once; of the rest only colours depend on the scheme, and little on the width.
-        await expectAccessible(page, "#explainer", width === 1280 && colorScheme === "light" ? undefined : ["color-contrast", "target-size", "scrollable-region-focusable"]);
+        const rules = width === 1280 && colorScheme === "light" ? undefined : ["color-contrast", "target-size", "scrollable-region-focusable"];
+        await expectAccessible(page, "#explainer", rules);
         await expectToFit(page, `chapter ${chapter}, ${width} px`);
       }
     }
   }
   await page.getByRole("region", { name: "All symbols" }).getByRole("button").first().click();
   await expectAccessible(page, "#card");
+});
+
+test("axe waits for colours that are on their way from one scheme to the other, however long they take", async ({ playground, page }) => {
+  const slow = await page.context().newCDPSession(page);
+  await slow.send("Animation.enable");
+  await slow.send("Animation.setPlaybackRate", { playbackRate: 0.1 }); // 1.2 s: without waiting, axe finds 8 colours of poor contrast on the way.
+  await page.emulateMedia({ colorScheme: "light" });
+  await playground.open("#mode=toy&chapter=1");
+  await playground.isReady();
+  for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, "#explainer", ["color-contrast"]);
+  }
 });
 
 test("tabs and training work by keyboard alone", async ({ playground, page }) => {

@@ -1,6 +1,6 @@
 // Runs the end-to-end tests again and again on a machine that is busy: beside a process for each core that does nothing but compute.
 //   npm run e2e:busy [runs, 10 by default] [what else `playwright test` takes, e.g. a file]
-// Says of each run how it ended, and everything that a failed one printed. Fails if one of them did.
+// Prints a line for each run, and all that a failed one said; fails if one of them failed. The busy processes end with it, however it ends.
 
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -34,7 +34,8 @@ for (let run = 1; run <= runs; run++) {
   }
   const counts = [...output.matchAll(/^ +(\d+ (?:passed|failed|flaky|skipped|did not run))/gm)].map(([, words]) => words).join(", ");
   const alive = burners.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null).length;
-  console.log(`run ${run} of ${runs}: ${code === 0 ? "passed" : "FAILED"} (${counts}) in ${Math.round((Date.now() - start) / 1000)} s, beside ${alive} busy processes`);
+  const seconds = Math.round((Date.now() - start) / 1000);
+  console.log(`run ${run} of ${runs}: ${code === 0 ? "passed" : "FAILED"} (${counts}) in ${seconds} s, beside ${alive} busy processes`);
 }
 console.log(`${runs - failed} of ${runs} runs passed`);
 process.exit(failed > 0 ? 1 : 0);

@@ -30,7 +30,10 @@ function realSamples(page) {
     const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(0, 0, canvas.width, canvas.height);
     const dot = canvas.width / (8 * 30); // each 28 × 28 picture has a margin of one pixel
     const at = (/** @type {number} */ x, /** @type {number} */ y) => data[4 * (Math.floor((y + 0.5) * dot) * canvas.width + Math.floor((x + 0.5) * dot))];
-    return Array.from({ length: 64 }, (_, i) => Array.from({ length: 784 }, (__, p) => at((i % 8) * 30 + 1 + (p % 28), Math.floor(i / 8) * 30 + 1 + Math.floor(p / 28))));
+    return Array.from({ length: 64 }, (_, i) => {
+      const [left, top] = [(i % 8) * 30 + 1, Math.floor(i / 8) * 30 + 1];
+      return Array.from({ length: 784 }, (__, p) => at(left + (p % 28), top + Math.floor(p / 28)));
+    });
   });
 }
 

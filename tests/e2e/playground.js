@@ -94,7 +94,7 @@ export class Playground {
     await settled(this.page);
   }
 
-  /** @param {"samples" | "real"} view whose canvas is empty, which is transparent, until its first pictures come */
+  /** @param {"samples" | "real"} view that must have pictures: its canvas is transparent until the first ones are drawn */
   async isDrawn(view) {
     await expect.poll(() => this.canvas(view).evaluate((element) => {
       const canvas = /** @type {HTMLCanvasElement} */ (element);
@@ -175,9 +175,10 @@ export class Playground {
 }
 
 /**
- * The one way to wait before a look that is not repeated, as those of axe, at places on the screen, or at pictures. Waits until the window has its
- * size, the fonts are there, no transition runs, and two frames have passed in which nothing changed: whatever was drawn for the last press
- * or in answer to a new size is there then. A page that trains never rests, and an answer of the worker's may take longer: wait for its words first.
+ * Waits until the page is at rest: the window has its size, the fonts are there, no transition runs, and two frames have passed in which nothing
+ * changed. Call it before every look that is taken only once: by axe, at the width of the page, at a place where the mouse is to press. What the
+ * page draws after a press or at a new size is there then. It cannot know what the worker still has to answer: expect those words first. And a
+ * page that trains is never at rest: pause it first.
  * @param {Page} page
  */
 export async function settled(page) {
@@ -200,7 +201,7 @@ export async function settled(page) {
 }
 
 /**
- * Waits for what was asked for by now to be drawn: the page draws at the next frame.
+ * Waits until the page has drawn what it was last asked for, which it does at the next frame.
  * @param {Page} page
  */
 async function twoFrames(page) {
@@ -208,15 +209,16 @@ async function twoFrames(page) {
 }
 
 /**
- * Expects words that may be gone again before a look that is repeated now and then would see them.
- * @param {import("@playwright/test").Locator} locator what is there all the time, of one element
- * @param {string} words that it shows, be it for a moment
- * @param {() => Promise<unknown>} act what makes it show them
+ * Expects an element to show some words, if only for a moment: an ordinary expectation looks now and then, and may miss them.
+ * @param {import("@playwright/test").Locator} locator of an element that is there before and after
+ * @param {string} words
+ * @param {() => Promise<unknown>} act makes it show them
  */
 export async function expectToShow(locator, words, act) {
   const look = await locator.evaluateHandle((element, text) => ({
     seen: new Promise((resolve) => {
-      new MutationObserver(() => element.textContent?.includes(text) && resolve(true)).observe(element, { subtree: true, childList: true, characterData: true });
+      const observer = new MutationObserver(() => element.textContent?.includes(text) && resolve(true));
+      observer.observe(element, { subtree: true, childList: true, characterData: true });
       setTimeout(() => resolve(false), 60_000);
     }),
   }), words);

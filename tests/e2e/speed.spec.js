@@ -49,7 +49,9 @@ test("the faster device is one press away", async ({ playground, page }) => {
   // Stands in for a WebGPU that is slower: the real one is in webgpu.spec.js.
   await page.route("**/speed-worker.js", (route) => route.fulfill({
     contentType: "text/javascript",
-    body: `onmessage = ({ data: { backend } }) => postMessage({ backend, name: backend === "cpu" ? "CPU" : "WebGPU (made up)", stepMs: backend === "cpu" ? 42 : 4.2 });`,
+    body: `onmessage = ({ data: { backend } }) => {
+      postMessage({ backend, name: backend === "cpu" ? "CPU" : "WebGPU (made up)", stepMs: backend === "cpu" ? 42 : 4.2 });
+    };`,
   }));
   for (const [colorScheme, width] of /** @type {const} */ ([["light", 1280], ["dark", 390]])) {
     await page.emulateMedia({ colorScheme });

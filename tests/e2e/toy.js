@@ -129,7 +129,8 @@ export async function heldNumbers(page) {
   let values = [];
   await expect(async () => {
     await page.getByRole("button", { name: "Read the numbers of now" }).click();
-    const texts = await page.getByRole("spinbutton", { name: /of [GD]$/ }).evaluateAll((fields) => fields.map((one) => /** @type {HTMLInputElement} */ (one).value));
+    const fields = page.getByRole("spinbutton", { name: /of [GD]$/ });
+    const texts = await fields.evaluateAll((inputs) => inputs.map((input) => /** @type {HTMLInputElement} */ (input).value));
     expect(texts.filter((text) => text !== ""), "fields are empty until the run's first frame").toHaveLength(13);
     values = texts.map(Number);
   }).toPass();

@@ -29,7 +29,7 @@ test("auto leaves a software adapter alone and says so", async ({ playground, pa
 });
 
 test("webgpu takes a software adapter, trains on it, and there is a way back", async ({ playground, page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await page.goto("about:blank");
   await playground.open("#mode=toy&backend=webgpu");
   await expect(playground.metric("backend")).toHaveText(/^WebGPU \(.+\)$/, { timeout: 120_000 });
@@ -49,7 +49,7 @@ test("webgpu takes a software adapter, trains on it, and there is a way back", a
 });
 
 test("the page begins on the CPU while the WebGPU trainer loads, and takes along what was set and asked for", async ({ playground, page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await page.goto("about:blank");
   let release = () => {};
   const released = new Promise((resolve) => (release = () => resolve(null)));
@@ -99,13 +99,14 @@ test("a WebGPU trainer that cannot be loaded falls back to the CPU and says so",
 });
 
 test("both devices can be compared, and the run stays as it was", async ({ playground, page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await page.goto("about:blank");
   await playground.open("#mode=toy");
   await playground.isReady();
   await playground.step("Step", 1);
   await playground.button("Which is faster here?").click();
-  await expect(playground.status).toHaveText(/^CPU [\d.,]+ ms a step, WebGPU \(.+\) [\d.,]+ ms: the CPU is [\d.,]+ times as fast here\.$/, { timeout: 130_000 });
+  const times = /^CPU [\d.,]+ ms a step, WebGPU \(.+\) [\d.,]+ ms: the CPU is [\d.,]+ times as fast here\.$/;
+  await expect(playground.status).toHaveText(times, { timeout: 130_000 });
   await expect(playground.metric("step")).toHaveText("1");
   await playground.step("Step", 1);
 });
