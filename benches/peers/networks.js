@@ -1,4 +1,4 @@
-// The networks of the workloads, as the peers build them, and what all libraries start from. Names, shapes and steps: shared/BENCH.md.
+// The networks of the workloads, as the peers build them, and what all libraries start from. www/bench/bench.js says how tensors are named.
 
 import { normals, uniforms } from "../random.js"; // compare.js serves dist/ above this folder.
 

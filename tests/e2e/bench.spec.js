@@ -1,4 +1,4 @@
-// The benchmark page: its table for people and `window.bench` for scripts, which the contract in shared/DESIGN.md describes.
+// The benchmark page: its table for people and `window.bench` for scripts, which www/bench/bench.js describes.
 
 import { expect, test } from "./playground.js";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { FaceSource } from "../../www/worker/data/source.js";
 import { Substeps, substepsOf } from "../../www/worker/substeps.js";
 import { toyTrainingOf } from "../../www/worker/toy-training.js";
-import { notebookPictures, notebookPlot, Trail, TRAIL_CAPACITY } from "../../www/worker/trail.js";
+import { notebookSamples, notebookPlot, Trail, TRAIL_CAPACITY } from "../../www/worker/trail.js";
 import { Training } from "../../www/worker/training.js";
 
 /** Writes down what is asked of it, and draws 0.1, 0.2, … */
@@ -193,7 +193,7 @@ test("the notebook's plot is computed as the notebook does, from the scores of o
   const { d_weights: w0, d_bias: b0 } = fixture.init;
   const miss = 1 - score(w0, b0, face);
   const [w, b] = [w0.map((/** @type {number} */ weight, /** @type {number} */ i) => weight + rate * miss * face[i]), b0 + rate * miss];
-  const pictures = notebookPictures(Float32Array.from(face), z);
+  const pictures = notebookSamples(Float32Array.from(face), z);
   assert.equal(pictures.length, 20);
   const scores = Array.from({ length: 5 }, (_, i) => score(w, b, pictures.subarray(4 * i, 4 * i + 4)));
   const expected = fixture.checkpoints["1"].losses_recorded_in_this_step.d_loss_notebook_plot;

@@ -78,7 +78,7 @@ const DCGAN_DISCRIMINATOR = [
   linear(1),
 ];
 
-/** Workloads that train; `sample-64` and `sample-64-dcgan` draw from the networks of two of them. */
+/** All workloads. Those called `sample-…` make samples with the networks of `mlp-b64` and `dcgan-b64`; the others train. */
 export const WORKLOADS = /** @type {const} */ (["mlp-b64", "mlp-b256", "dcgan-b64", "toy-2x2", "sample-64", "sample-64-dcgan"]);
 
 /**
@@ -105,7 +105,7 @@ export function workloadConfig(workload, preset) {
 }
 
 /**
- * The core's name of a tensor of BENCH.md: the i-th `w`, `b`, `gamma` or `beta` of a network (`w` and `b` alone are the first).
+ * The core's name of a tensor of the benchmark's inputs: the i-th `w`, `b`, `gamma` or `beta` of a network (`w` and `b` alone are the first).
  * @param {string} name as in "w0"
  * @param {readonly string[]} own the network's names, in layer order, as in "0.weight"
  * @returns {string}

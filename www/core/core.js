@@ -4,7 +4,7 @@ import { addressOf } from "../site.js";
 
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
-/** @typedef {"cpu" | "cpu-fma" | "webgpu"} Folder under pkg/ */
+/** @typedef {"cpu" | "cpu-fma" | "webgpu"} Folder of a package, under pkg/ */
 
 /** A WebAssembly module of one function whose only purpose is i8x16.relaxed_swizzle (0xfd 0x100). */
 export const RELAXED_SIMD = Uint8Array.of(
@@ -46,7 +46,7 @@ export async function loadCore(backend, relaxedSimd = WebAssembly.validate(RELAX
     try {
       return await loadFolder(folder, importModule);
     } catch {
-      // The next one does the same; if that fails too, its error is told.
+      // The next package does the same, only slower; if that fails too, its error is shown.
     }
   }
   return loadFolder(last, importModule);
@@ -62,9 +62,9 @@ export async function prefetch(folder) {
   if (connection?.saveData) return;
   for (const url of filesOf(folder)) {
     try {
-      await (await fetch(url, { priority: "low" })).blob(); // Only what is read to its end is kept.
+      await (await fetch(url, { priority: "low" })).blob(); // The browser keeps only what was read to its end.
     } catch {
-      return; // Whoever needs it will ask again, and tell.
+      return; // Whoever needs the files fetches them again, and shows what is wrong.
     }
   }
 }

@@ -32,7 +32,7 @@ export async function probeWebGpu(gpu) {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) return { kind: "noAdapter" };
     const { software, name } = describeAdapter(adapter.info);
-    // Where browsers had this flag before it came to `info`.
+    // Older browsers have this flag here, not in `info`.
     const { isFallbackAdapter } = /** @type {{isFallbackAdapter?: boolean}} */ (adapter);
     return { kind: "adapter", software: software || isFallbackAdapter === true, name };
   } catch {
@@ -57,7 +57,7 @@ export function webGpuLabel({ name }) {
 }
 
 /**
- * Whether a run on the CPU may be followed by one on WebGPU: nobody asked for the CPU, and there is a GPU for other modes.
+ * Tells whether a run on the CPU may be followed by one on WebGPU: nobody asked for the CPU, and there is a GPU for other modes.
  * @param {import("../protocol.d.ts").BackendChoice} choice
  * @param {Probe} probe
  * @param {DeviceReport} device
@@ -100,11 +100,12 @@ export function chooseDevice(choice, autoDevice, probe) {
 }
 
 /**
- * @param {DeviceReport} device that a run is to train on, and whose trainer is still loading
- * @returns {DeviceReport} of the CPU until then
+ * @param {DeviceReport} device which a run is to train on, and whose trainer is still loading
+ * @returns {DeviceReport} the CPU, until then
  */
 export function meanwhileOnCpu(device) {
-  return { backend: "cpu", label: CPU_LABEL, reason: `The trainer for ${device.label} is loading; until it is here, the CPU shows what there is.`, awaits: device.label };
+  const reason = `The trainer for ${device.label} is loading; until it is here, the CPU shows what there is.`;
+  return { backend: "cpu", label: CPU_LABEL, reason, awaits: device.label };
 }
 
 /**

@@ -1,15 +1,15 @@
-// Which way of cutting products is the fastest on a GPU is measured by the core when it opens the device. The browser remembers the answer
-// for each adapter, so that this costs its part of a second only once.
+// Remembers the tilings of matrix products that are the fastest on a GPU. The core measures them when it opens the device; the browser
+// keeps the answer for each adapter, so that the fraction of a second that this takes is spent only once.
 
 import { probeWebGpu } from "./device.js";
 
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
 
-/** Name of the cache; another version of the core measures other things. */
+/** Name of the cache; its number changes when the core measures other things. */
 export const CACHE = "gan-playground-tilings-2";
 
 /**
- * `core.createSession` with what was measured before on this adapter, which it remembers for the next time.
+ * Calls `core.createSession` with what was measured before on this adapter, or remembers for the next time what is measured now.
  * @param {GanModule} core
  * @param {import("../../src/types.d.ts").GanConfig} config
  * @param {number} seed
@@ -27,7 +27,7 @@ export async function createSession(core, config, seed, backend, storage = globa
     try {
       core.useTilings(before);
     } catch {
-      // Not of this version: it is measured anew.
+      // Another version of the core wrote it: the core measures anew.
     }
   }
   const session = await core.createSession(config, seed, backend);
@@ -67,6 +67,6 @@ async function remember(key, tilings, storage) {
   try {
     await (await storage?.open(CACHE))?.put(key, new Response(tilings));
   } catch {
-    // As above.
+    // A browser that keeps nothing measures each time.
   }
 }

@@ -20,8 +20,8 @@ export class EpochMeans {
 
   /**
    * @param {{step: number, lossD: number | null, lossG: number | null}} record
-   * @param {number} epoch passes over the data when it was taken, itself included
-   * @returns {EpochRow | null} the epoch that this step completed; of several in one step, the last
+   * @param {number} epoch samples trained on until then, this step's included, divided by those of one epoch
+   * @returns {EpochRow | null} the epoch that this step completed, the last where it completed several; null: it completed none
    */
   add({ step, lossD, lossG }, epoch) {
     if (lossD !== null) {
@@ -49,7 +49,7 @@ export class EpochMeans {
 
 /**
  * @param {number} epoch a sum of fractions, so it may miss a whole number by its rounding
- * @returns {number} complete ones
+ * @returns {number} complete epochs
  */
 export function wholeEpochs(epoch) {
   return Math.floor(epoch + 1e-6);

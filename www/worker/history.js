@@ -2,12 +2,12 @@
 
 /** @typedef {import("../protocol.d.ts").HistoryColumns} HistoryColumns */
 
-/** Points kept at most; about two for each pixel of the chart. */
+/** Most points that are kept; about two for each pixel of the chart. */
 export const HISTORY_CAPACITY = 2000;
 
 /** A loss curve that never grows past its capacity: when it is full, neighbouring spans are merged and become twice as long. */
 export class LossHistory {
-  /** @param {number} [capacity] spans at most, even */
+  /** @param {number} [capacity] most spans, an even number */
   constructor(capacity = HISTORY_CAPACITY) {
     this.capacity = capacity;
     /** Steps in one span. */
@@ -21,7 +21,7 @@ export class LossHistory {
   }
 
   /**
-   * @param {number} step completed steps, from 0 (only one player has moved yet) on
+   * @param {number} step completed steps; 0 where only one player was updated yet
    * @param {number | null} lossD
    * @param {number | null} lossG
    */

@@ -9,19 +9,19 @@ import { createSession } from "../core/tilings.js";
 /** @typedef {import("../protocol.d.ts").Settings} Settings */
 
 /**
- * @typedef {object} Opened
+ * @typedef {object} Opened a session, and what it was made of
  * @property {import("../../src/types.d.ts").GanModule} module
  * @property {import("../../src/types.d.ts").Session} session
- * @property {GanConfig} config
- * @property {GanConfig} preset
+ * @property {GanConfig} config what it trains
+ * @property {GanConfig} preset as the core has it, before all settings
  * @property {import("../../src/types.d.ts").Limits} limits of these networks
- * @property {Settings} inUse
- * @property {string[]} notices
+ * @property {Settings} inUse the settings asked for, but for what was not allowed
+ * @property {string[]} notices what was not allowed, and what is used instead, in words
  */
 
 /**
  * @param {Settings} settings
- * @param {boolean} batchSizeFixed the batch size belongs to the mode
+ * @param {boolean} batchSizeFixed whether the batch size belongs to the mode
  * @param {BackendKind} backend
  * @returns {Promise<Opened>} rejects if the core cannot be loaded or the device cannot be opened
  */
@@ -37,7 +37,7 @@ export async function openSession(settings, batchSizeFixed, backend) {
 }
 
 /**
- * Opens a session on WebGPU, whose trainer is eight times as large to load, and another on the CPU, for the page to begin with.
+ * Opens a session on WebGPU, whose trainer is eight times as large to load, and another on the CPU, with which the page begins meanwhile.
  * @param {(backend: BackendKind) => Promise<Opened>} open
  * @returns {Promise<{opened: Opened, later: Promise<Opened> | null}>} whichever is there first; `later`: the one on WebGPU, where the first is
  * not. Rejects with the CPU's error if both fail.
@@ -52,7 +52,7 @@ export async function openSoonest(open) {
 }
 
 /**
- * The promise, or a rejection if the worker throws meanwhile: a wasm panic in a spawned task leaves the promise unsettled for ever.
+ * Settles as the promise does, or rejects if the worker throws meanwhile: a wasm panic in a spawned task leaves the promise unsettled for ever.
  * @template T
  * @param {Promise<T>} promise
  * @returns {Promise<T>}

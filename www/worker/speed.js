@@ -34,7 +34,7 @@ export async function medianStepMs(step, now) {
 }
 
 /**
- * Made-up samples for one step, spread evenly over the range.
+ * Makes up samples for one step, spread evenly over the range.
  * @param {Pick<GanConfig, "shape" | "batchSize" | "discriminatorUpdates">} config
  * @returns {Float32Array} row-major [discriminatorUpdates * batchSize, width * height]
  */

@@ -2,7 +2,7 @@
 // parameters went. The run loop is handed it as its strategy (whole-steps.js).
 
 import { Substeps, substepsOf } from "./substeps.js";
-import { notebookPictures, notebookPlot, Trail } from "./trail.js";
+import { notebookSamples, notebookPlot, Trail } from "./trail.js";
 import { CHUNK_MS, MAX_QUEUED_STEPS } from "./training.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
@@ -166,7 +166,7 @@ export class ToyTraining {
     /** @type {Promise<Float32Array> | undefined} */
     let scores;
     for (const update of updates) {
-      if (update === "fake") scores = session.scores(notebookPictures(real, latent[0])); // After D's update on the face, where that came first.
+      if (update === "fake") scores = session.scores(notebookSamples(real, latent[0])); // After D's update on the face, where that came first.
       session.update(update, update === "real" ? real : latent);
     }
     const state = Promise.all([session.parameters(), scores]).then(([parameters, read]) => [...flat(parameters), notebookPlot(read ?? [])]);

@@ -1,11 +1,11 @@
-// Where a small network's numbers went: states on the way in bounded memory. When it is full every other one is dropped.
+// Where a small network's parameters went: states on the way in bounded memory. When it is full every other one is dropped.
 
 /** @typedef {import("../protocol.d.ts").TrailColumns} TrailColumns */
 
-/** States kept at most, even. */
+/** Most states that are kept, an even number. */
 export const TRAIL_CAPACITY = 128;
 
-/** States after step 0, stride, 2 stride, … */
+/** Keeps the states after step 0, stride, 2 stride, … */
 export class Trail {
   /** Steps between two states. */
   stride = 1;
@@ -27,7 +27,7 @@ export class Trail {
 
   /**
    * @param {number} step completed steps; ignored if it is not wanted
-   * @param {number[]} values of the state
+   * @param {number[]} values the state
    */
   add(step, values) {
     if (!this.wants(step)) return;
@@ -50,26 +50,26 @@ export class Trail {
 }
 
 /**
- * The number that Serrano's notebook plots as D's error. It hands the latent z itself to a function that expects four pixels: z is then
- * multiplied with each weight apart and the four errors are added up, beside four times the error on the face. So it is the sum over the
- * four pictures with z in one pixel and 0 elsewhere.
- * @param {ArrayLike<number>} scores of the face, then of those four pictures
+ * The number that Serrano's notebook plots as D's error. The notebook hands the latent z itself to a function that expects a sample of four
+ * values: z is then multiplied with each weight apart and the four errors are added up, beside four times the error on the face. So it is
+ * the sum over the four samples with z as one value and 0 elsewhere.
+ * @param {ArrayLike<number>} scores of the face, then of those four samples
  * @returns {number}
  */
 export function notebookPlot(scores) {
-  const [face, ...onePixel] = Array.from(scores);
-  return onePixel.reduce((sum, score) => sum - Math.log(1 - score), -onePixel.length * Math.log(face));
+  const [face, ...others] = Array.from(scores);
+  return others.reduce((sum, score) => sum - Math.log(1 - score), -others.length * Math.log(face));
 }
 
 /**
  * @param {Float32Array} face
  * @param {number} z
- * @returns {Float32Array} the samples whose scores `notebookPlot` takes: the face, then z in each pixel alone
+ * @returns {Float32Array} the samples whose scores `notebookPlot` takes: the face, then those with z as one value alone
  */
-export function notebookPictures(face, z) {
+export function notebookSamples(face, z) {
   const dim = face.length;
-  const pictures = new Float32Array((dim + 1) * dim);
-  pictures.set(face);
-  for (let i = 0; i < dim; i++) pictures[(i + 1) * dim + i] = z;
-  return pictures;
+  const samples = new Float32Array((dim + 1) * dim);
+  samples.set(face);
+  for (let i = 0; i < dim; i++) samples[(i + 1) * dim + i] = z;
+  return samples;
 }
