@@ -127,7 +127,7 @@ impl Classifier {
                     Tensor::from_data(TensorData::new(gradient, [BATCH, CLASSES]), device);
                 let rate = LEARNING_RATE * (1.0 - update as f64 / updates as f64);
                 let Self { body, head } = &mut classifier;
-                let end = body.network.end();
+                let end = body.network.last_activation();
                 let of_features = head.input_gradient(&named, gradient.clone(), end);
                 head.backward(&named, gradient);
                 body.backward(&seen, of_features);
