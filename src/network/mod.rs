@@ -6,7 +6,7 @@
 //! Invariant: only an update of its own [`Player`](crate::player::Player) changes a network's parameters, and every pass says which statistics
 //! its BatchNorm layers use.
 //!
-//! What a layer is stands in [`layers`], a file for each kind; a network knows layers only as [`layer`] describes them. It knows nothing
+//! What a layer is stands in `layers`, a file for each kind; a network knows layers only as `layer.rs` describes them. It knows nothing
 //! of configurations beyond its own layers.
 
 mod features;
