@@ -19,7 +19,7 @@ mod native {
     use gan_playground::trainer::Weights;
     use gan_playground::{Backend, GanConfig, Trainer};
 
-    /// Workloads of `www/workloads.js` that train.
+    /// Workloads of `www/bench/workloads.js` that train.
     const TRAINING: [&str; 4] = ["mlp-b64", "mlp-b256", "dcgan-b64", "toy-2x2"];
 
     pub fn run() {

@@ -106,7 +106,7 @@ export function inputsOf(workload, seed, reals) {
   const rows = reals.length / values;
   let at = 0;
   const normal = normals(draw);
-  const number = isToy ? draw : () => -normal(); // Mirrored: the latents that the README's figures were measured with.
+  const number = isToy ? draw : () => -normal(); // Mirrored: the latents that the figures of docs/speed.md were measured with.
   const latents = (count) => Float32Array.from({ length: count * latent }, number);
   return {
     weights: firstWeights(workload, seed),

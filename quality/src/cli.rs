@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn no_arguments_score_all_presets_at_the_steps_of_the_readme() {
+    fn no_arguments_score_all_presets_at_the_steps_of_the_docs() {
         assert_eq!(parsed(""), Ok(Command::Score(Options::default())));
     }
 

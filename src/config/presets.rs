@@ -1,4 +1,5 @@
-//! The presets: each a whole [`GanConfig`], with the source it follows.
+//! The presets: each a whole [`GanConfig`], with the source it follows. "Seed S0" to "seed S4" are the texts that the project began from;
+//! `docs/sources.md` says what each of them is.
 
 use super::gan::GanConfig;
 use super::latent::{LatentConfig, LatentKind};
@@ -132,8 +133,8 @@ impl GanConfig {
         Self::dense("mnist-fast", 64, &[128, 256, 512], &[256, 128], 1e-3)
     }
 
-    /// The dense Keras GAN of seeds S1 and S4, to the letter: two D updates a step, fakes made in inference mode. (The
-    /// moving average of G is ours; it is only looked at.)
+    /// The dense Keras GAN of seeds S1 and S4: two D updates a step, fakes made in inference mode. Both players take batches of 64, where
+    /// the notebook gives G 128. (The moving average of G is ours; it is only looked at.)
     ///
     /// Source: seed S1 (layers, BatchNorm momentum 0.8), seed S4 (loop); Adam(2e-4, 0.5) and the rest are Keras' defaults.
     pub fn mnist_keras() -> Self {
@@ -199,7 +200,8 @@ impl GanConfig {
 
     /// The convolutional pair of seed S3: 64 normal latents, cross-entropy from logits, Adam at 1e-4 with its own betas, batches of 128.
     ///
-    /// Source: seed S3 (data, latents, loss, optimizer, batch); it shows no layer sizes, so these are those of [`Self::mnist_dcgan`].
+    /// Source: seed S3 (data, latents, loss, optimizer, batch); its text shows no layer sizes, so these are
+    /// those of [`Self::mnist_dcgan`], smaller than its notebook's.
     pub fn fashion_conv() -> Self {
         let optimizer = OptimizerConfig::Adam {
             beta1: 0.9,

@@ -120,7 +120,7 @@ test("the editor shows what the core finds wrong, starts anew with what is right
   await playground.open("#mode=mnist&backend=cpu&batch=8");
   await playground.isReady();
   await page.getByText("Change the networks and the training").click();
-  await expect(page.locator("#edit-generator-count")).toHaveText("578,704 parameters"); // the README's table of presets
+  await expect(page.locator("#edit-generator-count")).toHaveText("578,704 parameters"); // docs/training.md, presets
   const units = page.getByRole("group", { name: "Layer 1 of the generator" }).getByLabel("Units");
   await units.fill("0");
   await expect(page.locator("#edit-generator-error")).toContainText("generator.layers[0].units is 0");

@@ -31,11 +31,7 @@ fn folder() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = match env::var_os("GAN_FIXTURES") {
         Some(given) => workspace.join(given),
-        None => ["../shared/oracle/steps", "tests/fixtures/steps"]
-            .map(|default| workspace.join(default))
-            .into_iter()
-            .find(|folder| folder.is_dir())
-            .expect("tests/fixtures/steps is part of the repository"),
+        None => workspace.join("tests/fixtures/steps"),
     };
     assert!(
         folder.join("manifest.json").is_file(),

@@ -1,7 +1,6 @@
 //! The reference runs that `tests/parity.rs` compares with, as part of the test itself: a browser has no files.
 //!
-//! They come from the folder that `GAN_FIXTURES` names when this is built (relative to the workspace), by default
-//! `../shared/oracle/steps`, or where that is not at hand its copy in `tests/fixtures/steps`.
+//! They come from the folder that `GAN_FIXTURES` names when this is built (relative to the workspace), by default `tests/fixtures/steps`.
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
