@@ -20,7 +20,9 @@ test("without WebGPU it says how fast the CPU is and why there is no other, by k
   await expect(playground.metric("step")).toHaveText(String(step + 1));
 });
 
-test("it can be stopped, and training ends it too", async ({ playground }) => {
+test("it can be stopped, and training ends it too", async ({ playground, page }) => {
+  // A device that never answers: a real one may be done before anybody can stop it.
+  await page.route("**/speed-worker.js", (route) => route.fulfill({ contentType: "text/javascript", body: "onmessage = () => {};" }));
   await playground.open("#mode=mnist");
   await playground.isReady();
   await playground.button("Which is faster here?").click();
