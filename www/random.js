@@ -1,9 +1,9 @@
-// Seeded random numbers for what is no part of training: noise to look at, latents to time. (What trains draws from the core's streams.)
+// Seeded random numbers for what no training depends on: noise to look at, latents to time. Training draws from the core's own streams.
 
 /**
- * mulberry32, by Tommy Ettinger (public domain): numbers that are the same for everyone.
+ * Uniform numbers by mulberry32 of Tommy Ettinger (public domain). The same seed gives everyone the same numbers.
  * @param {number} seed
- * @returns {() => number} from 0 to 1
+ * @returns {() => number} the next number, at least 0 and below 1
  */
 export function uniforms(seed) {
   let state = seed;
@@ -16,9 +16,9 @@ export function uniforms(seed) {
 }
 
 /**
- * Standard normal numbers (Box and Muller).
- * @param {() => number} uniform from 0 to 1
- * @returns {() => number}
+ * Standard normal numbers by the formula of Box and Muller.
+ * @param {() => number} uniform the next number, at least 0 and below 1
+ * @returns {() => number} the next normal number
  */
 export function normals(uniform) {
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());

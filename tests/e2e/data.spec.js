@@ -41,7 +41,7 @@ test("broken shards are told, the others train, and Retry brings them", async ({
   await playground.button("Retry").click();
   await expect(playground.metric("dataset")).toHaveText("MNIST, 60,000 of 60,000 images");
   await expect(playground.alert).toBeEmpty();
-  expect(fetched.filter((url) => url.includes("train-")).map((url) => url.slice(-14)), "only what was missing").toEqual(["train-1.bin.gz", "train-3.bin.gz"]);
+  await expect.poll(() => fetched.filter((url) => url.includes("train-")).map((url) => url.slice(-14)), "only what was missing").toEqual(["train-1.bin.gz", "train-3.bin.gz"]);
   await playground.reachesStep((await playground.figure("step")) + 1);
 });
 

@@ -78,15 +78,46 @@ export class Playground {
 
   /** @param {number} step at least */
   async reachesStep(step) {
-    await expect.poll(() => this.figure("step"), { timeout: 90_000 }).toBeGreaterThanOrEqual(step);
+    await expect.poll(() => this.figure("step")).toBeGreaterThanOrEqual(step);
   }
 
-  /** Ready, paused, with data. */
+  /** Ready, paused, with data; its first pictures are drawn, and in the 2×2 world its chapters are there. Then at rest. */
   async isReady() {
+    await twoFrames(this.page); // Until they have passed, the page may still show what was there before a press.
     await expect(this.button("Train")).toBeEnabled();
     await expect(this.button("Step")).toBeEnabled();
     await expect(this.metric("backend")).not.toHaveText("–");
     await expect(this.metric("dataset")).toHaveText(/[1-9][\d,]* of/);
+    for (const view of /** @type {const} */ (["samples", "real"])) await this.isDrawn(view);
+    const isToy = (await this.tab("2×2 faces").getAttribute("aria-selected")) === "true";
+    if (isToy) await expect(this.page.getByRole("navigation", { name: "Chapters" })).toBeVisible();
+    await settled(this.page);
+  }
+
+  /** @param {"samples" | "real"} view whose canvas is empty, which is transparent, until its first pictures come */
+  async isDrawn(view) {
+    await expect.poll(() => this.canvas(view).evaluate((element) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (element);
+      const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+      return context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3];
+    }), { message: `opacity of the pictures of ${view}` }).toBe(255);
+  }
+
+  /**
+   * @param {"samples" | "real"} view
+   * @returns {import("@playwright/test").Locator}
+   */
+  canvas(view) {
+    return this.page.locator(`canvas[data-view="${view}"]`);
+  }
+
+  /**
+   * Goes to another mode, and waits until the page shows that one.
+   * @param {string} name
+   */
+  async openTab(name) {
+    await this.tab(name).click();
+    await expect(this.tab(name)).toHaveAttribute("aria-selected", "true");
   }
 
   async pause() {
@@ -114,10 +145,11 @@ export class Playground {
 
   /**
    * @param {"samples" | "real"} view
-   * @returns {Promise<string>} a digest of its pixels
+   * @returns {Promise<string>} a digest of its pixels, once there are pictures
    */
-  pixels(view) {
-    return this.page.locator(`canvas[data-view="${view}"]`).evaluate(async (element) => {
+  async pixels(view) {
+    await this.isDrawn(view);
+    return this.canvas(view).evaluate(async (element) => {
       const canvas = /** @type {HTMLCanvasElement} */ (element);
       const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
       const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
@@ -130,7 +162,7 @@ export class Playground {
    * @returns {Promise<number[][]>}
    */
   faces() {
-    return this.page.locator('canvas[data-view="samples"]').evaluate((element) => {
+    return this.canvas("samples").evaluate((element) => {
       const canvas = /** @type {HTMLCanvasElement} */ (element);
       const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
       const cell = canvas.width / 8;
@@ -140,6 +172,66 @@ export class Playground {
       }));
     });
   }
+}
+
+/**
+ * The one way to wait before a look that is not repeated, as those of axe, at places on the screen, or at pictures. Waits until the window has its
+ * size, the fonts are there, no transition runs, and two frames have passed in which nothing changed: whatever was drawn for the last press
+ * or in answer to a new size is there then. A page that trains never rests, and an answer of the worker's may take longer: wait for its words first.
+ * @param {Page} page
+ */
+export async function settled(page) {
+  await page.evaluate(async (width) => {
+    let changes = 0;
+    const observer = new MutationObserver((records) => (changes += records.length));
+    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const isSized = () => width === undefined || matchMedia(`(width: ${width}px)`).matches;
+    await document.fonts.ready;
+    let before;
+    do {
+      before = changes;
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+      await frame();
+      await frame();
+    } while (changes > before || document.getAnimations().length > 0 || !isSized());
+    observer.disconnect();
+  }, page.viewportSize()?.width);
+}
+
+/**
+ * Waits for what was asked for by now to be drawn: the page draws at the next frame.
+ * @param {Page} page
+ */
+async function twoFrames(page) {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+/**
+ * Expects words that may be gone again before a look that is repeated now and then would see them.
+ * @param {import("@playwright/test").Locator} locator what is there all the time, of one element
+ * @param {string} words that it shows, be it for a moment
+ * @param {() => Promise<unknown>} act what makes it show them
+ */
+export async function expectToShow(locator, words, act) {
+  const look = await locator.evaluateHandle((element, text) => ({
+    seen: new Promise((resolve) => {
+      new MutationObserver(() => element.textContent?.includes(text) && resolve(true)).observe(element, { subtree: true, childList: true, characterData: true });
+      setTimeout(() => resolve(false), 60_000);
+    }),
+  }), words);
+  await act();
+  expect(await look.evaluate(({ seen }) => seen), `“${words}” was shown`).toBe(true);
+}
+
+/**
+ * Expects nothing to be wider than the window.
+ * @param {Page} page
+ * @param {string} [where]
+ */
+export async function expectToFit(page, where) {
+  await settled(page);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), where).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0);
 }
 
 /** Playwright's test with a `playground`; afterwards its console must be empty and no request may have left the site. */

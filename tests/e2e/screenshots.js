@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import config from "../../playwright.config.js";
-import { Playground } from "./playground.js";
+import { Playground, settled } from "./playground.js";
 import { serveDist } from "./server.js";
 
 const [folder = "test-results/screenshots", mnistSteps = "300"] = process.argv.slice(2);
@@ -24,7 +24,7 @@ for (const [mode, steps] of /** @type {const} */ ([["mnist", mnistSteps], ["fash
     await page.emulateMedia({ colorScheme });
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: width === 390 ? 844 : mode === "toy" ? 1120 : 800 });
-      await page.waitForTimeout(500); // for the pictures to be drawn at their new size
+      await settled(page); // The pictures are drawn at their new size, in their new colours.
       await page.screenshot({ path: join(folder, `${mode}-${width}-${colorScheme}.png`) });
       await page.screenshot({ path: join(folder, `${mode}-${width}-${colorScheme}-whole.png`), fullPage: true });
     }
@@ -42,7 +42,7 @@ await site.close();
 async function takeApart(page) {
   await page.getByRole("button", { name: "Match the notebook" }).click();
   await page.getByText("They match.").waitFor();
-  for (let piece = 0; piece < 7; piece++) await page.getByRole("button", { name: "Next sub-step" }).click();
+  for (let i = 0; i < 7; i++) await page.getByRole("button", { name: "Next substep" }).click();
   await page.getByRole("listitem").filter({ hasText: "D learns" }).and(page.locator('[aria-current="step"]')).waitFor();
   await page.getByText("−log(1 − D(x′)) was").waitFor();
   await page.evaluate(() => scrollTo(0, 0));

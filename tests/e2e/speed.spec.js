@@ -1,6 +1,6 @@
 // "Which is faster here?": measures both devices and loses nothing that was trained.
 
-import { expect, test } from "./playground.js";
+import { expect, expectToFit, test } from "./playground.js";
 
 test("without WebGPU it says how fast the CPU is and why there is no other, by keyboard, and training goes on where it was", async ({ playground, page }) => {
   await playground.open("#mode=toy&train=1");
@@ -59,13 +59,13 @@ test("the faster device is one press away", async ({ playground, page }) => {
     await playground.isReady();
     await playground.button("Which is faster here?").click();
     await expect(playground.status).toHaveText("CPU 42 ms a step, WebGPU (made up) 4.2 ms: WebGPU is 10 times as fast here.");
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await expectToFit(page);
     await playground.button("Switch to WebGPU and start anew").click();
     await expect(page.getByLabel("Device")).toHaveValue("webgpu");
     await expect(page.getByLabel("Device")).toBeFocused();
     await expect(playground.status).toContainText("Starting anew from seed 42 on the chosen device");
     await expect(playground.button("Switch to WebGPU and start anew")).toHaveCount(0);
     await expect(page.locator("#speed-result")).toBeEmpty();
-    expect(page.url()).toContain("backend=webgpu");
+    await expect(page).toHaveURL(/backend=webgpu/);
   }
 });

@@ -1,6 +1,6 @@
 // The 2×2 world computed once more, in f64 and from the formulas alone, and short ways to read it from the page.
 
-import { expect } from "./playground.js";
+import { expect, settled } from "./playground.js";
 
 /** @typedef {{v: number[], c: number[], w: number[], b: number}} Thirteen */
 /** @typedef {import("@playwright/test").Page} Page */
@@ -79,11 +79,17 @@ export function updated(numbers, part, face, z) {
 }
 
 /**
+ * Opens a chapter and waits for what the worker has to answer for it.
  * @param {Page} page
  * @param {number} chapter
  */
 export async function openChapter(page, chapter) {
   await page.getByRole("navigation", { name: "Chapters" }).getByRole("link").nth(chapter - 1).click();
+  await expect(page.getByRole("heading", { level: 2, name: new RegExp(`^${chapter}\\. `) })).toBeVisible();
+  if (chapter === 3) await expect(page.getByText("pictures are faces by your rule.")).toBeVisible();
+  if (chapter === 4) await expect(page.getByText("Largest gap between the engine’s slopes and the differences")).toBeVisible();
+  if (chapter === 5) await expect(page.getByRole("list", { name: "What G makes of z from 0 to 1" }).getByRole("listitem")).toHaveCount(11);
+  await settled(page);
 }
 
 /**
@@ -110,15 +116,23 @@ export async function rowsOf(table) {
 /**
  * Opens the form of the thirteen numbers in chapter 5.
  * @param {Page} page
- * @returns {Promise<Thirteen>} the run's numbers
+ * @returns {Promise<Thirteen>} the run's numbers, of the latest frame: what a substep or a load changed may come with the next one
  */
 export async function heldNumbers(page) {
   const form = page.getByText("Set the thirteen numbers yourself");
   const field = (/** @type {string} */ sign) => page.getByRole("spinbutton", { name: new RegExp(`^${sign},`) });
-  if (!(await field("b").isVisible())) await form.click();
-  await page.getByRole("button", { name: "Read the numbers of now" }).click();
-  const values = await page.getByRole("spinbutton", { name: /of [GD]$/ }).evaluateAll((fields) => fields.map((one) => Number(/** @type {HTMLInputElement} */ (one).value)));
-  expect(values.length).toBe(13);
+  if (!(await field("b").isVisible())) {
+    await form.click();
+    await settled(page); // A form that opens reads the numbers once itself, in a task of its own.
+  }
+  /** @type {number[]} */
+  let values = [];
+  await expect(async () => {
+    await page.getByRole("button", { name: "Read the numbers of now" }).click();
+    const texts = await page.getByRole("spinbutton", { name: /of [GD]$/ }).evaluateAll((fields) => fields.map((one) => /** @type {HTMLInputElement} */ (one).value));
+    expect(texts.filter((text) => text !== ""), "fields are empty until the run's first frame").toHaveLength(13);
+    values = texts.map(Number);
+  }).toPass();
   return { v: values.slice(0, 4), c: values.slice(4, 8), w: values.slice(8, 12), b: values[12] };
 }
 
@@ -136,17 +150,18 @@ export async function setNumbers(page, numbers) {
 }
 
 /**
- * Presses for the next sub-step and waits for it.
+ * Presses for the next substep and waits for it.
  * @param {Page} page
  * @returns {Promise<{name: string, caption: string, changed: Map<string, {before: number, slope: number, moved: number, after: number}>}>}
  */
 export async function nextSubstep(page) {
-  const part = page.getByRole("region", { name: "One step, piece by piece" });
+  const part = page.getByRole("region", { name: "One step, substep by substep" });
   const current = part.locator('[aria-current="step"]');
-  const all = part.getByRole("list", { name: "Sub-steps" });
-  const before = await all.getAttribute("data-key");
-  await page.getByRole("button", { name: "Next sub-step" }).click();
-  await expect(all).not.toHaveAttribute("data-key", before ?? "");
+  const all = part.getByRole("list", { name: "Substeps" });
+  const at = () => all.getByRole("listitem").evaluateAll((substeps) => substeps.findIndex((one) => one.getAttribute("aria-current") === "step"));
+  const before = await at();
+  await page.getByRole("button", { name: "Next substep" }).click();
+  await expect.poll(at, { message: "the place in the step" }).toBe((before + 1) % 8);
   await expect(current).toHaveCount(1);
   await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible();
   const changed = new Map();

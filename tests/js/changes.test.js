@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changesBetween, checkChanges, decodeChanges, encodeChanges, LAYERS, LOSSES, OPTIMIZERS, sameValue, withChanges } from "../../www/config/changes.js";
-import { hasBatchNorm, insertLayer, newPart, placeOf, removeLayer, valueAt, withBatchNorm, withValue } from "../../www/config/edits.js";
-import { changedPreset } from "../../www/config/settings.js";
+import { changesBetween, checkChanges, decodeChanges, encodeChanges, sameValue, withChanges } from "../../www/config/changes.js";
+import { hasBatchNorm, insertLayer, newPart, removeLayer, sectionOf, valueAt, withBatchNorm, withValue } from "../../www/config/edits.js";
+import { LAYERS, LOSSES, OPTIMIZERS } from "../../www/config/parts.js";
+import { changedPreset, described } from "../../www/config/settings.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../../src/types.d.ts").LayerConfig} LayerConfig */
@@ -95,10 +96,17 @@ test("BatchNorm goes behind the activation of dense layers, before that of convo
 });
 
 test("the core's words are shown beside what they name", () => {
-  assert.deepEqual(placeOf("generator.layers[3].units is 0, expected 1 to 16384"), { section: "generator", path: "generator.layers[3].units" });
-  assert.deepEqual(placeOf("discriminator.layers is 3 output values"), { section: "discriminator", path: "discriminator.layers" });
-  assert.deepEqual(placeOf("loss.labelSmoothing is 2, expected 0 to 0.5"), { section: "training", path: "loss.labelSmoothing" });
-  assert.equal(placeOf("configuration not understood: x").section, "training");
+  const refusing = (/** @type {object} */ more) => ({
+    describe() {
+      throw Object.assign(new Error("it is 0"), { name: "invalidConfig", ...more });
+    },
+  });
+  assert.deepEqual(described(refusing({ field: "generator.layers[3].units" }), PRESET), { networks: null, error: "it is 0", field: "generator.layers[3].units" });
+  assert.equal(described(refusing({}), PRESET).field, null);
+  assert.equal(sectionOf("generator.layers[3].units"), "generator");
+  assert.equal(sectionOf("discriminator.layers"), "discriminator");
+  assert.equal(sectionOf("loss.labelSmoothing"), "training");
+  assert.equal(sectionOf(""), "training");
   assert.equal(valueAt(PRESET, "generator.layers[2].units"), 4);
 });
 

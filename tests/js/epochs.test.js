@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EpochMeans, KEPT_EPOCHS, KEPT_PICTURES, keepLatest, wholeEpochs } from "../../www/worker/epochs.js";
+import { KEPT_EPOCHS, KEPT_PICTURES, keepLatest } from "../../www/page/epochs.js";
+import { EpochMeans, wholeEpochs } from "../../www/worker/epochs.js";
 
 /** @typedef {import("../../www/protocol.d.ts").EpochRow} EpochRow */
 

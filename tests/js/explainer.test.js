@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { caption, changesOf, PIECE_NAMES, signOf } from "../../www/explainer/widgets/captions.js";
-import { fixed, signed } from "../../www/explainer/dom.js";
-import { rowsOf, TOLERANCE } from "../../www/explainer/widgets/notebook.js";
-import { halfLine } from "../../www/explainer/widgets/panorama.js";
+import { halfLine } from "../../www/explainer/widgets/diagonal-map.js";
+import { rowsOf, TOLERANCE } from "../../www/explainer/notebook.js";
+import { NUMBERS, numbersOf, signOf, tensorsOf, thirteen, valueIn, withValue } from "../../www/explainer/numbers.js";
+import { fixed, signed } from "../../www/explainer/numerals.js";
+import { diagonals, picturesOf, weightedSum } from "../../www/explainer/pictures.js";
 import { ticks } from "../../www/explainer/widgets/plots.js";
 import { keyTarget } from "../../www/explainer/widgets/sliders.js";
-import { asValues, diagonals, handBuilt, MAKER, NOISE_COUNT, scorecard, thirteen, weightedSum, World } from "../../www/explainer/world.js";
+import { changesOf, SUBSTEPS, substepsOf } from "../../www/explainer/substeps.js";
+import { handBuilt, MAKER, NOISE_COUNT, scorecard, World } from "../../www/explainer/world.js";
 
 /** The toy's faces, as src/data.rs has them. */
 const FACES = [[1, 0, 0, 1], [0.9, 0.1, 0.2, 0.8], [0.9, 0.2, 0.1, 0.8], [0.8, 0.1, 0.2, 0.9], [0.8, 0.2, 0.1, 0.9]];
@@ -82,7 +84,7 @@ test("the generator built by hand makes a face of every z; biases of 1 do not, b
 test("a hand-built pair becomes parameters: the threshold is a bias with the other sign", () => {
   const { v, c, w, b } = thirteen(handBuilt(world()));
   assert.deepEqual([v, c, w, b], [[1, -1, -1, 1], [2, -2, -2, 2], [1, -1, -1, 1], -1]);
-  assert.deepEqual(thirteen(asValues({ v, c, w, b })), { v, c, w, b });
+  assert.deepEqual(thirteen(tensorsOf({ v, c, w, b })), { v, c, w, b });
   assert.deepEqual(diagonals([1, 0.2, 0.4, 0.5]), { dark: 0.75, light: (0.2 + 0.4) / 2 });
 });
 
@@ -144,12 +146,31 @@ test("changes are counted bit by bit, with the slopes that were followed", () =>
   assert.equal(signOf({ network: "generator", name: "0.bias", values: new Float32Array(4) }, 2), "c₃");
 });
 
-test("every piece has a caption of its own, and an error in it is the one that was measured", () => {
-  const names = /** @type {import("../../www/protocol.d.ts").SubstepName[]} */ (Object.keys(PIECE_NAMES));
-  const said = names.map((name) => caption({ ...LEARNED, name, latent: Float32Array.of(0.5), scoreFake: 0.75 }));
+test("every substep has a caption of its own, and an error in it is the one that was measured", () => {
+  const names = /** @type {import("../../www/protocol.d.ts").SubstepName[]} */ (Object.keys(SUBSTEPS));
+  const said = names.map((name) => SUBSTEPS[name].caption({ ...LEARNED, name, latent: Float32Array.of(0.5), scoreFake: 0.75 }));
   assert.equal(new Set(said).size, names.length);
   assert.match(said[names.indexOf("learnFace")], /1\.3863.*0\.01 times/);
   assert.match(said[names.indexOf("judgeFake")], /0\.7500/);
+});
+
+test("the substeps of a step begin with what its update order begins with", () => {
+  const [ofFace, ofFake] = [["face", "judgeFace", "learnFace"], ["latent", "fake", "judgeFake", "learnFake", "learnGenerator"]];
+  assert.deepEqual(substepsOf("realThenFakeSameLatents"), [...ofFace, ...ofFake]);
+  assert.deepEqual(substepsOf("fakeThenGeneratorThenReal"), [...ofFake, ...ofFace]);
+});
+
+test("the thirteen numbers are in the core's order, and each is read and written where it lies", () => {
+  assert.deepEqual(NUMBERS.map(({ sign }) => sign), ["v₁", "v₂", "v₃", "v₄", "c₁", "c₂", "c₃", "c₄", "w₁", "w₂", "w₃", "w₄", "b"]);
+  assert.deepEqual(numbersOf("discriminator").map(({ sign }) => sign), ["w₁", "w₂", "w₃", "w₄", "b"]);
+  assert.deepEqual(NUMBERS.filter(({ isDark }) => isDark).map(({ sign }) => sign), ["v₁", "v₄", "c₁", "c₄", "w₁", "w₄"]);
+  const tensors = tensorsOf({ v: [1, 2, 3, 4], c: [5, 6, 7, 8], w: [9, 10, 11, 12], b: 13 });
+  assert.deepEqual(NUMBERS.map((number) => valueIn(tensors, number)), Array.from({ length: 13 }, (_, i) => i + 1));
+  for (const number of NUMBERS) {
+    const moved = withValue(tensors, number, -1);
+    assert.deepEqual(NUMBERS.filter((other) => valueIn(moved, other) !== valueIn(tensors, other)), [number]);
+    assert.equal(valueIn(moved, number), -1);
+  }
 });
 
 test("the notebook's data file is the fixture, and 29 numbers are compared", () => {
@@ -160,7 +181,7 @@ test("the notebook's data file is the fixture, and 29 numbers are compared", () 
   assert.deepEqual(shipped.printed, { v: printed.g_weights, c: printed.g_biases, w: printed.d_weights, b: printed.d_bias });
   assert.deepEqual([shipped.images, shipped.imageLatents], [printed.images, fixture.z_after_training]);
   const end = fixture.checkpoints["5000"];
-  const rows = rowsOf(shipped, { v: end.g_weights, c: end.g_biases, w: end.d_weights, b: end.d_bias }, Float32Array.from(printed.images.flat()));
+  const rows = rowsOf(shipped, { v: end.g_weights, c: end.g_biases, w: end.d_weights, b: end.d_bias }, picturesOf(Float32Array.from(printed.images.flat())));
   assert.equal(rows.length, 29);
   assert.ok(rows.every((row) => Math.abs(row.printed - row.here) < 1e-7), "the reference reproduces what the notebook printed");
   assert.ok(TOLERANCE <= 1e-5);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_MODE, MODES, modeById } from "../../www/page/modes.js";
+import { DEFAULT_MODE, MODES } from "../../www/page/modes.js";
 import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/page/permalink.js";
 import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } from "../../www/config/settings.js";
 
@@ -10,6 +10,12 @@ const LIMITS = {
   parameters: [1, 8_000_000], kernel: [1, 16], stride: [1, 8], padding: [0, 15], updates: [1, 10], labelSmoothing: [0, 0.5], weightClip: [1e-4, 1],
   penalty: [0, 100], gradientClipNorm: [1e-3, 1000], emaDecay: [0, 0.99999],
 };
+
+/**
+ * @param {string} id
+ * @returns {import("../../www/protocol.d.ts").Mode}
+ */
+const modeById = (id) => /** @type {import("../../www/protocol.d.ts").Mode} */ (MODES.find((mode) => mode.id === id));
 
 /**
  * @param {string} hash

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fasterOf, madeUpSamples, medianStepMs, speedText } from "../../www/worker/speed.js";
+import { fasterOf, speedText } from "../../www/page/speeds.js";
+import { madeUpSamples, medianStepMs } from "../../www/worker/speed.js";
 
 /** @typedef {import("../../www/protocol.d.ts").Speed} Speed */
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { modeById } from "../../www/page/modes.js";
+import { MODES } from "../../www/page/modes.js";
 import { defaultSettings } from "../../www/page/permalink.js";
 import { statusText } from "../../www/page/status.js";
 
-const mode = modeById("fashion");
+const mode = /** @type {import("../../www/protocol.d.ts").Mode} */ (MODES.find(({ id }) => id === "fashion"));
 const RUN = /** @type {any} */ ({
   phase: "paused", mode, settings: defaultSettings(mode), wanted: false, loadingWhat: "Loading", frame: { step: 3 },
   device: { label: "CPU", reason: "Because." },

@@ -1,114 +1,11 @@
-// What a configuration is made of, as data: the parts a person can choose and the numbers each of them has; what is different from a
-// preset, and how a link says it. Ranges are the core's (`limits()` and `describe()`); here only the form is checked. Pure.
+// Changes to a preset: finds them, applies them, checks their form, and writes them into a link. Whether the result can be trained is the
+// core's to say. Pure.
+
+import { INITS, LATENTS, LAYERS, LOSSES, OPTIMIZERS, UPDATE_ORDERS, ROLES } from "./parts.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../protocol.d.ts").ConfigChanges} ConfigChanges */
-
-/**
- * One number (or yes and no) of a part.
- * @typedef {object} Field
- * @property {string} name its key
- * @property {string} label for people
- * @property {number | boolean | null} initial value it begins with; a boolean makes it a checkbox
- * @property {keyof import("../../src/types.d.ts").Limits | null} limit where the core has a range for it
- * @property {boolean} integer
- * @property {boolean} [optional] empty is allowed, and is null
- */
-
-/**
- * A part to choose from a list: layers, optimizers, losses.
- * @typedef {Record<string, {label: string, fields: Field[]}>} Parts
- */
-
-/**
- * @param {string} name
- * @param {string} label
- * @param {number} initial
- * @param {Field["limit"]} [limit]
- * @returns {Field}
- */
-const real = (name, label, initial, limit = null) => ({ name, label, initial, limit, integer: false });
-/**
- * @param {string} name
- * @param {string} label
- * @param {number} initial
- * @param {Field["limit"]} limit
- * @returns {Field}
- */
-const whole = (name, label, initial, limit) => ({ name, label, initial, limit, integer: true });
-
-const CONVOLUTION = [
-  whole("channels", "Channels", 32, "units"), whole("kernel", "Kernel", 4, "kernel"), whole("stride", "Stride", 2, "stride"),
-  whole("padding", "Padding", 1, "padding"), /** @type {Field} */ ({ name: "bias", label: "Bias", initial: true, limit: null, integer: false }),
-];
-
-/** @type {Parts} */
-export const LAYERS = {
-  linear: { label: "Linear", fields: [whole("units", "Units", 128, "units")] },
-  conv2d: { label: "Conv2d", fields: CONVOLUTION },
-  convTranspose2d: { label: "ConvTranspose2d", fields: CONVOLUTION },
-  reshape: { label: "Reshape", fields: [whole("channels", "Channels", 32, "units"), whole("height", "Height", 7, "side"), whole("width", "Width", 7, "side")] },
-  flatten: { label: "Flatten", fields: [] },
-  batchNorm: { label: "BatchNorm", fields: [real("momentum", "Momentum", 0.8), real("eps", "Epsilon", 1e-3)] },
-  dropout: { label: "Dropout", fields: [real("rate", "Rate", 0.3)] },
-  leakyRelu: { label: "LeakyReLU", fields: [real("slope", "Slope", 0.2)] },
-  relu: { label: "ReLU", fields: [] },
-  tanh: { label: "tanh", fields: [] },
-  sigmoid: { label: "sigmoid", fields: [] },
-};
-
-/** @type {Parts} */
-export const OPTIMIZERS = {
-  adam: { label: "Adam", fields: [real("beta1", "β1", 0.5), real("beta2", "β2", 0.999), real("eps", "Epsilon", 1e-7)] },
-  rmsProp: { label: "RMSProp", fields: [real("alpha", "α", 0.99), real("eps", "Epsilon", 1e-8)] },
-  sgd: { label: "SGD", fields: [real("momentum", "Momentum", 0)] },
-};
-
-const SMOOTHING = real("labelSmoothing", "Label smoothing", 0, "labelSmoothing");
-/** @type {Parts} */
-export const LOSSES = {
-  bce: { label: "Cross-entropy", fields: [SMOOTHING] },
-  bceSaturating: { label: "Cross-entropy, minimax (saturating)", fields: [SMOOTHING] },
-  leastSquares: { label: "Least squares", fields: [SMOOTHING] },
-  hinge: { label: "Hinge", fields: [] },
-  wasserstein: { label: "Wasserstein, weights clipped", fields: [real("clip", "Weights within ±", 0.01, "weightClip")] },
-  wassersteinGp: { label: "Wasserstein, gradient penalty", fields: [real("penalty", "Penalty", 10, "penalty")] },
-};
-
-/**
- * Orders of updates that can be chosen for pictures, with their names.
- * @type {Record<string, string>}
- */
-export const ORDERS = {
-  joint: "D on both halves at once, then G",
-  kerasTwoUpdates: "D on real, D on generated, then G (Keras)",
-  sumSameZ: "D on both halves, G on the same fakes (PyTorch’s tutorial)",
-};
-/** @type {Record<string, string>} */
-export const INITS = {
-  glorotUniform: "Glorot uniform (Keras)",
-  dcganNormal: "Normal, deviation 0.02 (DCGAN)",
-  fanInUniform: "Uniform by fan-in (PyTorch)",
-  standardNormal: "Standard normal",
-};
-/** @type {Record<string, string>} */
-export const LATENTS = { normal: "Standard normal", uniform: "Uniform from 0 to 1" };
-
-/**
- * Numbers of the configuration itself, by path.
- * @type {Record<string, Field>}
- */
-export const NUMBERS = {
-  "latent.dim": whole("dim", "Latent numbers (z)", 64, "units"),
-  "discriminatorUpdates": whole("discriminatorUpdates", "D updates in a step", 1, "updates"),
-  "generatorUpdates": whole("generatorUpdates", "G updates in a step", 1, "updates"),
-  "emaDecay": { ...real("emaDecay", "Average’s decay, if any", 0.995, "emaDecay"), optional: true },
-};
-/**
- * Of each player.
- * @type {Field}
- */
-export const CLIP_NORM = { ...real("gradientClipNorm", "Gradient clip, if any", 1, "gradientClipNorm"), optional: true };
+/** @typedef {import("../protocol.d.ts").PlayerChanges} PlayerChanges */
 
 /** @typedef {(value: unknown, path: string) => string} Check says what is wrong with a value; empty: nothing */
 
@@ -121,14 +18,14 @@ const isNumber = (value, path) => (typeof value === "number" && Number.isFinite(
 const isNumberOrNull = (value, path) => (value === null ? "" : isNumber(value, path));
 
 /**
- * @param {Record<string, unknown>} choices
+ * @param {object} choices whose keys they are
  * @returns {Check}
  */
 const isOneOf = (choices) => (value, path) =>
   typeof value === "string" && Object.hasOwn(choices, value) ? "" : `${path} must be one of ${Object.keys(choices).join(", ")}`;
 
 /**
- * @param {Record<string, Check>} shape
+ * @param {{readonly [key: string]: Check}} shape
  * @param {boolean} complete no key may be missing
  * @returns {Check}
  */
@@ -141,14 +38,14 @@ const isObject = (shape, complete) => (value, path) => {
 };
 
 /**
- * @param {Parts} parts
+ * @param {import("./forms.d.ts").AnyForms} forms
  * @returns {Check}
  */
-const isPart = (parts) => (value, path) => {
+const isPart = (forms) => (value, path) => {
   const type = /** @type {{type?: unknown} | null} */ (value)?.type;
-  const problem = isOneOf(parts)(type, `${path}.type`);
+  const problem = isOneOf(forms)(type, `${path}.type`);
   if (problem) return problem;
-  const fields = parts[String(type)].fields.map(({ name, initial }) => [name, typeof initial === "boolean" ? isBoolean : isNumber]);
+  const fields = Object.entries(forms[String(type)].fields).map(([name, { initial }]) => [name, typeof initial === "boolean" ? isBoolean : isNumber]);
   return isObject({ type: () => "", ...Object.fromEntries(fields) }, true)(value, path);
 };
 
@@ -161,16 +58,17 @@ const isLayers = (value, path) => {
   return firstProblem(value.map((layer, i) => isPart(LAYERS)(layer, `${path}[${i}]`)));
 };
 
+/** @type {import("./forms.d.ts").ForEach<PlayerChanges, Check>} */
 const PLAYER = { layers: isLayers, optimizer: isPart(OPTIMIZERS), gradientClipNorm: isNumberOrNull };
 /**
  * Everything that can be different from the preset, in the order of a link.
- * @type {Record<string, Check>}
+ * @type {import("./forms.d.ts").ForEach<ConfigChanges, Check>}
  */
 const CHANGES = {
   latent: isObject({ kind: isOneOf(LATENTS), dim: isNumber }, true),
   init: isOneOf(INITS),
   loss: isPart(LOSSES),
-  order: isOneOf(ORDERS),
+  order: isOneOf(UPDATE_ORDERS),
   discriminatorLossScale: isNumber,
   discriminatorUpdates: isNumber,
   generatorUpdates: isNumber,
@@ -201,22 +99,24 @@ export function checkChanges(value) {
  * @returns {ConfigChanges | null} null: no difference
  */
 export function changesBetween(preset, config) {
-  /**
-   * @param {object} before
-   * @param {object} after
-   * @param {readonly string[]} keys
-   * @returns {Record<string, unknown>}
-   */
-  const different = (before, after, keys) => {
-    const [old, now] = /** @type {Record<string, unknown>[]} */ ([before, after]);
-    return Object.fromEntries(keys.filter((key) => !sameValue(old[key], now[key])).map((key) => [key, now[key]]));
-  };
-  const changes = different(preset, config, Object.keys(CHANGES).filter((key) => key !== "generator" && key !== "discriminator"));
-  for (const player of /** @type {const} */ (["generator", "discriminator"])) {
-    const own = different(preset[player], config[player], Object.keys(PLAYER));
-    if (Object.keys(own).length > 0) changes[player] = own;
+  /** @type {{[key: string]: unknown}} */
+  const changes = different(preset, config, Object.keys(CHANGES).filter((key) => !ROLES.some((role) => role === key)));
+  for (const role of ROLES) {
+    const own = different(preset[role], config[role], Object.keys(PLAYER));
+    if (Object.keys(own).length > 0) changes[role] = own;
   }
   return Object.keys(changes).length > 0 ? structuredClone(/** @type {ConfigChanges} */ (changes)) : null;
+}
+
+/**
+ * @param {object} before
+ * @param {object} after
+ * @param {readonly string[]} keys that are looked at
+ * @returns {{[key: string]: unknown}} those of `after` whose values are not the same in both
+ */
+function different(before, after, keys) {
+  const [old, now] = [before, after].map((side) => new Map(Object.entries(side)));
+  return Object.fromEntries(keys.filter((key) => !sameValue(old.get(key), now.get(key))).map((key) => [key, now.get(key)]));
 }
 
 /**
@@ -264,7 +164,7 @@ export function decodeChanges(text) {
  */
 export function sameValue(a, b) {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
-  const [left, right] = /** @type {Record<string, unknown>[]} */ ([a, b]);
-  const keys = Object.keys(left);
-  return Array.isArray(a) === Array.isArray(b) && keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && sameValue(left[key], right[key]));
+  const [left, right] = [a, b].map((side) => new Map(Object.entries(side)));
+  if (Array.isArray(a) !== Array.isArray(b) || left.size !== right.size) return false;
+  return [...left].every(([key, value]) => right.has(key) && sameValue(value, right.get(key)));
 }

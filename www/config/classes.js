@@ -1,4 +1,4 @@
-// The choice of classes ("only 3s and 8s"): what a link says of it, and how it is said to people. null stands for all classes.
+// The choice of classes ("only 3s and 8s"): how a link says it, and how it is said to people. null stands for all classes.
 
 /**
  * @param {string} text as in the link: numbers of classes, "3,8"
@@ -9,7 +9,10 @@ export function parseClasses(text, count) {
   if (count === 0) return { error: "these data have no classes to choose from" };
   const numbers = text.split(",").map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : NaN));
   const bad = numbers.findIndex((number) => !(number < count));
-  if (bad >= 0) return { error: `“${text.split(",")[bad]}” is not the number of a class, 0 to ${count - 1}; several go with commas between them, as in classes=3,8` };
+  if (bad >= 0) {
+    const number = `“${text.split(",")[bad]}” is not the number of a class, 0 to ${count - 1}`;
+    return { error: `${number}; several go with commas between them, as in classes=3,8` };
+  }
   return { classes: normalised(numbers, count) };
 }
 

@@ -1,4 +1,4 @@
-// What the page says about a loss: where its curves would stand if neither player could tell, and what its figures mean. Pure.
+// Words about a loss: where its curves would stand if neither player could tell, and what its figures mean. Pure.
 
 import { unreachable } from "../errors.js";
 
@@ -10,19 +10,40 @@ import { unreachable } from "../errors.js";
  * @typedef {object} Equilibrium
  * @property {number} value
  * @property {string} name of the value, for people
- * @property {string} of whose loss it is: "D", "G" or "D and G"
+ * @property {string} of the player whose loss it is: "D", "G" or "D and G"
  */
+
+/**
+ * What a loss works on: probabilities (D is trained by cross-entropy), or D's raw outputs, perhaps with a gradient penalty.
+ * @type {{[Type in LossConfig["type"]]: "probabilities" | "outputs" | "outputsAndPenalty"}}
+ */
+const WORKS_ON = {
+  bce: "probabilities",
+  bceSaturating: "probabilities",
+  leastSquares: "outputs",
+  hinge: "outputs",
+  wasserstein: "outputs",
+  wassersteinGp: "outputsAndPenalty",
+};
 
 /**
  * @param {LossConfig} loss
- * @returns {boolean} whether its scores are probabilities: D is trained by cross-entropy
+ * @returns {boolean} whether D's scores are probabilities
  */
 export function isCrossEntropy(loss) {
-  return loss.type === "bce" || loss.type === "bceSaturating";
+  return WORKS_ON[loss.type] === "probabilities";
 }
 
 /**
- * Where the losses stand when D gives real and generated samples one and the same output, the best one for it. With a target of 1 - s for
+ * @param {LossConfig} loss
+ * @returns {boolean}
+ */
+export function hasPenalty(loss) {
+  return WORKS_ON[loss.type] === "outputsAndPenalty";
+}
+
+/**
+ * The levels at which the losses stand when D gives real and generated samples one and the same output, the best one for it. With a target of 1 - s for
  * real samples (label smoothing s) that output is not 0:
  * - cross-entropy: -(1 - s) ln p - (1 + s) ln(1 - p) is least at the score p = (1 - s) / 2;
  * - least squares: (o - 1 + s)² / 2 + o² / 2 is least at o = (1 - s) / 2, where it is (1 - s)² / 4;
@@ -67,7 +88,7 @@ function levels(loss, scale) {
   }
 }
 
-/** Values that people know by a name. */
+/** Levels that people know by a name. */
 const NAMES = [
   { value: Math.LN2, name: "ln 2 = 0.693" },
   { value: 2 * Math.LN2, name: "2 ln 2 = 1.386" },
@@ -98,17 +119,24 @@ export function equilibriaText(lines) {
 export function lossWords(loss) {
   switch (loss.type) {
     case "bce":
-      return `Now: cross-entropy. D’s loss is −log D(real) − log(1 − D(fake)), over both halves of its batch; G’s is −log D(fake).${smoothingWords(loss.labelSmoothing)}`;
+      return "Now: cross-entropy. D’s loss is −log D(real) − log(1 − D(fake)), over both halves of its batch; G’s is −log D(fake)." +
+        smoothingWords(loss.labelSmoothing);
     case "bceSaturating":
-      return `Now: the minimax game. D’s loss is −log D(real) − log(1 − D(fake)); G’s is log(1 − D(fake)), the very same term from the other side. It is flat, and G learns slowly, wherever D is sure.${smoothingWords(loss.labelSmoothing)}`;
+      return "Now: the minimax game. D’s loss is −log D(real) − log(1 − D(fake)); G’s is log(1 − D(fake)), the very same term from the other side. " +
+        `It is flat, and G learns slowly, wherever D is sure.${smoothingWords(loss.labelSmoothing)}`;
     case "leastSquares":
-      return `Now: least squares. D pulls its raw output to 1 for real and to 0 for generated samples; G pulls it to 1. Being far off costs the square of the distance, also on the right side.${smoothingWords(loss.labelSmoothing)}`;
+      return "Now: least squares. D pulls its raw output to 1 for real and to 0 for generated samples; G pulls it to 1. " +
+        `Being far off costs the square of the distance, also on the right side.${smoothingWords(loss.labelSmoothing)}`;
     case "hinge":
-      return "Now: hinge. D is content once its raw output is above 1 for real and below −1 for generated samples; G’s loss is minus D’s mean raw output, which may drift to any height, so it has no line.";
+      return "Now: hinge. D is content once its raw output is above 1 for real and below −1 for generated samples; " +
+        "G’s loss is minus D’s mean raw output, which may drift to any height, so it has no line.";
     case "wasserstein":
-      return `Now: Wasserstein. D is a critic, not a judge: its loss is its mean output on generated minus that on real samples, minus the distance it sees between the two. Its weights are kept within ±${loss.clip}. G’s loss is minus the critic’s output, which may drift, so it has no line.`;
+      return "Now: Wasserstein. D is a critic, not a judge: its loss is its mean output on generated minus that on real samples, " +
+        `minus the distance it sees between the two. Its weights are kept within ±${loss.clip}. ` +
+        "G’s loss is minus the critic’s output, which may drift, so it has no line.";
     case "wassersteinGp":
-      return "Now: Wasserstein with gradient penalty. D is a critic, not a judge: its loss is its mean output on generated minus that on real samples, and a penalty that keeps its slope near 1. G’s loss is minus the critic’s output, which may drift, so it has no line.";
+      return "Now: Wasserstein with gradient penalty. D is a critic, not a judge: its loss is its mean output on generated minus that on " +
+        "real samples, and a penalty that keeps its slope near 1. G’s loss is minus the critic’s output, which may drift, so it has no line.";
     default:
       return unreachable(loss);
   }

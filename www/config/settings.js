@@ -1,10 +1,13 @@
 // Settings of a run and their ranges: one check for the form, the permalink and the worker.
 
 import { withChanges } from "./changes.js";
+import { LAYERS } from "./parts.js";
 
 /** @typedef {import("../protocol.d.ts").Settings} Settings */
+/** @typedef {import("./forms.d.ts").KeysOf<Settings, number | null>} NumberName */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../../src/types.d.ts").Limits} Limits */
+/** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
 
 /** @typedef {Omit<Extract<import("../protocol.d.ts").WorkerEvent, {type: "described"}>, "type" | "id">} Description */
 
@@ -12,19 +15,26 @@ import { withChanges } from "./changes.js";
 export const DEFAULT_SEED = 42;
 
 /**
+ * Rules by which a number is read from text.
  * @typedef {object} NumberField
- * @property {string} label as a person reads it
+ * @property {string} label for people
  * @property {keyof Limits | null} limit null: the core has no range for it in `limits()`
  * @property {boolean} integer
  */
 
-/** @type {Record<"seed" | "batchSize" | "learningRateG" | "learningRateD", NumberField & {parameter: string, limit: keyof Limits}>} parameter: its name in the permalink */
+/**
+ * Settings that are numbers; `parameter` is the name in the permalink.
+ * @type {{[Name in NumberName]: NumberField & {parameter: string, limit: keyof Limits}}}
+ */
 export const NUMBER_FIELDS = {
   seed: { label: "Seed", parameter: "seed", limit: "seed", integer: true },
   batchSize: { label: "Batch size", parameter: "batch", limit: "batchSize", integer: true },
   learningRateG: { label: "Generator learning rate", parameter: "lrG", limit: "learningRate", integer: false },
   learningRateD: { label: "Discriminator learning rate", parameter: "lrD", limit: "learningRate", integer: false },
 };
+
+/** Names of those settings, in the order of the form. */
+export const NUMBER_NAMES = /** @type {NumberName[]} */ (Object.keys(NUMBER_FIELDS));
 
 /**
  * @param {string} text as typed
@@ -62,8 +72,8 @@ export function configInUse(settings, config) {
 }
 
 /**
- * The preset with the changes that were asked for; if the core refuses these, the preset as it is, with a remark.
- * @param {Pick<import("../../src/types.d.ts").GanModule, "describe">} core
+ * The preset with the changes that were asked for; if the core refuses these, the preset as it is, with a remark about it.
+ * @param {Pick<GanModule, "describe">} core
  * @param {GanConfig} preset
  * @param {Settings} settings
  * @returns {{config: GanConfig, allowed: Settings, notices: string[]}}
@@ -77,8 +87,8 @@ export function changedPreset(core, preset, settings) {
 }
 
 /**
- * What the core says of a configuration.
- * @param {Pick<import("../../src/types.d.ts").GanModule, "describe">} core
+ * Asks the core what it says of a configuration.
+ * @param {Pick<GanModule, "describe">} core
  * @param {GanConfig} config
  * @returns {Description}
  */
@@ -86,17 +96,17 @@ export function described(core, config) {
   try {
     return { networks: core.describe(config), error: "", field: null };
   } catch (error) {
-    if (error instanceof Error && error.name === "invalidConfig") return { networks: null, error: error.message, field: fieldOf(error) };
-    throw error;
+    if (!isRefusal(error)) throw error;
+    return { networks: null, error: error.message, field: error.field ?? null };
   }
 }
 
 /**
- * @param {Error & {field?: unknown}} error of the core
- * @returns {string | null} path of the field it is about; null: it names none
+ * @param {unknown} error
+ * @returns {error is import("../../src/types.d.ts").CoreError} whether the core refuses a configuration
  */
-function fieldOf({ field }) {
-  return typeof field === "string" ? field : null;
+function isRefusal(error) {
+  return error instanceof Error && error.name === "invalidConfig";
 }
 
 /**
@@ -107,12 +117,12 @@ function fieldOf({ field }) {
  */
 export function limitsFor(limits, config) {
   const layers = [...config.generator.layers, ...config.discriminator.layers];
-  const least = layers.some((layer) => layer.type === "batchNorm") ? 2 : 1;
-  return { ...limits, batchSize: [Math.max(limits.batchSize[0], least), limits.batchSize[1]] };
+  const [least, most] = limits.batchSize;
+  return { ...limits, batchSize: [Math.max(least, ...layers.map(({ type }) => LAYERS[type].leastBatch ?? 1)), most] };
 }
 
 /**
- * What of the asked settings the core allows; the rest falls back to the preset's values, with a remark each.
+ * The settings that were asked for, as far as the core allows them; the others fall back to the preset's values, with a remark each.
  * @param {Settings} settings
  * @param {Limits} limits
  * @param {boolean} batchSizeFixed
@@ -121,7 +131,7 @@ export function limitsFor(limits, config) {
 export function allowedSettings(settings, limits, batchSizeFixed) {
   const allowed = { ...settings };
   const notices = [];
-  for (const name of /** @type {(keyof typeof NUMBER_FIELDS)[]} */ (Object.keys(NUMBER_FIELDS))) {
+  for (const name of NUMBER_NAMES) {
     const field = NUMBER_FIELDS[name];
     const value = settings[name];
     if (value === null) continue;

@@ -1,6 +1,6 @@
 // What page and worker both know of a run before it begins: the mode it belongs to, and the settings that decide it.
 
-import type { GanConfig, PlayerConfig } from "../../src/types.d.ts";
+import type { GanConfig, PlayerConfig, Role } from "../../src/types.d.ts";
 
 /** The device a person asks for: `auto` leaves the choice to the worker. */
 export type BackendChoice = "auto" | "webgpu" | "cpu";
@@ -40,14 +40,13 @@ export interface Mode {
 }
 
 /** What is different from the preset, each field as a whole; batch size and learning rates are settings of their own. */
-export interface ConfigChanges extends Partial<Pick<GanConfig,
-  "latent" | "init" | "loss" | "order" | "discriminatorLossScale" | "discriminatorUpdates" | "generatorUpdates" | "emaDecay">> {
+export interface ConfigChanges extends Partial<Omit<GanConfig, "name" | "shape" | "batchSize" | Role>> {
   generator?: PlayerChanges;
   discriminator?: PlayerChanges;
 }
 
 /** What is different about one player. */
-export type PlayerChanges = Partial<Pick<PlayerConfig, "layers" | "optimizer" | "gradientClipNorm">>;
+export type PlayerChanges = Partial<Omit<PlayerConfig, "learningRate">>;
 
 /** What decides a run besides its mode; null stands for the preset's own value. */
 export interface Settings {

@@ -1,22 +1,29 @@
 // The 2×2 world explained in five chapters, one on the screen at a time; what a learner changes is kept from one to the next.
 
-import { Cards, glossary } from "./widgets/cards.js";
-import { FacesAndNoise } from "./chapters/chapter1.js";
-import { DiscriminatorByHand } from "./chapters/chapter2.js";
-import { GeneratorByHand } from "./chapters/chapter3.js";
-import { ErrorAndSlope } from "./chapters/chapter4.js";
-import { Training } from "./chapters/chapter5.js";
+import { DiscriminatorByHand } from "./chapters/discriminator-by-hand.js";
+import { ErrorAndSlope } from "./chapters/error-and-slope.js";
+import { FacesAndNoise } from "./chapters/faces-and-noise.js";
+import { GeneratorByHand } from "./chapters/generator-by-hand.js";
+import { Training } from "./chapters/training.js";
 import { Desk } from "./desk.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
+import { SYMBOLS } from "./symbols.js";
+import { Cards, glossary } from "./widgets/cards.js";
 
 /** @typedef {import("../page/run.js").Run} Run */
-/** @typedef {import("./desk.js").Chapter} Chapter */
+
+/**
+ * @typedef {object} Chapter
+ * @property {string} title
+ * @property {string} short its title in the table of chapters
+ * @property {HTMLElement} element
+ * @property {() => void} show called while it is open, when something it may show has changed
+ */
+
+const CHAPTERS = [FacesAndNoise, DiscriminatorByHand, GeneratorByHand, ErrorAndSlope, Training];
 
 /** The explainer and its table of chapters. */
 export class Explainer {
-  /** @type {Run["ready"]} the worker that was told of the learner's own faces */
-  toldReady = null;
-  toldFaces = "";
   /** @type {unknown} settings that the links hold */
   addressed = null;
 
@@ -31,7 +38,7 @@ export class Explainer {
     this.onChapter = onChapter;
     this.addressOf = addressOf;
     /** @type {Chapter[]} */
-    this.chapters = [new FacesAndNoise(this.desk), new DiscriminatorByHand(this.desk), new GeneratorByHand(this.desk), new ErrorAndSlope(this.desk), new Training(this.desk)];
+    this.chapters = CHAPTERS.map((OneChapter) => new OneChapter(this.desk));
     this.at = 0;
     this.links = this.chapters.map(({ title, short }, i) => {
       const link = this.#link(() => i);
@@ -48,7 +55,7 @@ export class Explainer {
       el("div", { class: "chapter" }, this.title, ...this.chapters.map(({ element }) => element)),
       el("div", { class: "buttons turn" }, this.back, this.next), glossary(),
     );
-    this.cards = new Cards(root, this.desk);
+    this.cards = new Cards(root, (name) => SYMBOLS[name].value(this.desk));
     this.open(1);
   }
 
@@ -67,6 +74,12 @@ export class Explainer {
     this.#draw();
   }
 
+  /** @param {Run} run on the screen */
+  show(run) {
+    this.desk.follow(run);
+    this.#draw();
+  }
+
   /**
    * @param {() => number} target index of the chapter it leads to
    * @returns {HTMLAnchorElement}
@@ -74,21 +87,14 @@ export class Explainer {
   #link(target) {
     const link = el("a");
     link.onclick = (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab or window
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return; // The browser opens a new tab or window.
       event.preventDefault();
       this.#choose(target());
     };
     return link;
   }
 
-  /** Links lead to the run as it is set now. */
-  #address() {
-    this.links.forEach((link, i) => (link.href = this.addressOf(i + 1)));
-    this.back.href = this.addressOf(Math.max(1, this.at));
-    this.next.href = this.addressOf(Math.min(this.chapters.length, this.at + 2));
-  }
-
-  /** @param {number} at */
+  /** @param {number} at index of a chapter */
   #choose(at) {
     this.open(at + 1);
     this.onChapter(this.at + 1);
@@ -96,31 +102,17 @@ export class Explainer {
     this.title.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
-  /** @param {Run} run on the screen */
-  show(run) {
-    this.desk.run = run;
-    const { world } = this.desk;
-    if (world.builtIn.length === 0 && run.real) world.take(run.real.samples);
-    this.#tellFaces(run);
-    this.#draw();
-  }
-
-  /** @param {Run} run trains on the learner's faces, also after a reset */
-  #tellFaces(run) {
-    if (!run.ready || this.desk.world.builtIn.length === 0) return;
-    const { faces, ownFaces } = this.desk.world;
-    const told = JSON.stringify(faces);
-    const isFresh = run.ready !== this.toldReady;
-    if (isFresh ? ownFaces.length > 0 : told !== this.toldFaces) void run.ask({ kind: "samples", samples: Float32Array.from(faces.flat()) });
-    this.toldReady = run.ready;
-    this.toldFaces = told;
-  }
-
   #draw() {
-    const { run } = this.desk;
-    if (run) this.#tellFaces(run);
-    if (run && run.settings !== this.addressed) this.#address();
-    this.addressed = run?.settings ?? null;
-    this.chapters[this.at].show(this.desk);
+    const settings = this.desk.run?.settings ?? null;
+    if (settings && settings !== this.addressed) this.#address();
+    this.addressed = settings;
+    this.chapters[this.at].show();
+  }
+
+  /** Makes the links lead to the run as it is set now. */
+  #address() {
+    this.links.forEach((link, i) => (link.href = this.addressOf(i + 1)));
+    this.back.href = this.addressOf(Math.max(1, this.at));
+    this.next.href = this.addressOf(Math.min(this.chapters.length, this.at + 2));
   }
 }

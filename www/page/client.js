@@ -3,7 +3,7 @@
 /** @typedef {import("../protocol.d.ts").Command} Command */
 /** @typedef {import("../protocol.d.ts").WorkerEvent} WorkerEvent */
 
-/** Connection to a worker; after `close` nothing of it is heard any more. */
+/** Connection to a worker; after `close` it hands on nothing any more. */
 export class Client {
   /** @param {(event: WorkerEvent) => void} onEvent */
   constructor(onEvent) {

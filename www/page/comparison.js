@@ -1,8 +1,8 @@
-// Which device is faster for a run: pauses it, then times each device in a worker of its own. What the run has trained stays as it is.
-// Knows no DOM; `onChange` says that there is something new to show.
+// Finds out which device is faster for a run: pauses the run, then times each device in a worker of its own. What the run has trained stays
+// as it is. Knows no DOM; `onChange` says that there is something new to show.
 
 import { configInUse } from "../config/settings.js";
-import { DEVICE_NAMES, fasterOf, speedText } from "../worker/speed.js";
+import { DEVICE_NAMES, fasterOf, speedText } from "./speeds.js";
 
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
@@ -13,7 +13,7 @@ import { DEVICE_NAMES, fasterOf, speedText } from "../worker/speed.js";
 /** Longest time for one device, its download included, seconds. */
 const TIMEOUT_SECONDS = 60;
 
-/** @typedef {{run: Run, ready: NonNullable<Run["ready"]>, batchSize: number}} Subject what is compared; after a reset it is another one */
+/** @typedef {{run: Run, ready: NonNullable<Run["ready"]>, batchSize: number}} Subject what the devices are timed on; after a reset it is another one */
 
 /** One comparison at a time, and its result. */
 export class Comparison {
@@ -32,7 +32,7 @@ export class Comparison {
     this.onChange = onChange;
   }
 
-  /** @param {Run} run to compare the devices for */
+  /** @param {Run} run that the devices are compared for */
   start(run) {
     this.#forget();
     this.#subject = subjectOf(run);
@@ -48,7 +48,7 @@ export class Comparison {
   }
 
   /**
-   * To be called when the run on the screen has changed: goes on once it is paused, and drops what is no longer true of it.
+   * To be called when the run on the screen has changed: goes on once that is paused, and drops a result that is no longer true of it.
    * @param {Run} run
    */
   follow(run) {
@@ -108,7 +108,7 @@ function subjectOf(run) {
 }
 
 /**
- * On made-up samples some losses come apart in time, so both players learn as little as they can; a step takes as long.
+ * The configuration with learning rates so small that no loss comes apart on made-up samples; a step takes as long.
  * @param {GanConfig} config
  * @param {number} learningRate
  * @returns {GanConfig}

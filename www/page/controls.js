@@ -1,15 +1,18 @@
-// The buttons and the settings form: reads them, checks them, and says what is wrong beside the field. Nothing bad is ever applied.
+// The buttons and the settings form: shows a run's settings, reports what a person presses or types, and says what is wrong beside the field.
+// A value that is wrong is never reported.
 
-import { configInUse, NUMBER_FIELDS, parseNumber } from "../config/settings.js";
+import { configInUse, NUMBER_FIELDS, NUMBER_NAMES, parseNumber } from "../config/settings.js";
 import { element, setText } from "../dom.js";
 
 /** @typedef {import("./run.js").Run} Run */
-/** @typedef {keyof typeof NUMBER_FIELDS} NumberName */
+/** @typedef {import("../config/settings.js").NumberName} NumberName */
+/** @typedef {import("../protocol.d.ts").StepRequest} StepRequest */
 
 /**
+ * Events that the controls report.
  * @typedef {object} Actions
  * @property {() => void} toggleTraining
- * @property {(phase: import("../protocol.d.ts").StepRequest) => void} step
+ * @property {(request: StepRequest) => void} step
  * @property {() => void} reset
  * @property {() => void} copyLink
  * @property {(preset: string) => void} choosePreset
@@ -25,14 +28,19 @@ export class Controls {
   /** @param {Actions} actions */
   constructor(actions) {
     this.train = element("train", HTMLButtonElement);
-    this.steps = ["step", "step-d", "step-g"].map((id) => element(id, HTMLButtonElement));
+    /** @type {{request: StepRequest, button: HTMLButtonElement}[]} */
+    this.steps = [
+      { request: "both", button: element("step", HTMLButtonElement) },
+      { request: "discriminator", button: element("step-d", HTMLButtonElement) },
+      { request: "generator", button: element("step-g", HTMLButtonElement) },
+    ];
     this.preset = element("preset", HTMLSelectElement);
     this.backend = element("backend", HTMLSelectElement);
     this.files = element("own-files", HTMLInputElement);
     this.closeFiles = element("close-files", HTMLButtonElement);
     this.averaged = element("averaged-yes", HTMLInputElement);
     this.raw = element("averaged-no", HTMLInputElement);
-    /** @type {Record<NumberName, HTMLInputElement>} */
+    /** @type {{[Name in NumberName]: HTMLInputElement}} */
     this.numbers = {
       seed: element("seed", HTMLInputElement),
       batchSize: element("batchSize", HTMLInputElement),
@@ -49,14 +57,13 @@ export class Controls {
   /** @param {Actions} actions */
   #listen(actions) {
     this.train.onclick = actions.toggleTraining;
-    const phases = /** @type {const} */ (["both", "discriminator", "generator"]);
-    this.steps.forEach((button, i) => (button.onclick = () => actions.step(phases[i])));
+    for (const { request, button } of this.steps) button.onclick = () => actions.step(request);
     element("reset", HTMLButtonElement).onclick = actions.reset;
     element("copy-link", HTMLButtonElement).onclick = actions.copyLink;
     element("settings", HTMLFormElement).onsubmit = (event) => event.preventDefault();
     this.preset.onchange = () => actions.choosePreset(this.preset.value);
     this.backend.onchange = () => actions.chooseBackend(/** @type {import("../protocol.d.ts").BackendChoice} */ (this.backend.value));
-    for (const name of /** @type {NumberName[]} */ (Object.keys(this.numbers))) {
+    for (const name of NUMBER_NAMES) {
       const input = this.numbers[name];
       input.onchange = () => {
         if (input.readOnly) return;
@@ -79,7 +86,7 @@ export class Controls {
     const { mode, settings, ready, phase } = run;
     setText(this.train, run.wanted || run.stopping ? "Pause" : "Train");
     this.train.disabled = phase === "dead";
-    for (const button of this.steps) button.disabled = phase === "dead" || !ready;
+    for (const { button } of this.steps) button.disabled = phase === "dead" || !ready;
     element("own-files-area", HTMLElement).hidden = !mode.ownFiles;
     this.files.disabled = !ready;
     this.closeFiles.hidden = !run.dataset?.own;
@@ -91,22 +98,23 @@ export class Controls {
     this.filledFrom = from;
   }
 
-  /** @param {Run} run */
+  /** @param {Run} run whose settings are not the ones in the form */
   #fill({ mode, settings, ready, nextSeed }) {
     element("preset-field", HTMLElement).hidden = mode.presets.length < 2;
     this.preset.replaceChildren(...mode.presets.map(({ name, label }) => new Option(label, name, false, name === settings.preset)));
-    setText(element("preset-hint", HTMLElement), settings.changes ? "Changed by you; another preset starts the run anew." : "Another preset starts the run anew.");
+    const changed = settings.changes ? "Changed by you; another" : "Another";
+    setText(element("preset-hint", HTMLElement), `${changed} preset starts the run anew.`);
     this.backend.value = settings.backend;
     this.limits = ready?.limits ?? this.limits;
     const config = ready && configInUse(settings, ready.config);
-    /** @type {Record<NumberName, number | null>} */
+    /** @type {{[Name in NumberName]: number | null}} */
     const values = {
       seed: nextSeed,
       batchSize: config?.batchSize ?? settings.batchSize,
       learningRateG: config?.generator.learningRate ?? settings.learningRateG,
       learningRateD: config?.discriminator.learningRate ?? settings.learningRateD,
     };
-    for (const name of /** @type {NumberName[]} */ (Object.keys(values))) {
+    for (const name of NUMBER_NAMES) {
       const input = this.numbers[name];
       const range = this.limits?.[NUMBER_FIELDS[name].limit];
       if (range) [input.min, input.max] = range.map(String);

@@ -1,44 +1,24 @@
-// The page: one run for each mode that was opened, one of them on the screen. Events of a run only mark the screen as stale; it is drawn
-// once for each animation frame, and every view changes only what is different.
+// The page: one run for each mode that was opened, one of them on the screen. What a person does and what a worker tells changes the state
+// here; that only marks the screen as stale, and it is drawn once for each animation frame.
 
+import { configInUse } from "../config/settings.js";
+import { element } from "../dom.js";
 import { Comparison } from "./comparison.js";
-import { element, setText } from "../dom.js";
-import { Controls } from "./controls.js";
 import { acceptDrops } from "./drops.js";
-import { equilibria, equilibriaText, lossWords } from "../config/losses.js";
 import { DEFAULT_MODE, MODES } from "./modes.js";
 import { defaultSettings, formatHash, parseHash, sameSettings } from "./permalink.js";
 import { Run } from "./run.js";
-import { statusText } from "./status.js";
-import { AlertsView } from "./views/alerts.js";
-import { LossChart } from "./views/chart.js";
-import { ClassesView } from "./views/classes.js";
-import { EditorView } from "./views/editor.js";
-import { epochsHint, EpochsView } from "./views/epochs.js";
-import { showFigures, showFiguresOf } from "./views/figures.js";
-import { GridView } from "./views/grid.js";
-import { showNetworks } from "./views/networks.js";
-import { ParametersView } from "./views/parameters.js";
-import { SpeedView } from "./views/speed.js";
-import { TabsView } from "./views/tabs.js";
+import { Screen } from "./screen.js";
 
 /** @typedef {import("../protocol.d.ts").Mode} Mode */
 /** @typedef {import("../protocol.d.ts").Settings} Settings */
 
-/** Longer than this, "pausing" is worth a word, ms. */
-const SLOW_PAUSE_MS = 500;
 /** Chapter of the explainer that a link with `train=1` opens. */
 const TRAINING_CHAPTER = 5;
 
-/**
- * Of nothing: a run that is not ready has no pictures.
- * @type {import("../../src/types.d.ts").SampleShape}
- */
-const NO_SHAPE = { width: 0, height: 0, range: [0, 1] };
-
 /** @type {Map<Mode, Run>} */
 const runs = new Map();
-/** @type {Run} */
+/** @type {Run} the run on the screen */
 let current;
 /**
  * Problems of the page itself, e.g. of the link.
@@ -47,49 +27,43 @@ let current;
 let problems = [];
 /** Said instead of the usual status until the run moves on. */
 let remark = "";
+/** The state has changed since it was drawn. */
 let stale = false;
-/** @type {import("../explainer/explainer.js").Explainer | null} loaded when a mode first needs it */
+/** The editor is open, so the core is asked about the configuration of each run that is shown. */
+let editing = false;
+/** @type {Promise<void> | null} loads the explainer, once a mode needs it */
+let loadingExplainer = null;
+/** @type {import("../explainer/explainer.js").Explainer | null} null: it is not loaded */
 let explainer = null;
-let explainerAsked = false;
-/** Chapter of the explainer on the screen, from 1 on; null: the first, and not worth a word in the address. */
-let chapter = /** @type {number | null} */ (null);
+/** @type {number | null} chapter of the explainer on the screen, from 1 on; null: the first, and not worth a word in the address */
+let chapter = null;
 
-const panel = element("panel", HTMLElement);
-const status = element("status", HTMLElement);
-const alerts = new AlertsView(element("alerts", HTMLElement));
-const samplesView = new GridView(canvas("samples"));
-const realView = new GridView(canvas("real"));
-const parametersView = new ParametersView(element("parameters", HTMLElement));
-/** @type {LossChart | null} */
-let chart = null;
-const epochsView = new EpochsView(element("epochs", HTMLOListElement));
-/** What each view shows now; a view is drawn again when it is handed something else. */
-const shown = {
-  run: /** @type {unknown} */ (null), frame: /** @type {unknown} */ (null), real: /** @type {unknown} */ (null),
-  ready: /** @type {unknown} */ (null), epochs: /** @type {unknown} */ (null),
-};
-
-const tabs = new TabsView(/** @type {HTMLElement} */ (document.querySelector("[role=tablist]")), panel, MODES, (mode) => {
-  if (mode === current.mode) return;
-  open(mode, runs.get(mode)?.settings ?? defaultSettings(mode), false);
-  rememberInAddress();
+/** What the comparison last said in the status line. */
+let measured = "";
+const comparison = new Comparison(({ text }) => {
+  if (text || remark === measured) remark = text;
+  measured = text;
+  markStale();
 });
 
-const controls = new Controls({
+const screen = new Screen({
+  chooseMode(mode) {
+    if (mode === current.mode) return;
+    open(mode, runs.get(mode)?.settings ?? defaultSettings(mode), false);
+    rememberInAddress();
+  },
   toggleTraining() {
     remark = "";
     if (current.wanted || current.stopping) current.pause();
     else current.train();
   },
-  step(phase) {
-    remark = "";
-    current.step(phase);
-  },
-  reset: () => reset(),
+  step,
+  reset,
   copyLink: () => void copyLink(),
   choosePreset(preset) {
     // Rates, batch size and changes belong to a preset: another one brings its own.
-    restart({ ...current.settings, preset, batchSize: null, learningRateG: null, learningRateD: null, changes: null }, `Starting anew with ${preset}`);
+    const own = { batchSize: null, learningRateG: null, learningRateD: null, changes: null };
+    restart({ ...current.settings, preset, ...own }, `Starting anew with ${preset}`);
   },
   chooseBackend,
   changeNumber(name, value) {
@@ -105,43 +79,43 @@ const controls = new Controls({
     current.showAveraged(averaged);
     rememberInAddress();
   },
+  chooseClasses(classes) {
+    current.choose(classes);
+    rememberInAddress();
+  },
   openFiles: (files) => current.openFiles(files),
   closeFiles: () => current.closeFiles(),
-});
-
-const classesView = new ClassesView((classes) => {
-  current.choose(classes);
-  rememberInAddress();
-});
-
-/** What the comparison last said in the status line. */
-let measured = "";
-const comparison = new Comparison(({ text }) => {
-  if (text || remark === measured) remark = text;
-  measured = text;
-  markStale();
-});
-const speedView = new SpeedView(
-  () => (comparison.phase === "idle" ? comparison.start(current) : comparison.stop()),
-  () => comparison.faster && chooseBackend(comparison.faster),
-);
-
-const editorView = new EditorView((changes) => {
-  const what = changes ? `a changed ${current.settings.preset}` : current.settings.preset;
-  restart({ ...current.settings, changes }, `Starting anew with ${what}`);
+  retryData: () => current.retryData(),
+  toggleEditor(isOpen) {
+    editing = isOpen;
+    askAboutDraft();
+    markStale();
+  },
+  edit: (draft) => current.describe(configInUse(current.settings, draft)),
+  apply(changes) {
+    const what = changes ? `a changed ${current.settings.preset}` : current.settings.preset;
+    restart({ ...current.settings, changes }, `Starting anew with ${what}`);
+  },
+  compareDevices: () => (comparison.phase === "idle" ? comparison.start(current) : comparison.stop()),
+  switchDevice: () => comparison.faster && chooseBackend(comparison.faster),
+  dismissOfRun: (text) => dismiss(current.problems, text),
+  dismissOfPage: (text) => dismiss(problems, text),
 });
 
 addEventListener("hashchange", followAddress);
 document.addEventListener("visibilitychange", markStale);
 acceptDrops((files) => {
-  if (current.mode.ownFiles) current.openFiles(files);
-  else {
-    problems = [`${current.mode.label} has its own data; open your files in a mode for pictures, like ${MODES.find((mode) => mode.ownFiles)?.label}.`];
-    markStale();
+  if (current.mode.ownFiles) {
+    current.openFiles(files);
+    return;
   }
+  const other = MODES.find((mode) => mode.ownFiles)?.label;
+  problems = [`${current.mode.label} has its own data; open your files in a mode for pictures, like ${other}.`];
+  markStale();
 });
-setText(element("epochs-hint", HTMLElement), epochsHint());
-void loadChart();
+screen.loadChart().then(markStale, () => {
+  tellProblem("The chart library could not be loaded, so there are no loss curves; everything else works. Reload to try again.");
+});
 followAddress();
 
 /** Shows what the address asks for; a run that is already as asked goes on. */
@@ -154,19 +128,20 @@ function followAddress() {
 }
 
 /**
+ * Shows a mode's run: the one it has, where that has these settings.
  * @param {Mode} mode
  * @param {Settings} settings
- * @param {boolean} train
+ * @param {boolean} train whether it is to train
  */
 function open(mode, settings, train) {
   let run = runs.get(mode);
   if (current && current !== run) {
     if (current.wanted) current.pause();
-    current.show(false);
+    current.setVisible(false);
   }
   remark = "";
   if (!run) {
-    run = new Run(mode, settings, (changed) => changed === current && markStale());
+    run = new Run(mode, settings, onRunChange);
     runs.set(mode, run);
     current = run;
     run.start(settings, train);
@@ -175,8 +150,28 @@ function open(mode, settings, train) {
     if (!sameSettings(run.settings, settings)) run.start(settings, train);
     else if (train && !run.wanted) run.train();
   }
-  run.show(true);
+  run.setVisible(true);
+  if (mode.family === "toy") loadingExplainer ??= loadExplainer();
+  onRunChange(run);
+}
+
+/** @param {Run} run something of it has changed */
+function onRunChange(run) {
+  if (run !== current) return;
+  askAboutDraft();
   markStale();
+}
+
+/** Asks the core about the configuration in use where the editor is open and nothing was edited yet. */
+function askAboutDraft() {
+  const { ready, draft, settings } = current;
+  if (editing && ready && !draft) current.describe(configInUse(settings, ready.config));
+}
+
+/** @param {import("../protocol.d.ts").StepRequest} request */
+function step(request) {
+  remark = "";
+  current.step(request);
 }
 
 /** @param {import("../protocol.d.ts").BackendChoice} backend */
@@ -184,7 +179,7 @@ function chooseBackend(backend) {
   restart({ ...current.settings, backend }, `Starting anew from seed ${current.settings.seed} on the chosen device`);
 }
 
-/** The same run from its beginning, with the settings shown. */
+/** Starts the same run from its beginning, with the settings shown. */
 function reset() {
   restart({ ...current.settings, seed: current.nextSeed }, "Starting anew", false);
 }
@@ -192,7 +187,7 @@ function reset() {
 /**
  * @param {Settings} settings
  * @param {string} why
- * @param {boolean} [train]
+ * @param {boolean} [train] whether it trains as soon as it is ready
  */
 function restart(settings, why, train = current.wanted) {
   current.start(settings, train);
@@ -206,159 +201,52 @@ function rememberInAddress() {
   history.replaceState(null, "", formatHash(current.mode, current.settings, current.mode.family === "toy" ? chapter : null));
 }
 
+/** Copies a link that starts the run with its settings. */
 async function copyLink() {
   const link = new URL(formatHash(current.mode, current.settings), location.href).href;
   try {
     await navigator.clipboard.writeText(link);
-    remark = "The link is copied: it starts this run with the settings as they are now.";
+    say("The link is copied: it starts this run with the settings as they are now.");
   } catch {
     history.replaceState(null, "", link);
-    remark = "This browser does not let the page copy; the link is in the address bar now.";
+    say("This browser does not let the page copy; the link is in the address bar now.");
   }
-  markStale();
 }
 
 /** Loads the explainer for the modes that have one. */
 async function loadExplainer() {
-  explainerAsked = true;
   try {
     const { Explainer } = await import("../explainer/explainer.js");
     const actions = {
       startAnew: (/** @type {Settings} */ settings, /** @type {string} */ why) => restart(settings, why, false),
-      choosePreset: (/** @type {string} */ preset) => restart({ ...current.settings, preset, learningRateG: null, learningRateD: null }, `Starting anew with ${preset}`),
-      say(/** @type {string} */ text) {
-        remark = text;
-        markStale();
+      choosePreset(/** @type {string} */ preset) {
+        restart({ ...current.settings, preset, learningRateG: null, learningRateD: null }, `Starting anew with ${preset}`);
       },
-      step(/** @type {import("../protocol.d.ts").StepRequest} */ kind) {
-        remark = "";
-        current.step(kind);
-      },
+      say,
+      step,
     };
     explainer = new Explainer(element("explainer", HTMLElement), actions, (chosen) => {
       chapter = chosen;
       rememberInAddress();
     }, (asked) => formatHash(current.mode, current.settings, asked));
     explainer.open(chapter ?? 1);
+    markStale();
   } catch {
-    explainerAsked = false;
-    problems.push("The explainer could not be loaded; training works all the same. Open this mode again to retry.");
+    loadingExplainer = null;
+    tellProblem("The explainer could not be loaded; training works all the same. Open this mode again to retry.");
   }
+}
+
+/** @param {string} text for the status line, until the run moves on */
+function say(text) {
+  remark = text;
   markStale();
 }
 
-async function loadChart() {
-  try {
-    const { default: uPlot } = await import("uplot");
-    chart = new LossChart(element("chart", HTMLElement), element("chart-legend", HTMLElement), uPlot);
-    shown.run = null;
-  } catch {
-    problems.push("The chart library could not be loaded, so there are no loss curves; everything else works. Reload to try again.");
-  }
+/** @param {string} text */
+function tellProblem(text) {
+  problems.push(text);
   markStale();
-}
-
-function markStale() {
-  if (stale) return;
-  stale = true;
-  requestAnimationFrame(() => {
-    stale = false;
-    draw();
-  });
-}
-
-function draw() {
-  const run = current;
-  if (shown.run !== run) showMode(run.mode);
-  controls.show(run);
-  showFigures(panel, run);
-  showDeviceAndData(run);
-  alerts.show(alertsOf(run));
-
-  classesView.show(run);
-  editorView.show(run);
-  if (run.ready && run.ready !== shown.ready) showConfig(run.ready);
-  if (run.real && run.real !== shown.real) {
-    const { samples, shape } = run.real;
-    realView.show(samples, shape, Math.min(8, Math.max(1, samples.length / (shape.width * shape.height))), run.mode.palette);
-  }
-  if (run.epochs !== shown.epochs) epochsView.show(run.epochs, run.ready?.info.shape ?? NO_SHAPE, run.mode.palette);
-  if (run.frame !== shown.frame || run.ready !== shown.ready || shown.run !== run) {
-    chart?.show(run.frame?.history ?? null, run.ready ? equilibria(run.ready.config) : []);
-    if (run.frame && run.ready) {
-      const { shape } = run.ready.info;
-      samplesView.show(run.frame.samples, shape, 8, run.mode.palette);
-      if (run.frame.parameters) parametersView.show(run.frame.parameters, shape);
-    }
-  }
-  const fresh = run.frame !== shown.frame;
-  Object.assign(shown, { run, frame: run.frame, real: run.real, ready: run.ready, epochs: run.epochs });
-  if (fresh && run.frame) run.shown();
-  showStatus(run);
-  controls.show(run); // Once more: a pause becomes one when its last figures are shown.
-  comparison.follow(run);
-  speedView.show(comparison, run);
-  if (run.mode.family !== "toy") return;
-  if (explainer) explainer.show(run);
-  else if (!explainerAsked) void loadExplainer();
-}
-
-/** @param {Mode} mode */
-function showMode(mode) {
-  tabs.show(mode);
-  setText(element("mode-summary", HTMLElement), mode.summary);
-  panel.dataset.family = mode.family;
-  for (const part of document.querySelectorAll("[data-only]")) {
-    const html = /** @type {HTMLElement} */ (part);
-    html.hidden = html.dataset.only !== mode.family;
-  }
-  for (const part of document.querySelectorAll("[data-word]")) {
-    const html = /** @type {HTMLElement} */ (part);
-    setText(html, mode.words[/** @type {keyof Mode["words"]} */ (html.dataset.word)]);
-  }
-  samplesView.clear();
-  realView.clear();
-  parametersView.clear();
-  Object.assign(shown, { frame: null, real: null, ready: null, epochs: null });
-}
-
-/** @param {NonNullable<Run["ready"]>} ready what it trains has changed */
-function showConfig({ config, info }) {
-  showNetworks(element("networks", HTMLElement), info);
-  showFiguresOf(panel, config.loss);
-  setText(element("loss-words", HTMLElement), lossWords(config.loss));
-  const lines = equilibriaText(equilibria(config));
-  setText(element("chart-hint", HTMLElement), `Dotted: where a player who cannot tell real from generated would stand, ${lines}. Thin curves are the losses as measured, thick ones are smoothed.`);
-}
-
-/** @param {Run} run */
-function showDeviceAndData({ dataset, mode, device }) {
-  setText(element("device-reason", HTMLElement), device?.reason ?? "The device is being chosen.");
-  const loading = element("loading", HTMLElement);
-  loading.hidden = !dataset?.loading;
-  if (!dataset?.loading) return;
-  setText(element("loading-label", HTMLElement), `Loading ${mode.source.name}`);
-  element("loading-bar", HTMLProgressElement).value = dataset.total > 0 ? dataset.received / dataset.total : 0;
-}
-
-/**
- * @param {Run} run
- * @returns {import("./views/alerts.js").Alert[]}
- */
-function alertsOf(run) {
-  /** @type {import("./views/alerts.js").Alert[]} */
-  const list = [];
-  if (run.fatal) list.push({ text: run.fatal, actions: [{ label: "Reset this run", act: reset }] });
-  const { dataset } = run;
-  if (dataset && dataset.failures.length > 0) {
-    const rest = dataset.available > 0 ? `Training works with the ${dataset.available.toLocaleString("en")} images that are here.` : "There is nothing to train on yet.";
-    list.push({ text: `${run.mode.source.name} is incomplete. ${dataset.failures.join(" ")} ${rest}`, actions: [{ label: "Retry", act: () => run.retryData() }] });
-  }
-  for (const text of run.problems) {
-    list.push({ text, actions: [{ label: "Dismiss", act: () => dismiss(run.problems, text) }] });
-  }
-  for (const text of problems) list.push({ text, actions: [{ label: "Dismiss", act: () => dismiss(problems, text) }] });
-  return list;
 }
 
 /**
@@ -370,21 +258,19 @@ function dismiss(list, text) {
   markStale();
 }
 
-/** @param {Run} run */
-function showStatus(run) {
-  if (run.phase === "pausing" || run.phase === "settling") {
-    setTimeout(() => {
-      if (current === run && (run.phase === "pausing" || run.phase === "settling")) setText(status, statusText(run, remark));
-    }, SLOW_PAUSE_MS);
-  } else {
-    setText(status, statusText(run, remark));
-  }
+function markStale() {
+  if (stale) return;
+  stale = true;
+  requestAnimationFrame(() => {
+    stale = false;
+    show();
+  });
 }
 
-/**
- * @param {string} view
- * @returns {HTMLCanvasElement}
- */
-function canvas(view) {
-  return /** @type {HTMLCanvasElement} */ (document.querySelector(`canvas[data-view="${view}"]`));
+/** Lets run and comparison go on from what is about to be on the screen, and draws them. */
+function show() {
+  current.acknowledgeFrame();
+  comparison.follow(current);
+  screen.draw({ run: current, remark, problems, comparison });
+  if (current.mode.family === "toy") explainer?.show(current);
 }

@@ -3,10 +3,18 @@
 /** @typedef {import("../protocol.d.ts").Mode} Mode */
 
 /**
- * White on black, as the data sets are.
- * @type {Mode["palette"]}
+ * The part of a row that all modes with images from shards share.
+ * @type {Omit<Mode, "id" | "label" | "summary" | "presets" | "source" | "words">}
  */
-const LIGHT_ON_DARK = { low: "#000000", high: "#ffffff", gap: "#33322f" };
+const IMAGES = {
+  family: "images",
+  batchSizeFixed: false,
+  autoDevice: "hardware",
+  classCount: 10,
+  ownFiles: true,
+  // White on black, as these data sets are.
+  palette: { low: "#000000", high: "#ffffff", gap: "#33322f" },
+};
 
 /** @type {Mode[]} */
 export const MODES = [
@@ -29,10 +37,10 @@ export const MODES = [
     palette: { low: "#fffdf6", high: "#1d1b18", gap: "#b9b3a6" },
   },
   {
+    ...IMAGES,
     id: "mnist",
     label: "MNIST",
     summary: "Handwritten digits: from noise to readable numerals within one or two thousand steps.",
-    family: "images",
     presets: [
       { name: "mnist-fast", label: "mnist-fast: small, quick" },
       { name: "mnist-keras", label: "mnist-keras: the classic Keras size" },
@@ -40,42 +48,22 @@ export const MODES = [
       { name: "mnist-dcgan-classic", label: "mnist-dcgan-classic: convolutional, cross-entropy" },
       { name: "wgan-gp", label: "wgan-gp: Wasserstein, gradient penalty" },
     ],
-    batchSizeFixed: false,
-    autoDevice: "hardware",
     source: { kind: "shards", name: "MNIST", index: "./data/mnist/index.json" },
-    classCount: 10,
     words: { part: "stroke", thing: "numeral", things: "numerals" },
-    ownFiles: true,
-    palette: LIGHT_ON_DARK,
   },
   {
+    ...IMAGES,
     id: "fashion",
     label: "Fashion-MNIST",
     summary: "Clothes, shoes and bags as a shop photographs them: as small as MNIST, and harder.",
-    family: "images",
     presets: [
       { name: "fashion-dense", label: "fashion-dense: small, quick" },
       { name: "fashion-conv", label: "fashion-conv: convolutional, slower" },
     ],
-    batchSizeFixed: false,
-    autoDevice: "hardware",
     source: { kind: "shards", name: "Fashion-MNIST", index: "./data/fashion-mnist/index.json" },
-    classCount: 10,
     words: { part: "shape", thing: "garment", things: "garments" },
-    ownFiles: true,
-    palette: LIGHT_ON_DARK,
   },
 ];
 
 /** Mode shown when the permalink names none. */
 export const DEFAULT_MODE = "mnist";
-
-/**
- * @param {string} id
- * @returns {Mode} the row of a mode; throws for an unknown one
- */
-export function modeById(id) {
-  const mode = MODES.find((row) => row.id === id);
-  if (!mode) throw new Error(`mode "${id}" is not in modes.js`);
-  return mode;
-}

@@ -2,7 +2,7 @@
 
 import { parseClasses } from "../config/classes.js";
 import { decodeChanges, encodeChanges, sameValue } from "../config/changes.js";
-import { DEFAULT_SEED, NUMBER_FIELDS, parseNumber } from "../config/settings.js";
+import { DEFAULT_SEED, NUMBER_FIELDS, NUMBER_NAMES, parseNumber } from "../config/settings.js";
 
 /** @typedef {import("../protocol.d.ts").Mode} Mode */
 /** @typedef {import("../protocol.d.ts").Settings} Settings */
@@ -22,7 +22,7 @@ const CHAPTERS = /** @type {const} */ (["1", "2", "3", "4", "5"]);
 
 /**
  * @param {Mode} mode
- * @returns {Settings} of a run nothing was said about
+ * @returns {Settings} settings of a run about which a link says nothing
  */
 export function defaultSettings(mode) {
   return {
@@ -35,7 +35,7 @@ export function defaultSettings(mode) {
 /**
  * @param {string} hash `location.hash`, with or without "#"
  * @param {readonly Mode[]} modes
- * @param {string} defaultMode id
+ * @param {string} defaultMode id of the mode that is taken where the link names none
  * @returns {Permalink}
  */
 export function parseHash(hash, modes, defaultMode) {
@@ -66,7 +66,7 @@ export function parseHash(hash, modes, defaultMode) {
   const settings = defaultSettings(mode);
   settings.preset = oneOf("preset", mode.presets.map((preset) => preset.name), settings.preset);
   settings.backend = oneOf("backend", BACKENDS, "auto");
-  for (const name of /** @type {(keyof typeof NUMBER_FIELDS)[]} */ (Object.keys(NUMBER_FIELDS))) {
+  for (const name of NUMBER_NAMES) {
     const text = parameters.get(NUMBER_FIELDS[name].parameter);
     if (text === null) continue;
     const parsed = parseNumber(text, NUMBER_FIELDS[name], null); // Its range is the core's to check, once that is loaded.
@@ -94,7 +94,7 @@ export function parseHash(hash, modes, defaultMode) {
 /**
  * @param {Mode} mode
  * @param {Settings} settings
- * @param {number | null} [chapter] of the explainer
+ * @param {number | null} [chapter] chapter of the explainer that the link opens; null: it names none
  * @returns {string} "#mode=mnist&seed=42…"; what is at its default is left out, but for mode and seed
  */
 export function formatHash(mode, settings, chapter = null) {
@@ -102,9 +102,9 @@ export function formatHash(mode, settings, chapter = null) {
   const parameters = new URLSearchParams({ mode: mode.id, seed: String(settings.seed) });
   if (settings.preset !== usual.preset) parameters.set("preset", settings.preset);
   if (settings.backend !== usual.backend) parameters.set("backend", settings.backend);
-  for (const name of /** @type {const} */ (["batchSize", "learningRateG", "learningRateD"])) {
+  for (const name of NUMBER_NAMES) {
     const value = settings[name];
-    if (value !== null) parameters.set(NUMBER_FIELDS[name].parameter, String(value));
+    if (name !== "seed" && value !== null) parameters.set(NUMBER_FIELDS[name].parameter, String(value));
   }
   if (settings.classes) parameters.set("classes", settings.classes.join(","));
   if (!settings.averaged) parameters.set("average", "0");

@@ -1,10 +1,11 @@
-// One mode's run as the page sees it: its worker, what it asked of it, and the latest it heard. Knows no DOM; `onChange` says when
-// there is something new to show. Reset, a panic and a lost device take one path: throw the worker away and start another.
+// One mode's run: what the page knows of it, and its worker, which it commands and listens to. Knows no DOM; `onChange` says when there is
+// something new to show. A reset, a panic and a lost device take one path: throw the worker away and start another.
 
 import { configInUse } from "../config/settings.js";
 import { Client } from "./client.js";
-import { unreachable } from "../errors.js";
-import { keepLatest } from "../worker/epochs.js";
+import { FramePacer } from "./frames.js";
+import { Questions } from "./questions.js";
+import { RunState } from "./run-state.js";
 
 /** @typedef {import("../protocol.d.ts").WorkerEvent} WorkerEvent */
 /** @typedef {import("../protocol.d.ts").Settings} Settings */
@@ -12,103 +13,42 @@ import { keepLatest } from "../worker/epochs.js";
 /** @typedef {import("../protocol.d.ts").Frame} Frame */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 
-/** Shortest time between two frames, ms: enough to see it learn, little enough to leave the CPU to training. */
-const FRAME_EVERY_MS = 90;
-
-/** Silence after which a frame is no longer just slow, ms; a software GPU takes seconds for a step. */
-const SILENCE_MS = 60_000;
-
 /** A run and its worker. */
-export class Run {
-  /**
-   * "pausing": asked to stop; "settling": stopped, the figures of the last step are on their way.
-   * @type {"loading" | "paused" | "training" | "waiting" | "pausing" | "settling" | "dead"}
-   */
-  phase = "loading";
-  /** It trained until a moment ago, and "paused" is not on the screen yet. */
-  stopping = false;
-  /** Train as soon as it is ready. */
-  wanted = false;
-  frameWanted = false;
-  loadingWhat = "";
-  /** @type {Extract<WorkerEvent, {type: "ready"}> | null} */
-  ready = null;
-  /** @type {import("../protocol.d.ts").DeviceReport | null} the one in use */
-  device = null;
-  /** @type {Frame | null} */
-  frame = null;
-  /** @type {Extract<WorkerEvent, {type: "real"}> | null} */
-  real = null;
-  /** @type {import("../protocol.d.ts").DatasetReport | null} */
-  dataset = null;
-  /** @type {import("../protocol.d.ts").EpochRow[]} oldest first */
-  epochs = [];
-  /** @type {number[] | null} classes of the person's own files that are trained on; null: all */
-  ownClasses = null;
-  /** @type {GanConfig | null} what the person makes of the configuration; null: nothing yet */
-  draft = null;
-  /** @type {Extract<WorkerEvent, {type: "described"}> | null} what the core says of the draft; null: nothing yet */
-  described = null;
-  #descriptions = 0;
-  /** @type {string | null} */
-  fatal = null;
-  /** @type {string[]} */
-  problems = [];
+export class Run extends RunState {
+  /** Somebody looks at it; a run in the background is asked for no frames. */
+  visible = false;
   /** @type {Client | null} */
-  client = null;
-  #questions = 0;
-  /** @type {Map<number, (answer: unknown) => void>} */
-  #asked = new Map();
+  #client = null;
+  #questions = new Questions();
+  /** The next frame is wanted, and has not come. */
+  #frameWanted = false;
+  /** @type {Frame | null} the latest frame that was shown */
+  #frameShown = null;
+  /** @type {FramePacer} */
+  #frames;
 
   /**
    * @param {Mode} mode
    * @param {Settings} settings
-   * @param {(run: Run) => void} onChange
+   * @param {(run: Run) => void} onChange told of every change
    */
   constructor(mode, settings, onChange) {
-    this.mode = mode;
-    this.settings = settings;
-    /** The seed that the next reset takes. */
-    this.nextSeed = settings.seed;
+    super(mode, settings);
     this.onChange = onChange;
-    /** Nobody looks at a run in the background: it is sent no frame requests. */
-    this.visible = false;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.frameTimer = undefined;
-    this.frameAt = 0;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.silenceTimer = undefined;
-  }
-
-  #forget() {
-    this.phase = "loading";
-    this.stopping = this.wanted = this.frameWanted = false;
-    this.loadingWhat = "Starting";
-    this.ready = this.device = this.frame = this.real = this.dataset = this.fatal = null;
-    this.ownClasses = this.draft = this.described = null;
-    this.epochs = [];
-    this.problems = [];
-    this.#giveUpQuestions();
-  }
-
-  /** Nobody is left to answer. */
-  #giveUpQuestions() {
-    const asked = [...this.#asked.values()];
-    this.#asked.clear();
-    for (const settle of asked) settle(null);
+    this.#frames = new FramePacer(() => this.#client?.requestFrame(), () => this.#tellOfSilence());
   }
 
   /**
    * @template {import("../protocol.d.ts").Question} Q
    * @param {Q} question
-   * @returns {Promise<import("../protocol.d.ts").Answer<Q>>} null: there is no answer, because the run was started anew or something is wrong (then it is among the problems)
+   * @returns {Promise<import("../protocol.d.ts").Answer<Q>>} null: there is no answer, because the run was started anew or something is wrong
+   * (then it is among the problems)
    */
   ask(question) {
-    if (!this.client || this.phase === "dead") return Promise.resolve(null);
-    this.#questions += 1;
-    const id = this.#questions;
-    this.client.send({ type: "ask", id, question });
-    return new Promise((resolve) => this.#asked.set(id, /** @type {(answer: unknown) => void} */ (resolve)));
+    if (!this.#client || this.phase === "dead") return Promise.resolve(null);
+    const { id, answer } = /** @type {{id: number, answer: Promise<import("../protocol.d.ts").Answer<Q>>}} */ (this.#questions.open());
+    this.#client.send({ type: "ask", id, question });
+    return answer;
   }
 
   /**
@@ -129,45 +69,46 @@ export class Run {
   /**
    * Starts it, or starts it anew: everything trained so far is dropped.
    * @param {Settings} settings
-   * @param {boolean} train at once
+   * @param {boolean} train whether it trains as soon as it is ready
    */
   start(settings, train) {
-    this.client?.close();
-    clearTimeout(this.frameTimer);
-    clearTimeout(this.silenceTimer);
-    this.#forget();
-    this.settings = settings;
-    this.nextSeed = settings.seed;
+    this.#client?.close();
+    this.#frames.stop();
+    this.#frameWanted = false;
+    this.#questions.giveUp();
+    this.begin(settings);
     const { source, autoDevice, batchSizeFixed } = this.mode;
-    this.client = new Client((event) => this.#hear(event));
-    this.client.send({ type: "start", settings, source, autoDevice, batchSizeFixed });
+    this.#client = new Client((event) => this.#hear(event));
+    this.#client.send({ type: "start", settings, source, autoDevice, batchSizeFixed });
     if (train) this.train();
     this.onChange(this);
   }
 
+  /** Trains, as soon as it is ready. */
   train() {
     if (this.phase === "dead") return;
     this.wanted = true;
-    this.client?.send({ type: "train" });
+    this.#client?.send({ type: "train" });
     this.onChange(this);
   }
 
+  /** Stops training after the steps under way. */
   pause() {
     if (this.phase === "dead") return;
     this.stopping = this.ready !== null;
     this.wanted = false;
     if (this.ready) this.phase = "pausing";
-    this.client?.send({ type: "pause" });
+    this.#client?.send({ type: "pause" });
     this.onChange(this);
   }
 
-  /** @param {import("../protocol.d.ts").StepRequest} phase */
-  step(phase) {
+  /** @param {import("../protocol.d.ts").StepRequest} request */
+  step(request) {
     if (!this.ready || this.phase === "dead") return;
     this.stopping ||= this.wanted;
     this.wanted = false;
     this.phase = "pausing";
-    this.client?.send({ type: "step", request: phase });
+    this.#client?.send({ type: "step", request });
     this.onChange(this);
   }
 
@@ -183,14 +124,9 @@ export class Run {
       return;
     }
     const { batchSize, generator, discriminator } = configInUse(this.settings, ready.config);
-    if ("batchSize" in changed) this.client?.send({ type: "batchSize", batchSize });
-    else this.client?.send({ type: "learningRates", generator: generator.learningRate, discriminator: discriminator.learningRate });
+    if ("batchSize" in changed) this.#client?.send({ type: "batchSize", batchSize });
+    else this.#client?.send({ type: "learningRates", generator: generator.learningRate, discriminator: discriminator.learningRate });
     this.onChange(this);
-  }
-
-  /** @returns {number[] | null} classes that were chosen of the data in use; null: all */
-  get classes() {
-    return this.dataset?.own ? this.ownClasses : this.settings.classes;
   }
 
   /** @param {number[] | null} classes to train on from the next batch on; null: all */
@@ -198,14 +134,14 @@ export class Run {
     const own = this.dataset?.own ?? false;
     if (own) this.ownClasses = classes;
     else this.settings = { ...this.settings, classes };
-    this.client?.send({ type: "classes", own, classes });
+    this.#client?.send({ type: "classes", own, classes });
     this.onChange(this);
   }
 
   /** @param {boolean} averaged whether the picture shows the average of G's weights */
   showAveraged(averaged) {
     this.settings = { ...this.settings, averaged };
-    this.client?.send({ type: "averaged", averaged });
+    this.#client?.send({ type: "averaged", averaged });
     this.onChange(this);
   }
 
@@ -213,35 +149,40 @@ export class Run {
   describe(draft) {
     this.draft = draft;
     this.described = null;
-    this.#descriptions += 1;
-    this.client?.send({ type: "describe", id: this.#descriptions, config: draft });
+    this.drafts += 1;
+    this.#client?.send({ type: "describe", id: this.drafts, config: draft });
     this.onChange(this);
   }
 
+  /** Fetches again what is missing of the data. */
   retryData() {
-    this.client?.send({ type: "retryData" });
+    this.#client?.send({ type: "retryData" });
   }
 
-  /** @param {File[]} files */
+  /** @param {File[]} files of the person's own, to train on */
   openFiles(files) {
     this.problems = [];
-    this.client?.send({ type: "openFiles", files });
+    this.#client?.send({ type: "openFiles", files });
     this.onChange(this);
   }
 
+  /** Back to the mode's own data. */
   closeFiles() {
-    this.client?.send({ type: "closeFiles" });
+    this.#client?.send({ type: "closeFiles" });
   }
 
-  /** @param {boolean} visible */
-  show(visible) {
+  /** @param {boolean} visible whether this is the run on the screen from now on */
+  setVisible(visible) {
+    if (visible && !this.visible) this.#frameShown = null;
     this.visible = visible;
     if (visible) this.#pull();
   }
 
-  /** Called when a frame is on the screen. */
-  shown() {
-    if (this.phase === "settling" && !this.frameWanted) this.#settle();
+  /** To be called when the latest state is drawn: a frame that is on the screen ends a pause, or asks for the next one. */
+  acknowledgeFrame() {
+    if (!this.frame || this.frame === this.#frameShown) return;
+    this.#frameShown = this.frame;
+    if (this.phase === "settling" && !this.#frameWanted) this.#settle();
     if (this.phase === "training") this.#want();
   }
 
@@ -251,24 +192,16 @@ export class Run {
   }
 
   #want() {
-    this.frameWanted = true;
+    this.#frameWanted = true;
     this.#pull();
   }
 
   #pull() {
     // A run that is left pauses, and its last figures are fetched all the same: they are there when it is looked at again.
-    const asked = this.visible || this.phase === "settling";
-    if (!this.frameWanted || !asked || !this.ready || this.phase === "dead") return;
-    clearTimeout(this.frameTimer);
-    this.frameTimer = setTimeout(() => {
-      this.frameAt = performance.now();
-      this.client?.requestFrame();
-      clearTimeout(this.silenceTimer);
-      this.silenceTimer = setTimeout(() => this.#tellOfSilence(), SILENCE_MS);
-    }, Math.max(0, this.frameAt + FRAME_EVERY_MS - performance.now()));
+    const looksOn = this.visible || this.phase === "settling";
+    if (this.#frameWanted && looksOn && this.ready && this.phase !== "dead") this.#frames.ask();
   }
 
-  /** A lost GPU may answer neither with a result nor with an error. */
   #tellOfSilence() {
     this.problems.push("The trainer has not answered for a minute. A slow device may need longer; if its GPU was lost, press Reset.");
     this.onChange(this);
@@ -276,73 +209,26 @@ export class Run {
 
   /** @param {WorkerEvent} event */
   #hear(event) {
+    this.take(event);
     switch (event.type) {
-      case "loading":
-        this.loadingWhat = event.what;
-        break;
       case "ready":
-        this.ready = event;
-        this.device = event.device;
-        if (event.notices.length > 0) {
-          this.settings = event.settings;
-          this.nextSeed = event.settings.seed;
-        }
-        if (this.phase === "loading") this.phase = "paused";
-        this.problems.push(...event.notices);
-        this.#want();
-        break;
-      case "device":
-        this.device = event.device;
-        break;
       case "training":
-        this.phase = "training";
-        this.#want();
-        break;
-      case "waiting":
-        this.phase = "waiting";
-        break;
       case "paused":
-        if (!this.ready) break;
-        // "Paused" is shown together with the figures of the last step, never before.
-        this.phase = "settling";
-        this.#want();
+        if (this.ready) this.#want();
         break;
       case "frame":
-        this.frame = event.frame;
-        this.frameWanted = false;
-        clearTimeout(this.silenceTimer);
+        this.#frameWanted = false;
+        this.#frames.heard();
         if (this.phase === "settling" && !this.visible) this.#settle();
         break;
-      case "dataset":
-        if (event.dataset.own !== this.dataset?.own || event.dataset.name !== this.dataset.name) this.ownClasses = null; // Own files begin with all of theirs.
-        this.dataset = event.dataset;
-        break;
-      case "real":
-        this.real = event;
-        break;
-      case "epochs":
-        this.epochs = keepLatest(this.epochs, event.rows);
-        break;
       case "answer":
-        if (event.error) this.problems.push(event.error);
-        this.#asked.get(event.id)?.(event.answer);
-        this.#asked.delete(event.id);
-        break;
-      case "described":
-        if (event.id === this.#descriptions) this.described = event;
-        break;
-      case "problem":
-        this.problems.push(event.message);
+        this.#questions.settle(event.id, event.answer);
         break;
       case "fatal":
-        clearTimeout(this.silenceTimer);
-        this.fatal ??= event.message;
-        this.phase = "dead";
-        this.wanted = this.stopping = false;
-        this.#giveUpQuestions();
+        this.#frames.stop();
+        this.#questions.giveUp();
         break;
-      default:
-        unreachable(event);
+      default: // Other events only change what is known.
     }
     this.onChange(this);
   }

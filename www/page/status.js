@@ -4,7 +4,7 @@ import { unreachable } from "../errors.js";
 
 /** @typedef {import("./run.js").Run} Run */
 
-/** What the first step on a GPU begins with; it happens in the worker, and the page stays responsive. */
+/** Said while the first step on a GPU begins, which compiles in the worker; the page stays responsive. */
 const COMPILING = "Compiling the kernels for this GPU, before the first step";
 
 /**

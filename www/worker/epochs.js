@@ -1,11 +1,7 @@
-// Mean losses of each epoch, one pass over the data. The worker makes the rows, the page keeps the latest of them. Pure.
+// Mean losses of each epoch, one walk through the whole source. Pure.
 
 /** @typedef {import("../protocol.d.ts").EpochRow} EpochRow */
 
-/** Epochs whose mean losses are kept. */
-export const KEPT_EPOCHS = 200;
-/** Epochs whose pictures are kept, the latest of those that have one. */
-export const KEPT_PICTURES = 50;
 /** Samples in an epoch's picture. */
 export const PICTURE_SAMPLES = 16;
 
@@ -57,18 +53,4 @@ export class EpochMeans {
  */
 export function wholeEpochs(epoch) {
   return Math.floor(epoch + 1e-6);
-}
-
-/**
- * @param {readonly EpochRow[]} rows oldest first
- * @param {readonly EpochRow[]} fresh
- * @returns {EpochRow[]} the latest of all; older ones without their pictures
- */
-export function keepLatest(rows, fresh) {
-  const all = [...rows, ...fresh].slice(-KEPT_EPOCHS);
-  let pictures = 0;
-  for (let i = all.length - 1; i >= 0; i--) {
-    if (all[i].picture && ++pictures > KEPT_PICTURES) all[i] = { ...all[i], picture: null };
-  }
-  return all;
 }

@@ -1,40 +1,43 @@
 // Cards of the symbols: a press on any symbol opens one; Escape, its button, or a press elsewhere closes it.
 
-import { button, el } from "../dom.js";
-import { SYMBOLS } from "./symbols.js";
+import { button, el } from "../../dom.js";
+import { SYMBOLS } from "../symbols.js";
 
-/** @typedef {import("./symbols.js").SymbolName} SymbolName */
+/** @typedef {import("../symbols.js").SymbolName} SymbolName */
 
 /** Distance of a card from the edges of the window, px. */
 const MARGIN = 8;
 
+/** Names of the lines of a card, from top to bottom. */
+const LINES = /** @type {const} */ ([["meaning", "What it is"], ["formula", "Formula"], ["value", "Now"], ["raise", "Raising it"]]);
+
 /**
  * @param {SymbolName} name
- * @param {string} [text] its sign by default
+ * @param {string} [text] the symbol's sign by default
  * @returns {HTMLButtonElement} a symbol in a text, which opens its card
  */
 export function symbol(name, text = SYMBOLS[name].sign) {
-  return el("button", { type: "button", class: "symbol", "data-symbol": name, "aria-haspopup": "dialog", "aria-label": `${text}: ${SYMBOLS[name].name}` }, text);
+  const attributes = { type: "button", class: "symbol", "data-symbol": name, "aria-haspopup": "dialog", "aria-label": `${text}: ${SYMBOLS[name].name}` };
+  return el("button", attributes, text);
 }
 
 /** The one card on the page. */
 export class Cards {
   /**
    * @param {HTMLElement} root in which symbols are pressed
-   * @param {import("../desk.js").Desk} desk
+   * @param {(name: SymbolName) => string} valueOf the symbol's value of now, in words
    */
-  constructor(root, desk) {
-    this.desk = desk;
+  constructor(root, valueOf) {
+    this.valueOf = valueOf;
     this.title = el("h3", { id: "card-title" });
-    this.lines = ["meaning", "formula", "value", "raise"].map(() => el("dd"));
-    const names = ["What it is", "Formula", "Now", "Raising it"];
+    this.lines = LINES.map(([key, name]) => ({ key, name: el("dt", {}, name), text: el("dd") }));
     this.close = button("Close", () => this.hide());
     this.card = el(
       "div", { id: "card", role: "dialog", "aria-labelledby": "card-title", popover: "auto" },
-      this.title, el("dl", {}, ...names.flatMap((name, i) => [el("dt", {}, name), this.lines[i]])), this.close,
+      this.title, el("dl", {}, ...this.lines.flatMap(({ name, text }) => [name, text])), this.close,
     );
     root.append(this.card);
-    this.hasPopovers = "showPopover" in this.card; // Older browsers show it by an attribute.
+    this.hasPopovers = "showPopover" in this.card; // An older browser shows the card by its `hidden` attribute.
     this.card.hidden = !this.hasPopovers;
     /** @type {HTMLElement | null} */
     this.opener = null;
@@ -53,9 +56,9 @@ export class Cards {
    * @param {HTMLElement} opener
    */
   #open(name, opener) {
-    const { sign, name: words, meaning, formula, raise, value } = SYMBOLS[name];
-    this.title.textContent = `${sign}, ${words}`;
-    [meaning, formula, value(this.desk), raise].forEach((text, i) => (this.lines[i].textContent = text));
+    const entry = SYMBOLS[name];
+    this.title.textContent = `${entry.sign}, ${entry.name}`;
+    for (const { key, text } of this.lines) text.textContent = key === "value" ? this.valueOf(name) : entry[key];
     this.opener = opener;
     if (this.hasPopovers) this.card.showPopover();
     else this.card.hidden = false;
@@ -69,7 +72,7 @@ export class Cards {
     this.opener?.focus();
   }
 
-  /** @param {HTMLElement} opener beside which it appears, wherever there is room */
+  /** @param {HTMLElement} opener the card appears beside it, wherever there is room */
   #place(opener) {
     const [anchor, box] = [opener.getBoundingClientRect(), this.card.getBoundingClientRect()];
     const left = Math.max(MARGIN, Math.min(anchor.left, innerWidth - box.width - MARGIN));
@@ -89,4 +92,3 @@ export function glossary() {
     el("ul", {}, ...names.map((name) => el("li", {}, symbol(name), ` ${SYMBOLS[name].name}`))),
   );
 }
-

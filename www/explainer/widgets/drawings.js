@@ -1,35 +1,55 @@
 // The two networks as drawings: a line for each weight, thick if it is large, dashed if it is negative, with its number on it.
 
-import { el, fixed, signed, svg } from "../dom.js";
+import { el } from "../../dom.js";
+import { SIGNS } from "../numbers.js";
+import { fixed, signed } from "../numerals.js";
+import { PIXELS } from "../pictures.js";
+import { svg } from "../svg.js";
 import { makeSlider } from "./sliders.js";
 import { inkOf, WHITE_TEXT_FROM } from "./tiles.js";
-import { PIXELS } from "../world.js";
 
-/** What a weight may be dragged to. */
-export const WEIGHT_RANGE = { min: -4, max: 4, step: 0.1 };
+/** Values that a number may be dragged to. */
+const WEIGHT_RANGE = { min: -4, max: 4, step: 0.1 };
 
 const SIZE = { width: 380, height: 268 };
 /** Centres of the four pixels, from top to bottom. */
 const ROWS = [30, 98, 166, 234];
 const MIDDLE = 132;
 const CHIP = { width: 88, height: 27 };
-/** Below 0, to 4: digits of an index. */
-const INDEX = ["₁", "₂", "₃", "₄"];
 
 /**
+ * What is called when a number is dragged or moved by keys.
  * @typedef {object} Edit
  * @property {(index: number, value: number) => void} weight
  * @property {(index: number, value: number) => void} bias
+ */
+
+/**
+ * What D makes of a picture.
+ * @typedef {object} Judgement
+ * @property {ArrayLike<number> | null} pixels null: there is no picture
+ * @property {readonly number[]} weights
+ * @property {number} bias
+ * @property {number | null} score null: the picture was not judged
+ */
+
+/**
+ * What G makes of a z.
+ * @typedef {object} Making
+ * @property {number} z
+ * @property {readonly number[]} weights
+ * @property {readonly number[]} biases
+ * @property {ArrayLike<number> | null} pixels null: G has not made a picture yet
  */
 
 /** A number on a line: to read, or to drag. */
 class Chip {
   /**
    * @param {string} sign e.g. "w₁"
-   * @param {string} label for those who cannot see it
-   * @param {number} x of its middle
+   * @param {string} label what the number is, for those who cannot see it
+   * @param {number} x of the chip's middle
    * @param {number} y
-   * @param {((value: number) => void) | null} onDrag
+   * @param {((value: number) => void) | null} onDrag null: the number is only to be read
    */
   constructor(sign, label, x, y, onDrag) {
     this.sign = sign;
@@ -97,24 +117,26 @@ function node(x, y, sign) {
 
 /**
  * @param {string} name
- * @param {...SVGElement} parts
+ * @param {...SVGElement} drawn
  * @returns {SVGSVGElement}
  */
-function frame(name, ...parts) {
-  return svg("svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, class: "network", role: "group", "aria-label": name }, ...parts);
+function frame(name, ...drawn) {
+  return svg("svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, class: "network", role: "group", "aria-label": name }, ...drawn);
 }
 
 /** D: four pixels, four weights, a sum with a bias, a sigmoid. */
 export class DiscriminatorDrawing {
   /**
-   * @param {Edit | null} edit null: only to look at
+   * @param {Edit | null} edit null: the drawing is only to be looked at
    * @param {string} [name]
    */
   constructor(edit, name = "The discriminator") {
     this.pixels = ROWS.map((y) => pixelNode(2, y));
     this.lines = ROWS.map((y) => svg("line", { x1: 46, y1: y, x2: 244, y2: MIDDLE, class: "weight" }));
-    this.weights = ROWS.map((y, i) => new Chip(`w${INDEX[i]}`, `Weight of ${PIXELS[i]}`, 134, y + (MIDDLE - y) * 0.44, edit && ((value) => edit.weight(i, value))));
-    this.bias = new Chip("b", "Bias of the discriminator", 284, 44, edit && ((value) => edit.bias(0, value)));
+    this.weights = ROWS.map((y, i) => (
+      new Chip(SIGNS.w[i], `Weight of ${PIXELS[i]}`, 134, y + (MIDDLE - y) * 0.44, edit && ((value) => edit.weight(i, value)))
+    ));
+    this.bias = new Chip(SIGNS.b[0], "Bias of the discriminator", 284, 44, edit && ((value) => edit.bias(0, value)));
     this.biasLine = svg("line", { x1: 264, y1: 56, x2: 264, y2: 112, class: "weight" });
     this.logit = svg("text", { x: 264, y: MIDDLE + 42, "text-anchor": "middle", class: "value" });
     this.score = svg("text", { x: 350, y: MIDDLE + 42, "text-anchor": "middle", class: "value strong" });
@@ -125,18 +147,16 @@ export class DiscriminatorDrawing {
     );
   }
 
-  /**
-   * @param {{pixels: ArrayLike<number> | null, weights: ArrayLike<number>, bias: number, score: number | null}} state null: nothing to judge
-   */
+  /** @param {Judgement} judgement */
   show({ pixels, weights, bias, score }) {
     this.pixels.forEach((pixel, i) => pixel.show(pixels ? pixels[i] : NaN));
     this.lines.forEach((line, i) => weigh(line, weights[i]));
     this.weights.forEach((chip, i) => chip.show(weights[i]));
     this.bias.show(bias);
     weigh(this.biasLine, bias);
-    // Only what was judged has a sum: a picture that was merely laid before D shows none.
-    const sum = pixels && score !== null ? Array.from(weights).reduce((total, weight, i) => total + weight * pixels[i], bias) : NaN;
-    this.logit.textContent = Number.isFinite(sum) ? signed(sum, 2) : "";
+    // A picture that was merely laid before D has no sum yet.
+    const logit = pixels && score !== null ? weights.reduce((sum, weight, i) => sum + weight * pixels[i], bias) : NaN;
+    this.logit.textContent = Number.isFinite(logit) ? signed(logit, 2) : "";
     this.score.textContent = score === null ? "" : fixed(score, 3);
   }
 }
@@ -154,25 +174,30 @@ export function markMoved(drawing, signs) {
 /** G: one z, and a weight, a bias and a sigmoid for each of the four pixels. */
 export class GeneratorDrawing {
   /**
-   * @param {Edit | null} edit null: only to look at
+   * @param {Edit | null} edit null: the drawing is only to be looked at
    * @param {string} [name]
    */
   constructor(edit, name = "The generator") {
     this.lines = ROWS.map((y) => svg("line", { x1: 42, y1: MIDDLE, x2: 190, y2: y, class: "weight" }));
-    this.weights = ROWS.map((y, i) => new Chip(`v${INDEX[i]}`, `Weight to ${PIXELS[i]}`, 132, MIDDLE + (y - MIDDLE) * 0.62, edit && ((value) => edit.weight(i, value))));
+    this.weights = ROWS.map((y, i) => (
+      new Chip(SIGNS.v[i], `Weight to ${PIXELS[i]}`, 132, MIDDLE + (y - MIDDLE) * 0.62, edit && ((value) => edit.weight(i, value)))
+    ));
     this.pixels = ROWS.map((y) => pixelNode(238, y));
-    this.biases = ROWS.map((y, i) => new Chip(`c${INDEX[i]}`, `Bias of ${PIXELS[i]}`, 334, y, edit && ((value) => edit.bias(i, value))));
+    this.biases = ROWS.map((y, i) => new Chip(SIGNS.c[i], `Bias of ${PIXELS[i]}`, 334, y, edit && ((value) => edit.bias(i, value))));
     this.z = svg("text", { x: 22, y: MIDDLE + 42, "text-anchor": "middle", class: "value" });
-    const sigmoids = ROWS.flatMap((y) => [svg("line", { x1: 190, y1: y, x2: 238, y2: y, class: "wire" }), svg("circle", { cx: 208, cy: y, r: 13, class: "small-node" }), svg("text", { x: 208, y: y + 5, "text-anchor": "middle" }, "σ")]);
+    const wire = (/** @type {number} */ y, /** @type {number} */ from, /** @type {number} */ to) => (
+      svg("line", { x1: from, y1: y, x2: to, y2: y, class: "wire" })
+    );
+    const sigmoids = ROWS.flatMap((y) => [
+      wire(y, 190, 238), svg("circle", { cx: 208, cy: y, r: 13, class: "small-node" }), svg("text", { x: 208, y: y + 5, "text-anchor": "middle" }, "σ"),
+    ]);
     this.element = frame(
-      name, ...this.lines, ...sigmoids, ...ROWS.map((y) => svg("line", { x1: 282, y1: y, x2: 290, y2: y, class: "wire" })), node(22, MIDDLE, "z"), this.z,
+      name, ...this.lines, ...sigmoids, ...ROWS.map((y) => wire(y, 282, 290)), node(22, MIDDLE, "z"), this.z,
       ...this.pixels.map((pixel) => pixel.element), ...this.weights.map((chip) => chip.element), ...this.biases.map((chip) => chip.element),
     );
   }
 
-  /**
-   * @param {{z: number, weights: ArrayLike<number>, biases: ArrayLike<number>, pixels: ArrayLike<number> | null}} state null: not made yet
-   */
+  /** @param {Making} making */
   show({ z, weights, biases, pixels }) {
     this.z.textContent = fixed(z, 2);
     this.lines.forEach((line, i) => weigh(line, weights[i]));
@@ -184,5 +209,6 @@ export class GeneratorDrawing {
 
 /** @returns {HTMLElement} how to read the lines */
 export function lineLegend() {
-  return el("p", { class: "hint line-legend" }, el("span", { class: "plus-line" }, "plus"), el("span", { class: "minus-line" }, "minus, dashed"), "the thicker, the larger");
+  const [plus, minus] = [el("span", { class: "plus-line" }, "plus"), el("span", { class: "minus-line" }, "minus, dashed")];
+  return el("p", { class: "hint line-legend" }, plus, minus, "the thicker, the larger");
 }

@@ -1,12 +1,13 @@
-// A small plot in SVG: axes with a few ticks, curves, dots, words beside them. Drawn anew whenever its content changes.
+// A small plot in SVG: axes with a few ticks, curves, dots, words beside them. It is drawn anew whenever its content changes.
 
-import { svg } from "../dom.js";
+import { fixed } from "../numerals.js";
+import { svg } from "../svg.js";
 
 /**
  * @typedef {object} Curve
- * @property {readonly (readonly [number, number])[]} points not a number: a gap
+ * @property {readonly (readonly [number, number])[]} points a value that is not a number leaves a gap
  * @property {string} className
- * @property {string} [label] written at its end
+ * @property {string} [label] written at the curve's end
  */
 /**
  * @typedef {object} Dot
@@ -27,21 +28,21 @@ import { svg } from "../dom.js";
 const WIDTH = 380;
 const HEIGHT = 230;
 const ROOM = { left: 42, right: 12, top: 22, bottom: 38 };
-/** Least distance of two labels at the ends of curves. */
+/** Least distance between two labels at the ends of curves. */
 const LABEL_DISTANCE = 13;
 
 /** A plot; `show` draws it. */
 export class Plot {
   /**
-   * @param {string} name what it shows, for those who cannot see it
-   * @param {number} [endRoom] kept free on the right for the names of curves
+   * @param {string} name what the plot shows, for those who cannot see it
+   * @param {number} [endRoom] width kept free on the right for the labels of curves
    */
   constructor(name, endRoom = 0) {
     this.element = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "plot", role: "img", "aria-label": name });
     this.right = WIDTH - ROOM.right - endRoom;
   }
 
-  /** @param {string} text a better description of what it shows now */
+  /** @param {string} text says what the plot shows now, in place of its name */
   describe(text) {
     this.element.setAttribute("aria-label", text);
   }
@@ -50,7 +51,7 @@ export class Plot {
    * @param {Axes} axes
    * @param {Curve[]} curves
    * @param {Dot[]} [dots]
-   * @param {Element[]} [behind] what lies under the curves
+   * @param {Element[]} [behind] elements that lie under the curves
    */
   show(axes, curves, dots = [], behind = []) {
     const { x, y } = this.scales(axes);
@@ -68,7 +69,7 @@ export class Plot {
 
   /**
    * @param {Axes} axes
-   * @returns {{x: (value: number) => number, y: (value: number) => number}} where values are
+   * @returns {{x: (value: number) => number, y: (value: number) => number}} where a value lies in the drawing
    */
   scales(axes) {
     const bottom = HEIGHT - ROOM.bottom;
@@ -86,18 +87,18 @@ export class Plot {
    */
   #axes(axes, x, y) {
     const bottom = HEIGHT - ROOM.bottom;
-    const parts = [];
+    const drawn = [];
     for (const tick of ticks(axes.x)) {
-      parts.push(svg("line", { x1: x(tick.value), x2: x(tick.value), y1: ROOM.top, y2: bottom, class: "grid" }));
-      parts.push(svg("text", { x: x(tick.value), y: bottom + 15, "text-anchor": "middle", class: "tick" }, tick.text));
+      drawn.push(svg("line", { x1: x(tick.value), x2: x(tick.value), y1: ROOM.top, y2: bottom, class: "grid" }));
+      drawn.push(svg("text", { x: x(tick.value), y: bottom + 15, "text-anchor": "middle", class: "tick" }, tick.text));
     }
     for (const tick of ticks(axes.y)) {
-      parts.push(svg("line", { x1: ROOM.left, x2: this.right, y1: y(tick.value), y2: y(tick.value), class: "grid" }));
-      parts.push(svg("text", { x: ROOM.left - 6, y: y(tick.value) + 4, "text-anchor": "end", class: "tick" }, tick.text));
+      drawn.push(svg("line", { x1: ROOM.left, x2: this.right, y1: y(tick.value), y2: y(tick.value), class: "grid" }));
+      drawn.push(svg("text", { x: ROOM.left - 6, y: y(tick.value) + 4, "text-anchor": "end", class: "tick" }, tick.text));
     }
-    parts.push(svg("text", { x: this.right, y: HEIGHT - 6, "text-anchor": "end", class: "axis" }, axes.xLabel));
-    parts.push(svg("text", { x: 2, y: 12, class: "axis" }, axes.yLabel));
-    return parts;
+    drawn.push(svg("text", { x: this.right, y: HEIGHT - 6, "text-anchor": "end", class: "axis" }, axes.xLabel));
+    drawn.push(svg("text", { x: 2, y: 12, class: "axis" }, axes.yLabel));
+    return drawn;
   }
 }
 
@@ -114,7 +115,7 @@ export function ticks([low, high], most = 5) {
   const found = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
     const value = i * step;
-    found.push({ value, text: Math.abs(value) >= 1000 ? value.toLocaleString("en") : (value + 0).toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1") });
+    found.push({ value, text: Math.abs(value) >= 1000 ? value.toLocaleString("en") : fixed(value, digits) });
   }
   return found;
 }
@@ -159,14 +160,25 @@ function path(points, x, y, axes) {
 function mark({ x: atX, y: atY, className, label, shape = "circle" }, x, y, axes) {
   const [left, top] = [x(clamp(atX, axes.x)), y(clamp(atY, axes.y))];
   const name = `dot ${className}`;
+  /** @type {Record<NonNullable<Dot["shape"]>, () => SVGElement>} */
   const shapes = {
     circle: () => svg("circle", { cx: left, cy: top, r: 5, class: name }),
     square: () => svg("rect", { x: left - 4.5, y: top - 4.5, width: 9, height: 9, class: name }),
-    cross: () => svg("path", { d: `M${left - 4} ${top - 4}L${left + 4} ${top + 4}M${left + 4} ${top - 4}L${left - 4} ${top + 4}`, class: `cross ${className}` }),
+    cross: () => svg("path", { d: crossPath(left, top), class: `cross ${className}` }),
   };
-  const isRight = left > WIDTH * 0.6;
-  const words = label ? [svg("text", { x: left + (isRight ? -9 : 9), y: Math.max(12, top - 7), "text-anchor": isRight ? "end" : "start", class: `name ${className}` }, label)] : [];
-  return [shapes[shape](), ...words];
+  if (!label) return [shapes[shape]()];
+  const isRight = left > WIDTH * 0.6; // There is more room for words on the other side.
+  const place = { x: left + (isRight ? -9 : 9), y: Math.max(12, top - 7), "text-anchor": isRight ? "end" : "start" };
+  return [shapes[shape](), svg("text", { ...place, class: `name ${className}` }, label)];
+}
+
+/**
+ * @param {number} x of the middle
+ * @param {number} y
+ * @returns {string} two strokes
+ */
+function crossPath(x, y) {
+  return `M${x - 4} ${y - 4}L${x + 4} ${y + 4}M${x + 4} ${y - 4}L${x - 4} ${y + 4}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-// One way to drag a number: by pointer, by touch, by keys. The element is a slider to a screen reader.
+// A number that is dragged by pointer or by touch, or moved by keys. To a screen reader the element is a slider.
 
 /**
  * @typedef {object} SliderOptions
@@ -7,19 +7,18 @@
  * @property {number} max
  * @property {number} step of an arrow key
  * @property {() => number} get
- * @property {(value: number) => void} set is called with a value in the range, rounded to a tenth of a step
- * @property {"x" | "y"} [along] direction in which dragging raises it: to the right, or up (the default)
+ * @property {(value: number) => void} set called with a value in the range, rounded to a fifth of a step
  */
 
-/** Pixels of dragging over the whole range. */
+/** Way of a pointer over the whole range, px. */
 const DRAG_LENGTH = 160;
 
 /**
  * @param {HTMLElement | SVGElement} element
  * @param {SliderOptions} options
- * @returns {() => void} call it when the value has changed
+ * @returns {() => void} shows the value; to be called when it has changed
  */
-export function makeSlider(element, { label, min, max, step, get, set, along = "y" }) {
+export function makeSlider(element, { label, min, max, step, get, set }) {
   const digits = step >= 1 ? 0 : 2;
   const write = (/** @type {number} */ value) => {
     const fine = step / 5;
@@ -51,8 +50,7 @@ export function makeSlider(element, { label, min, max, step, get, set, along = "
     element.setPointerCapture(down.pointerId);
     const from = get();
     const move = (/** @type {Event} */ moved) => {
-      const { clientX, clientY } = /** @type {PointerEvent} */ (moved);
-      const by = along === "x" ? clientX - down.clientX : down.clientY - clientY;
+      const by = down.clientY - /** @type {PointerEvent} */ (moved).clientY; // Dragging up raises it.
       if (by !== 0) write(from + (by / DRAG_LENGTH) * (max - min));
     };
     element.addEventListener("pointermove", move);
@@ -60,7 +58,7 @@ export function makeSlider(element, { label, min, max, step, get, set, along = "
     element.addEventListener("pointerup", stop, { once: true });
     element.addEventListener("pointercancel", stop, { once: true });
   });
-  // Else the page scrolls under the finger: touch-action is not heeded within a drawing (SVG).
+  // Without this the page scrolls under the finger: browsers do not heed touch-action within a drawing (SVG).
   element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   show();
   return show;
@@ -70,7 +68,7 @@ export function makeSlider(element, { label, min, max, step, get, set, along = "
  * @param {string} key
  * @param {number} value
  * @param {{min: number, max: number, step: number}} range
- * @returns {number | null} where the key leads; null: it is no key of a slider
+ * @returns {number | null} where the key leads; null: a slider does not use that key
  */
 export function keyTarget(key, value, { min, max, step }) {
   switch (key) {

@@ -1,17 +1,18 @@
 // Pictures of four pixels, each with its value written on it; to look at, or to draw.
 
-import { el } from "../dom.js";
+import { el, setText } from "../../dom.js";
+import { fixed } from "../numerals.js";
+import { PIXELS } from "../pictures.js";
 import { makeSlider } from "./sliders.js";
-import { PIXELS } from "../world.js";
 
 const PAPER = [255, 253, 246];
 const INK = [29, 27, 24];
-/** Darker pixels carry white text: there both black and white have a contrast of more than 4.5. */
+/** Darker pixels carry white text. At this value black and white text both have a contrast of more than 4.5. */
 export const WHITE_TEXT_FROM = 0.6;
 
 /**
  * @param {ArrayLike<number>} values
- * @param {string} name what it is, for those who cannot see it
+ * @param {string} name what the picture is, for those who cannot see it
  * @param {"small" | "tiny" | ""} [size]
  * @returns {HTMLDivElement}
  */
@@ -22,9 +23,21 @@ export function tile(values, name, size = "") {
 }
 
 /**
+ * One of a row of pictures that G makes along z.
+ * @param {number} z
+ * @param {HTMLElement} picture
+ * @param {(Node | string)[]} said of it, below
+ * @param {boolean} [isMiss] whether it is marked as one
+ * @returns {HTMLLIElement}
+ */
+export function stripItem(z, picture, said, isMiss = false) {
+  return el("li", isMiss ? { class: "miss" } : {}, picture, el("span", {}, `z ${fixed(z, 1)}`), el("span", {}, ...said));
+}
+
+/**
  * A picture whose pixels are sliders.
  * @param {() => number[]} get
- * @param {(values: number[]) => void} set
+ * @param {(values: number[]) => void} set called with the changed picture
  * @returns {{element: HTMLElement, show: () => void}}
  */
 export function pixelEditor(get, set) {
@@ -33,7 +46,7 @@ export function pixelEditor(get, set) {
     const show = makeSlider(pixel, {
       label: `Ink at ${name}`, min: 0, max: 1, step: 0.05,
       get: () => get()[i],
-      set: (value) => set(get().map((old, at) => (at === i ? value : old))),
+      set: (value) => set(get().with(i, value)),
     });
     return { pixel, show: () => (paint(pixel, get()[i]), show()) };
   });
@@ -47,11 +60,10 @@ export function pixelEditor(get, set) {
  * @template {HTMLElement} T
  * @param {T} pixel
  * @param {number} value 0 to 1
- * @returns {T} it, with its value and its ink
+ * @returns {T} the same pixel, with its value and its ink
  */
 function paint(pixel, value) {
-  const text = value.toFixed(2);
-  if (pixel.textContent !== text) pixel.textContent = text;
+  setText(pixel, value.toFixed(2));
   pixel.style.backgroundColor = inkOf(value);
   pixel.classList.toggle("dark", value > WHITE_TEXT_FROM);
   return pixel;

@@ -1,6 +1,7 @@
 // The curves of both losses: thin lines for the losses as measured, thick ones smoothed, and the lines where neither player can tell.
 
 import { equilibriaText } from "../../config/losses.js";
+import { el } from "../../dom.js";
 
 /** @typedef {import("../../protocol.d.ts").HistoryColumns} HistoryColumns */
 /** @typedef {readonly import("../../config/losses.js").Equilibrium[]} Equilibria */
@@ -143,13 +144,10 @@ class Legend {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    this.step = document.createElement("span");
-    this.d = document.createElement("span");
-    this.g = document.createElement("span");
-    this.lines = document.createElement("span");
-    this.d.className = "key d";
-    this.g.className = "key g";
-    this.lines.className = "key line";
+    this.step = el("span");
+    this.d = el("span", { class: "key d" });
+    this.g = el("span", { class: "key g" });
+    this.lines = el("span", { class: "key line" });
     element.replaceChildren(this.step, this.d, this.g, this.lines);
   }
 
@@ -200,7 +198,7 @@ export function smoothed(values) {
 }
 
 /**
- * @returns {Record<"d" | "g" | "ink" | "soft" | "rule" | "paper", string>} the page's colours of now
+ * @returns {{[Name in "d" | "g" | "ink" | "soft" | "rule" | "paper"]: string}} the page's colours of now
  */
 function themeColours() {
   const style = getComputedStyle(document.documentElement);

@@ -2,7 +2,7 @@
 
 import { normalised } from "../../config/classes.js";
 import { configInUse } from "../../config/settings.js";
-import { element, setText } from "../../dom.js";
+import { el, element, setText } from "../../dom.js";
 
 /** @typedef {import("../run.js").Run} Run */
 
@@ -21,7 +21,9 @@ export class ClassesView {
     this.invert = element("classes-invert", HTMLButtonElement);
     /** @type {HTMLInputElement[]} */
     this.boxes = [];
+    /** Names that the boxes were built for. */
     this.built = "";
+    /** The last box was switched off, and is on again. */
     this.refused = false;
     this.all.onclick = () => this.#choose(this.boxes.map((_, i) => i));
     this.invert.onclick = () => this.#choose(this.boxes.flatMap((box, i) => (box.checked ? [] : [i])));
@@ -61,20 +63,18 @@ export class ClassesView {
     if (key === this.built) return;
     this.built = key;
     this.boxes = names.map((_, i) => {
-      const box = document.createElement("input");
-      box.type = "checkbox";
-      box.onchange = () => {
-        const chosen = this.boxes.flatMap(({ checked }, at) => (checked ? [at] : []));
-        this.refused = chosen.length === 0;
-        this.#choose(this.refused ? [i] : chosen);
-      };
+      const box = el("input", { type: "checkbox" });
+      box.onchange = () => this.#toggled(i);
       return box;
     });
-    this.list.replaceChildren(...this.boxes.map((box, i) => {
-      const label = document.createElement("label");
-      label.append(box, names[i]);
-      return label;
-    }));
+    this.list.replaceChildren(...this.boxes.map((box, i) => el("label", {}, box, names[i])));
+  }
+
+  /** @param {number} at which box was switched; the last one that is on stays on */
+  #toggled(at) {
+    const chosen = this.boxes.flatMap(({ checked }, i) => (checked ? [i] : []));
+    this.refused = chosen.length === 0;
+    this.#choose(this.refused ? [at] : chosen);
   }
 
   /** @param {number[]} classes */

@@ -1,6 +1,7 @@
 // The epochs as a filmstrip: for each pass over the data its mean losses and, where there is one, its picture; the newest first.
 
-import { KEPT_EPOCHS, KEPT_PICTURES } from "../../worker/epochs.js";
+import { el } from "../../dom.js";
+import { KEPT_EPOCHS, KEPT_PICTURES } from "../epochs.js";
 import { GridView } from "./grid.js";
 
 /** @typedef {import("../../protocol.d.ts").EpochRow} EpochRow */
@@ -11,7 +12,8 @@ const COLUMNS = 4;
 
 /** @returns {string} what is kept, for people */
 export function epochsHint() {
-  return `Mean losses over each pass of the images, newest first: of the last ${KEPT_EPOCHS} epochs. The first 16 samples at its end: of the last ${KEPT_PICTURES} pictures, at most one each second.`;
+  const losses = `Mean losses over each pass of the images, newest first: of the last ${KEPT_EPOCHS} epochs.`;
+  return `${losses} The first 16 samples at its end: of the last ${KEPT_PICTURES} pictures, at most one each second.`;
 }
 
 /** A list of cards, one for each epoch. */
@@ -47,32 +49,18 @@ export class EpochsView {
  * @returns {HTMLElement}
  */
 function card({ epoch, lossD, lossG, picture }, shape, palette) {
-  const item = document.createElement("li");
-  item.dataset.epoch = String(epoch);
+  const item = el("li", { "data-epoch": String(epoch) });
   if (picture) {
-    const canvas = document.createElement("canvas");
-    canvas.role = "img";
-    canvas.ariaLabel = `16 samples after epoch ${epoch}`;
-    const frame = document.createElement("div");
-    frame.append(canvas);
+    const canvas = el("canvas", { role: "img", "aria-label": `16 samples after epoch ${epoch}` });
+    item.append(el("div", {}, canvas));
     new GridView(canvas).show(picture, shape, COLUMNS, palette);
-    item.append(frame);
   }
-  item.append(line("strong", "", `Epoch ${epoch}`), line("span", "d", `D ${number(lossD)}`), line("span", "g", `G ${number(lossG)}`));
+  item.append(
+    el("strong", {}, `Epoch ${epoch}`),
+    el("span", { class: "d" }, `D ${number(lossD)}`),
+    el("span", { class: "g" }, `G ${number(lossG)}`),
+  );
   return item;
-}
-
-/**
- * @param {"strong" | "span"} tag
- * @param {string} className
- * @param {string} text
- * @returns {HTMLElement}
- */
-function line(tag, className, text) {
-  const part = document.createElement(tag);
-  part.className = className;
-  part.textContent = text;
-  return part;
 }
 
 /**

@@ -1,7 +1,8 @@
 // Labelled controls for the parts of a configuration. Each has the path of what it changes as data-path, and an id made of it.
 
-/** @typedef {import("../../config/changes.js").Field} Field */
-/** @typedef {import("../../config/changes.js").Parts} Parts */
+import { button, el } from "../../dom.js";
+
+/** @typedef {import("../../config/forms.d.ts").Field} Field */
 /** @typedef {import("../../../src/types.d.ts").Limits} Limits */
 
 /**
@@ -13,20 +14,6 @@ export function idOf(path) {
 }
 
 /**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {string} className
- * @param {...(Node | string)} children
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function make(tag, className, ...children) {
-  const part = document.createElement(tag);
-  if (className) part.className = className;
-  part.append(...children);
-  return part;
-}
-
-/**
  * @param {string} label
  * @param {HTMLInputElement | HTMLSelectElement} control
  * @param {string} path
@@ -35,22 +22,23 @@ export function make(tag, className, ...children) {
 function labelled(label, control, path) {
   control.id = idOf(path);
   control.dataset.path = path;
-  const words = make("label", "", label);
-  words.htmlFor = control.id;
-  return make("div", control instanceof HTMLInputElement && control.type === "checkbox" ? "field tick" : "field", words, control);
+  const isTick = control instanceof HTMLInputElement && control.type === "checkbox";
+  return el("div", { class: isTick ? "field tick" : "field" }, el("label", { for: control.id }, label), control);
 }
 
 /**
+ * @template {string} Choice
  * @param {string} label
  * @param {string} path
- * @param {Record<string, string>} choices text by value
+ * @param {{readonly [choice in Choice]: string}} choices text by value
  * @param {string} value
- * @param {(value: string) => void} onChange
+ * @param {(value: Choice) => void} onChange
  * @returns {HTMLElement}
  */
 export function selectField(label, path, choices, value, onChange) {
-  const select = make("select", "", ...Object.entries(choices).map(([key, text]) => new Option(text, key, false, key === value)));
-  select.onchange = () => onChange(select.value);
+  const options = /** @type {[string, string][]} */ (Object.entries(choices));
+  const select = el("select", {}, ...options.map(([key, text]) => new Option(text, key, false, key === value)));
+  select.onchange = () => onChange(/** @type {Choice} */ (select.value));
   return labelled(label, select, path);
 }
 
@@ -58,12 +46,12 @@ export function selectField(label, path, choices, value, onChange) {
  * @param {Field} field
  * @param {string} path
  * @param {unknown} value
- * @param {Limits | null} limits
+ * @param {Limits} limits
  * @param {(input: HTMLInputElement) => void} onChange
  * @returns {HTMLElement}
  */
 export function inputField(field, path, value, limits, onChange) {
-  const input = make("input", "");
+  const input = el("input");
   if (typeof field.initial === "boolean") {
     input.type = "checkbox";
     input.checked = value === true;
@@ -72,8 +60,7 @@ export function inputField(field, path, value, limits, onChange) {
     input.step = field.integer ? "1" : "any";
     input.inputMode = field.integer ? "numeric" : "decimal";
     input.autocomplete = "off";
-    const range = field.limit ? limits?.[field.limit] : undefined;
-    if (range) [input.min, input.max] = range.map(String);
+    if (field.limit) [input.min, input.max] = limits[field.limit].map(String);
     input.value = value === null || value === undefined ? "" : String(value);
   }
   input.oninput = () => onChange(input);
@@ -85,21 +72,12 @@ export function inputField(field, path, value, limits, onChange) {
  * @param {string} name for those who cannot see what it stands beside; begins with the text
  * @param {string} id
  * @param {() => void} act
+ * @param {string} [className]
  * @returns {HTMLButtonElement}
  */
-export function smallButton(text, name, id, act) {
-  const button = make("button", "small", text);
-  button.type = "button";
-  button.id = id;
-  if (name !== text) button.ariaLabel = name;
-  button.onclick = act;
-  return button;
-}
-
-/**
- * @param {Parts} parts
- * @returns {Record<string, string>} their names by type
- */
-export function namesOf(parts) {
-  return Object.fromEntries(Object.entries(parts).map(([type, { label }]) => [type, label]));
+export function namedButton(text, name, id, act, className = "small") {
+  const made = button(text, act, className);
+  made.id = id;
+  if (name !== text) made.ariaLabel = name;
+  return made;
 }

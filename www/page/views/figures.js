@@ -1,20 +1,38 @@
 // The figures: plain text that a person reads and a program can parse.
 
 import { classesText } from "../../config/classes.js";
-import { isCrossEntropy } from "../../config/losses.js";
+import { hasPenalty, isCrossEntropy } from "../../config/losses.js";
+import { findAll, setText } from "../../dom.js";
 
 /** @typedef {import("../run.js").Run} Run */
 
 const NONE = "–";
 
+const SCORES_HINT =
+  "D(real) and D(fake) are D’s mean scores of real and of generated samples: its belief, from 0 to 1, that they are real. At 0.5 it cannot tell.";
+const OUTPUTS_HINT =
+  "This loss works on D’s raw outputs, which have no bounds; what counts is how far those for real and for generated samples are apart. " +
+  "D(real) and D(fake) are the same, squeezed into 0 to 1, and no probabilities here.";
+
 /**
+ * Writes every figure into the element that is named for it by `data-metric`.
  * @param {ParentNode} root
  * @param {Run} run
  */
 export function showFigures(root, run) {
-  const { frame, dataset } = run;
-  /** @type {Record<string, string>} */
-  const texts = {
+  const texts = new Map(Object.entries(figuresOf(run)));
+  for (const figure of findAll("[data-metric]", root)) {
+    const text = texts.get(figure.dataset.metric ?? "");
+    if (text !== undefined) setText(figure, text);
+  }
+}
+
+/**
+ * @param {Run} run
+ * @returns {object} the text of each figure, by its name
+ */
+function figuresOf({ frame, dataset, phase, device }) {
+  return {
     "step": String(frame?.step ?? 0),
     "epoch": (frame?.epoch ?? 0).toFixed(2),
     "loss-d": fixed(frame?.lossD),
@@ -25,34 +43,23 @@ export function showFigures(root, run) {
     "logit-fake": fixed(frame?.logitFake),
     "penalty": fixed(frame?.penalty),
     "gradient-norm": fixed(frame?.gradientNorm),
-    "steps-per-second": run.phase === "training" ? rate(frame?.stepsPerSecond) : NONE,
-    "backend": run.device?.label ?? NONE,
+    "steps-per-second": phase === "training" ? rate(frame?.stepsPerSecond) : NONE,
+    "backend": device?.label ?? NONE,
     "dataset": dataset ? datasetText(dataset) : NONE,
   };
-  for (const element of root.querySelectorAll("[data-metric]")) {
-    const text = texts[/** @type {HTMLElement} */ (element).dataset.metric ?? ""];
-    if (text !== undefined && element.textContent !== text) element.textContent = text;
-  }
 }
 
 /**
  * Shows the figures that a loss has, and says what they mean. D's scores are shown always; its raw outputs where the loss works on those.
- * @param {ParentNode} root with `[data-loss]` parts, "outputs" or "penalty", and a `[data-hint=scores]`
+ * @param {ParentNode} root with elements that have `data-loss`, "outputs" or "penalty", and one with `data-hint=scores`
  * @param {import("../../../src/types.d.ts").LossConfig} loss
  */
 export function showFiguresOf(root, loss) {
   const outputs = !isCrossEntropy(loss);
-  const kinds = { outputs, penalty: loss.type === "wassersteinGp" };
-  for (const part of root.querySelectorAll("[data-loss]")) {
-    const html = /** @type {HTMLElement} */ (part);
-    html.hidden = !kinds[/** @type {keyof typeof kinds} */ (html.dataset.loss)];
-  }
-  const hint = root.querySelector("[data-hint=scores]");
-  if (hint) hint.textContent = outputs ? OUTPUTS_HINT : SCORES_HINT;
+  const kinds = { outputs, penalty: hasPenalty(loss) };
+  for (const figure of findAll("[data-loss]", root)) figure.hidden = !kinds[/** @type {keyof typeof kinds} */ (figure.dataset.loss)];
+  for (const hint of findAll("[data-hint=scores]", root)) setText(hint, outputs ? OUTPUTS_HINT : SCORES_HINT);
 }
-
-const SCORES_HINT = "D(real) and D(fake) are D’s mean scores of real and of generated samples: its belief, from 0 to 1, that they are real. At 0.5 it cannot tell.";
-const OUTPUTS_HINT = "This loss works on D’s raw outputs, which have no bounds; what counts is how far those for real and for generated samples are apart. D(real) and D(fake) are the same, squeezed into 0 to 1, and no probabilities here.";
 
 /**
  * @param {import("../../protocol.d.ts").DatasetReport} dataset

@@ -3,10 +3,10 @@
 /** @typedef {import("../../../src/types.d.ts").SampleShape} SampleShape */
 /** @typedef {import("../../protocol.d.ts").Mode["palette"]} Palette */
 
-/** Samples narrower than this have each pixel drawn this wide, so that the gaps between samples stay fine. */
+/** Width of a sample below which each of its pixels is drawn as wide as this, so that the gaps between samples stay fine. */
 const FEW_PIXELS = 8;
 
-/** A whole factor is taken if it fills at least this share of the room. */
+/** Share of the room that a whole factor must fill to be taken. */
 const FILLS = 0.85;
 
 /** A canvas that shows samples in `columns` columns and keeps itself sharp when it changes size. */

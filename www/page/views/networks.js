@@ -1,13 +1,15 @@
 // Tables of both networks' layers and parameter counts.
 
+import { el, headerCell } from "../../dom.js";
+
 /** @typedef {import("../../../src/types.d.ts").NetworkInfo} NetworkInfo */
 
 /**
- * @param {HTMLElement} element
+ * @param {HTMLElement} area
  * @param {import("../../../src/types.d.ts").SessionInfo} info
  */
-export function showNetworks(element, info) {
-  element.replaceChildren(table("Generator", info.generator), table("Discriminator", info.discriminator));
+export function showNetworks(area, info) {
+  area.replaceChildren(table("Generator", info.generator), table("Discriminator", info.discriminator));
 }
 
 /**
@@ -16,37 +18,20 @@ export function showNetworks(element, info) {
  * @returns {HTMLTableElement}
  */
 function table(player, network) {
-  const element = document.createElement("table");
-  element.className = "layers";
-  element.createCaption().textContent = player;
-  const head = element.createTHead().insertRow();
-  head.append(header("Layer", "col"), header("Parameters", "col"));
-  const body = element.createTBody();
-  for (const { label, parameters } of network.layers) fill(body.insertRow(), label, parameters);
-  const foot = element.createTFoot();
-  fill(foot.insertRow(), "Total", network.parameters);
-  if (network.trainableParameters !== network.parameters) fill(foot.insertRow(), "of them trained", network.trainableParameters);
-  return element;
+  const made = el("table", { class: "layers" }, el("caption", {}, player),
+    el("thead", {}, el("tr", {}, headerCell("Layer", "col"), headerCell("Parameters", "col"))),
+    el("tbody", {}, ...network.layers.map(({ label, parameters }) => row(label, parameters))),
+    el("tfoot", {}, row("Total", network.parameters)),
+  );
+  if (network.trainableParameters !== network.parameters) made.tFoot?.append(row("of them trained", network.trainableParameters));
+  return made;
 }
 
 /**
- * @param {HTMLTableRowElement} row
  * @param {string} label
  * @param {number} count
+ * @returns {HTMLTableRowElement}
  */
-function fill(row, label, count) {
-  row.append(header(label, "row"));
-  row.insertCell().textContent = count.toLocaleString("en");
-}
-
-/**
- * @param {string} text
- * @param {"row" | "col"} scope
- * @returns {HTMLTableCellElement}
- */
-function header(text, scope) {
-  const cell = document.createElement("th");
-  cell.scope = scope;
-  cell.textContent = text;
-  return cell;
+function row(label, count) {
+  return el("tr", {}, headerCell(label, "row"), el("td", {}, count.toLocaleString("en")));
 }

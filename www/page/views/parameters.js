@@ -1,28 +1,32 @@
-// All weights and biases of networks small enough to be read: one layer each, on pictures of a few pixels.
+// The numbers of the toy, all thirteen, as tables that are laid out as its pictures are.
 
+import { TOY_TENSORS } from "../../config/toy-numbers.js";
+import { el, headerCell } from "../../dom.js";
+
+/** @typedef {import("../../config/toy-numbers.js").ToyTensor} ToyTensor */
 /** @typedef {import("../../../src/types.d.ts").NamedTensor} NamedTensor */
 /** @typedef {import("../../../src/types.d.ts").SampleShape} SampleShape */
 
 const ROWS = ["top", "bottom"];
 const COLUMNS = ["left", "right"];
 
-/** Tables of the numbers of both players, laid out as the picture is. */
+/** Tables of the weights and biases of both players. */
 export class ParametersView {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    /** @type {Map<string, HTMLElement[]>} cells by network and tensor name */
+    /** @type {Map<string, HTMLElement[]>} cells by the key of their tensor */
     this.cells = new Map();
   }
 
   /**
-   * @param {NamedTensor[]} tensors of a generator z → pixels and a discriminator pixels → logit, one linear layer each
+   * @param {NamedTensor[]} tensors of the toy: of a generator z → pixels and a discriminator pixels → logit, one linear layer each
    * @param {SampleShape} shape
    */
   show(tensors, shape) {
     if (this.cells.size === 0) this.#build(shape);
     for (const { network, name, values } of tensors) {
-      this.cells.get(`${network}.${name}`)?.forEach((cell, i) => write(cell, values[i]));
+      this.cells.get(keyOf({ network, name }))?.forEach((cell, i) => write(cell, values[i]));
     }
   }
 
@@ -33,64 +37,62 @@ export class ParametersView {
   /** @param {SampleShape} shape */
   #build(shape) {
     this.element.replaceChildren(
-      heading("The generator’s 8 numbers"),
-      paragraph("pixel = sigmoid(weight × z + bias)"),
-      row(this.#table("generator.0.weight", "weight, times z", shape), this.#table("generator.0.bias", "bias", shape)),
-      heading("The discriminator’s 5 numbers"),
-      paragraph("D(picture) = sigmoid(sum of weight × pixel, + bias)"),
-      row(this.#table("discriminator.0.weight", "weight of the pixel", shape), this.#single("discriminator.0.bias", "bias")),
+      el("h3", {}, "The generator’s 8 numbers"),
+      el("p", { class: "formula" }, "pixel = sigmoid(weight × z + bias)"),
+      side(this.#table(TOY_TENSORS.v, "weight, times z", shape), this.#table(TOY_TENSORS.c, "bias", shape)),
+      el("h3", {}, "The discriminator’s 5 numbers"),
+      el("p", { class: "formula" }, "D(picture) = sigmoid(sum of weight × pixel, + bias)"),
+      side(this.#table(TOY_TENSORS.w, "weight of the pixel", shape), this.#single(TOY_TENSORS.b, "bias")),
     );
   }
 
   /**
-   * @param {string} key
+   * @param {ToyTensor} tensor
    * @param {string} caption
    * @param {SampleShape} shape
    * @returns {HTMLTableElement}
    */
-  #table(key, caption, shape) {
-    const table = document.createElement("table");
-    table.className = "pixels";
-    table.createCaption().textContent = caption;
-    const head = table.createTHead().insertRow();
-    head.append(document.createElement("td"), ...Array.from({ length: shape.width }, (_, x) => header(COLUMNS[x] ?? String(x), "col")));
-    const body = table.createTBody();
-    /** @type {HTMLElement[]} */
-    const cells = [];
-    for (let y = 0; y < shape.height; y++) {
-      const line = body.insertRow();
-      line.append(header(ROWS[y] ?? String(y), "row"));
-      for (let x = 0; x < shape.width; x++) cells.push(line.insertCell());
-    }
-    this.#keep(key, cells);
-    return table;
+  #table(tensor, caption, shape) {
+    const columns = Array.from({ length: shape.width }, (_, x) => headerCell(COLUMNS[x] ?? String(x), "col"));
+    const cells = Array.from({ length: shape.height }, () => columns.map(() => el("td")));
+    this.#keep(tensor, cells.flat());
+    return el("table", { class: "pixels" }, el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, el("td"), ...columns)),
+      el("tbody", {}, ...cells.map((line, y) => el("tr", {}, headerCell(ROWS[y] ?? String(y), "row"), ...line))),
+    );
   }
 
   /**
-   * @param {string} key
+   * @param {ToyTensor} tensor
    * @param {string} caption
    * @returns {HTMLTableElement}
    */
-  #single(key, caption) {
-    const table = document.createElement("table");
-    table.className = "pixels single";
-    table.createCaption().textContent = caption;
-    const cell = table.createTBody().insertRow().insertCell();
-    this.#keep(key, [cell]);
-    return table;
+  #single(tensor, caption) {
+    const cell = el("td");
+    this.#keep(tensor, [cell]);
+    return el("table", { class: "pixels single" }, el("caption", {}, caption), el("tbody", {}, el("tr", {}, cell)));
   }
 
   /**
-   * @param {string} key
+   * @param {ToyTensor} tensor
    * @param {HTMLElement[]} cells
    */
-  #keep(key, cells) {
+  #keep(tensor, cells) {
+    const key = keyOf(tensor);
     cells.forEach((cell, i) => {
       cell.dataset.parameter = `${key}.${i}`;
       cell.textContent = "–";
     });
     this.cells.set(key, cells);
   }
+}
+
+/**
+ * @param {Pick<NamedTensor, "network" | "name">} tensor
+ * @returns {string} "generator.0.weight"
+ */
+function keyOf({ network, name }) {
+  return `${network}.${name}`;
 }
 
 /**
@@ -103,45 +105,9 @@ function write(cell, value) {
 }
 
 /**
- * @param {string} text
- * @param {"row" | "col"} scope
- * @returns {HTMLTableCellElement}
+ * @param {...HTMLElement} tables
+ * @returns {HTMLElement} both side by side
  */
-function header(text, scope) {
-  const cell = document.createElement("th");
-  cell.scope = scope;
-  cell.textContent = text;
-  return cell;
-}
-
-/**
- * @param {string} text
- * @returns {HTMLElement}
- */
-function heading(text) {
-  const element = document.createElement("h3");
-  element.textContent = text;
-  return element;
-}
-
-/**
- * @param {string} text
- * @returns {HTMLElement}
- */
-function paragraph(text) {
-  const element = document.createElement("p");
-  element.className = "formula";
-  element.textContent = text;
-  return element;
-}
-
-/**
- * @param {...HTMLElement} children
- * @returns {HTMLElement}
- */
-function row(...children) {
-  const element = document.createElement("div");
-  element.className = "tables";
-  element.append(...children);
-  return element;
+function side(...tables) {
+  return el("div", { class: "tables" }, ...tables);
 }

@@ -1,12 +1,12 @@
-// "Which is faster here?": the button, what came of it, and the way to the faster device.
+// "Which is faster here?": the button, the answer, and the way to the faster device.
 
 import { element, setText } from "../../dom.js";
-import { DEVICE_NAMES } from "../../worker/speed.js";
+import { DEVICE_NAMES } from "../speeds.js";
 
 /** @typedef {import("../comparison.js").Comparison} Comparison */
 /** @typedef {import("../run.js").Run} Run */
 
-/** Beside the choice of device. The page's status line says the same to screen readers. */
+/** Stands beside the choice of device. The page's status line says the same to screen readers. */
 export class SpeedView {
   /**
    * @param {() => void} toggle starts the comparison, or stops it

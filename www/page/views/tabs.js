@@ -1,5 +1,7 @@
 // The modes as tabs, after the ARIA pattern: one stop for Tab, arrows to move, the panel follows.
 
+import { button } from "../../dom.js";
+
 /** @typedef {import("../../protocol.d.ts").Mode} Mode */
 
 /** A tablist whose tabs all show the one panel. */
@@ -14,13 +16,10 @@ export class TabsView {
     this.panel = panel;
     this.modes = modes;
     this.tabs = modes.map((mode) => {
-      const tab = document.createElement("button");
-      tab.type = "button";
+      const tab = button(mode.label, () => onChoose(mode), "");
       tab.role = "tab";
       tab.id = `tab-${mode.id}`;
-      tab.textContent = mode.label;
       tab.setAttribute("aria-controls", panel.id);
-      tab.onclick = () => onChoose(mode);
       return tab;
     });
     list.replaceChildren(...this.tabs);

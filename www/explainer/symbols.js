@@ -1,10 +1,11 @@
 // Every symbol of the explainer: what it means, its formula, its value of now, what raising it does.
 
-import { configInUse } from "../../config/settings.js";
-import { fixed } from "../dom.js";
-import { thirteen } from "../world.js";
+import { thirteen } from "./numbers.js";
+import { fixed } from "./numerals.js";
+import { configInUse } from "../config/settings.js";
 
-/** @typedef {import("../desk.js").Desk} Desk */
+/** @typedef {import("./desk.js").Desk} Desk */
+/** @typedef {"x" | "w" | "b" | "s" | "sigma" | "p" | "z" | "v" | "c" | "fake" | "lossD" | "lossG" | "slope" | "eta" | "epoch"} SymbolName */
 
 /**
  * @typedef {object} Entry
@@ -13,28 +14,15 @@ import { thirteen } from "../world.js";
  * @property {string} meaning
  * @property {string} formula
  * @property {string} raise what raising it does
- * @property {(desk: Desk) => string} value of now
+ * @property {(desk: Desk) => string} value its value of now
  */
 
 const NOT_YET = "not measured yet: take a step";
 
 /**
- * @param {readonly number[]} values
- * @returns {string}
+ * The symbols in the order of the glossary.
+ * @type {Record<SymbolName, Entry>}
  */
-const list = (values) => values.map((value) => fixed(value, 3)).join(", ");
-/**
- * @param {number | null | undefined} value
- * @returns {string}
- */
-const or = (value) => (value === null || value === undefined ? NOT_YET : fixed(value, 4));
-/**
- * @param {Desk} desk
- * @returns {import("../world.js").Thirteen}
- */
-const held = (desk) => thirteen(desk.run?.frame?.parameters ?? []);
-
-/** @satisfies {Record<string, Entry>} */
 export const SYMBOLS = {
   x: {
     sign: "x", name: "a picture", formula: "x = (x₁, x₂, x₃, x₄), each from 0 to 1",
@@ -58,7 +46,7 @@ export const SYMBOLS = {
     sign: "s", name: "the logit", formula: "s = Σ wᵢxᵢ + b",
     meaning: "D’s sum before the sigmoid: its evidence for a face. 0 means it cannot tell.",
     raise: "The score σ(s) rises, ever more slowly the surer D is already.",
-    value: ({ run }) => `for the last face ${or(run?.frame?.logitReal)}, for the last fake ${or(run?.frame?.logitFake)}`,
+    value: ({ run }) => `for the last face ${measured(run?.frame?.logitReal)}, for the last fake ${measured(run?.frame?.logitFake)}`,
   },
   sigma: {
     sign: "σ", name: "the sigmoid", formula: "σ(s) = 1 / (1 + e⁻ˢ)",
@@ -70,7 +58,7 @@ export const SYMBOLS = {
     sign: "D(x)", name: "the score, p", formula: "p = D(x) = σ(s)",
     meaning: "D’s probability that a picture is a real face.",
     raise: "On faces, D’s error falls; on fakes, D’s rises and G’s falls.",
-    value: ({ run }) => `for the last face ${or(run?.frame?.scoreReal)}, for the last fake ${or(run?.frame?.scoreFake)}`,
+    value: ({ run }) => `for the last face ${measured(run?.frame?.scoreReal)}, for the last fake ${measured(run?.frame?.scoreFake)}`,
   },
   z: {
     sign: "z", name: "the latent", formula: "z is uniform from 0 to 1",
@@ -100,13 +88,13 @@ export const SYMBOLS = {
     sign: "L(D)", name: "error of D", formula: "L(D) = −log D(x) − log(1 − D(x′))",
     meaning: "How wrong D is, on a face and on a fake. In nats; a D that cannot tell has 2 log 2 = 1.386.",
     raise: "It means that D is being fooled, or is not yet good.",
-    value: ({ run }) => or(run?.frame?.lossD),
+    value: ({ run }) => measured(run?.frame?.lossD),
   },
   lossG: {
     sign: "L(G)", name: "error of G", formula: "L(G) = −log D(x′)",
     meaning: "How little D is fooled. At D(x′) = ½ it is log 2 = 0.693. (log is the natural logarithm.)",
     raise: "It means that D sees through G’s pictures.",
-    value: ({ run }) => or(run?.frame?.lossG),
+    value: ({ run }) => measured(run?.frame?.lossG),
   },
   slope: {
     sign: "∂L/∂w", name: "a derivative", formula: "(L(w + h) − L(w − h)) / 2h, for a small h",
@@ -132,4 +120,26 @@ export const SYMBOLS = {
   },
 };
 
-/** @typedef {keyof typeof SYMBOLS} SymbolName */
+/**
+ * @param {readonly number[]} values
+ * @returns {string}
+ */
+function list(values) {
+  return values.map((value) => fixed(value, 3)).join(", ");
+}
+
+/**
+ * @param {number | null | undefined} value
+ * @returns {string}
+ */
+function measured(value) {
+  return value === null || value === undefined ? NOT_YET : fixed(value, 4);
+}
+
+/**
+ * @param {Desk} desk
+ * @returns {import("./numbers.js").Thirteen} the numbers of the run
+ */
+function held(desk) {
+  return thirteen(desk.held);
+}
