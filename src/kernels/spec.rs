@@ -1,11 +1,17 @@
-//! What an operation is told of its layer: places, sizes, activations, losses, update rules. The same for the CPU and for GPUs.
+//! What an operation is told about its layer: places, sizes, activations, losses, update rules. The same for the CPU and for GPUs.
+
+/// Added to the squared norm of an input gradient in the penalty: keeps the derivative of the root finite at 0. A norm of 1 moves by 5e-13.
+pub(super) const PENALTY_EPS: f32 = 1e-12;
+
+/// Added to the norm that `limit_norm` divides by, as PyTorch's `clip_grad_norm_` does.
+pub(super) const LIMIT_EPS: f32 = 1e-6;
 
 /// An activation that may end another operation, value by value, because its slope follows from its output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fused {
     /// `x`
     Identity,
-    /// `x` where positive, else `x` times this slope; 0 is ReLU.
+    /// `x` where positive, else `x` times this slope; a slope of 0 makes it ReLU.
     LeakyRelu(f32),
     /// Hyperbolic tangent.
     Tanh,
@@ -13,32 +19,32 @@ pub enum Fused {
     Sigmoid,
 }
 
-/// Any activation; one that is not fused is an operation of its own.
+/// Any activation. One that is not fused is an operation of its own, whose slope may depend on its input too.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activation {
-    /// One that may end another operation.
+    /// An activation that may also end another operation.
     Fused(Fused),
 }
 
-/// How an operation ends.
+/// What ends an operation on the device, value by value, before the result is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Epilogue {
-    /// Forward: the layer's activation.
+    /// Forward: apply the layer's activation.
     Activate(Fused),
-    /// Backward: times the slope of this activation, whose output is `below`.
+    /// Backward: multiply by the slope of this activation, whose output is the operand `below`.
     Slope(Fused),
 }
 
 /// Place and size of a linear layer: weights `[inputs, outputs]`, then `[outputs]` biases if it has any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dense {
-    /// Of the first weight.
+    /// Place of the first weight in the parameters.
     pub at: usize,
-    /// Values of a row that enters.
+    /// Length of a row that enters.
     pub inputs: usize,
-    /// Values of a row that leaves.
+    /// Length of a row that leaves.
     pub outputs: usize,
-    /// Whether there are biases.
+    /// Whether the layer has biases.
     pub bias: bool,
 }
 
@@ -46,28 +52,28 @@ pub struct Dense {
 /// takes a step for each pixel of the `small` one. Weights are `[small channels, big channels, kernel, kernel]`, biases follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conv {
-    /// Of the first weight.
+    /// Place of the first weight in the parameters.
     pub at: usize,
-    /// Channels, height, width.
+    /// Channels, height and width of the picture that has a pixel for each window.
     pub small: [usize; 3],
-    /// Channels, height, width.
+    /// Channels, height and width of the picture that the window slides over.
     pub big: [usize; 3],
     /// Side of the window.
     pub kernel: usize,
-    /// Pixels of `big` from one window to the next.
+    /// Distance from one window to the next, in pixels of `big`.
     pub stride: usize,
-    /// Zeros around `big`.
+    /// Rows and columns of zeros on each side of `big`.
     pub padding: usize,
-    /// The picture that biases are added to, one a channel.
+    /// The picture that biases are added to, one for each of its channels; `None`: there are no biases.
     pub bias: Option<Side>,
 }
 
-/// One of a [`Conv`]'s pictures.
+/// One of a [`Conv`]'s two pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The one with a pixel for each window.
+    /// The picture with a pixel for each window.
     Small,
-    /// The one the window slides over.
+    /// The picture that the window slides over.
     Big,
 }
 
@@ -75,15 +81,15 @@ pub enum Side {
 /// `[channels]`, then the (biased) variances `[channels]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Norm {
-    /// Of gamma in the parameters.
+    /// Place of gamma in the parameters.
     pub at: usize,
-    /// Of the means in the running statistics.
+    /// Place of the means in the running statistics.
     pub running_at: usize,
-    /// Groups of values that are normalised together.
+    /// Number of channels; the values of one are normalised together.
     pub channels: usize,
-    /// Values of a channel in a row.
+    /// Number of values that a channel has in a row: 1, or the pixels of a picture.
     pub spatial: usize,
-    /// Added to the variance.
+    /// Number added to the variance before its root is taken.
     pub eps: f32,
     /// Share of the old running statistics that is kept.
     pub keep: f32,
@@ -92,35 +98,35 @@ pub struct Norm {
 /// Derivative of a loss by a raw output `x`, before the mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LossSlope {
-    /// `sigmoid(x) - target`: of cross-entropy.
+    /// `sigmoid(x) - target`, for cross-entropy.
     Logistic(f32),
-    /// `x - target`: of half the square.
+    /// `x - target`, for half the squared distance.
     Difference(f32),
-    /// -1 below 1: of the hinge loss on real samples.
+    /// -1 where `x < 1`, else 0: for the hinge loss on real samples.
     HingeReal,
-    /// 1 above -1: of the hinge loss on generated samples.
+    /// 1 where `x > -1`, else 0: for the hinge loss on generated samples.
     HingeFake,
-    /// 1
+    /// 1 everywhere, for Wasserstein losses.
     One,
 }
 
-/// Derivative of a loss by raw outputs: of the first `firsts` by the first slope, of the others by the second, each times its weight.
+/// Derivative of a loss by the raw outputs of a batch in two halves (real and generated samples): each half has its slope and its weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LossSlopes {
-    /// Outputs of the first half.
+    /// Number of outputs in the first half; the others are the second half.
     pub firsts: usize,
-    /// Of either half, with its weight.
+    /// The slope of each half, and the weight it is multiplied by.
     pub halves: [(LossSlope, f32); 2],
 }
 
-/// A rule that moves parameters `p` by their gradients `g`, with as many moments a parameter as [`Rule::moments`] says.
+/// A rule that moves parameters `p` by their gradients `g`. [`Rule::moments`] says how many values it keeps for each parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rule {
     /// `v = momentum v + g; p -= rate v`
     Sgd {
         /// Learning rate.
         rate: f32,
-        /// 0 needs no moment.
+        /// Share of the old velocity; with 0 there is no velocity to keep.
         momentum: f32,
     },
     /// `m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; p -= rate m / (sqrt(v * unbias) + eps)`.
@@ -133,7 +139,7 @@ pub enum Rule {
         beta2: Decay,
         /// `1 / (1 - beta2^t)`
         unbias: f32,
-        /// Added to the root.
+        /// Number added to the root, which it divides by.
         eps: f32,
     },
     /// `v = alpha v + (1 - alpha) g²; p -= rate g / (sqrt(v) + eps)`
@@ -142,17 +148,17 @@ pub enum Rule {
         rate: f32,
         /// Decay of `v`.
         alpha: Decay,
-        /// Added to the root.
+        /// Number added to the root, which it divides by.
         eps: f32,
     },
 }
 
-/// A share that is kept, and the rest; in f32, 1 - 0.999 would be wrong in its fifth digit.
+/// The shares of an old and a new value in their mean. Both are rounded from f64: in f32, 1 - 0.999 would be wrong in its fifth digit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decay {
-    /// Of the old value.
+    /// Share of the old value.
     pub keep: f32,
-    /// Of the new one.
+    /// Share of the new value.
     pub take: f32,
 }
 
@@ -183,25 +189,32 @@ impl Fused {
     }
 }
 
+impl Dense {
+    /// Place of the first bias.
+    pub fn bias_at(&self) -> usize {
+        self.at + self.inputs * self.outputs
+    }
+}
+
 impl Conv {
-    /// Weights of one small channel.
+    /// Number of weights that one channel of `small` has.
     pub fn taps(&self) -> usize {
         self.big[0] * self.kernel * self.kernel
     }
 
-    /// Windows of a picture.
+    /// Number of windows in a picture.
     pub fn windows(&self) -> usize {
         self.small[1] * self.small[2]
     }
 
-    /// Of the first bias.
+    /// Place of the first bias.
     pub fn bias_at(&self) -> usize {
         self.at + self.small[0] * self.taps()
     }
 }
 
 impl Rule {
-    /// Values kept for each parameter between updates.
+    /// Number of values kept for each parameter between updates.
     pub fn moments(self) -> usize {
         match self {
             Self::Sgd { momentum: 0.0, .. } => 0,

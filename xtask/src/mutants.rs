@@ -40,7 +40,9 @@ const NETWORK: &str = "src/network/mod.rs";
 const BATCH_NORM: &str = "src/network/layers/batch_norm.rs";
 const ACTIVATION: &str = "src/network/layers/activation.rs";
 const LOSS: &str = "src/loss.rs";
-const CPU: &str = "src/kernels/cpu/mod.rs";
+const CPU_NORM: &str = "src/kernels/cpu/norm.rs";
+const CPU_OPTIMIZERS: &str = "src/kernels/cpu/optimizers.rs";
+const CPU_LOGITS: &str = "src/kernels/cpu/logits.rs";
 
 const MUTANTS: [Mutant; 20] = [
     mutant(
@@ -129,19 +131,19 @@ const MUTANTS: [Mutant; 20] = [
     ),
     mutant(
         "the running variance unbiased",
-        CPU,
+        CPU_NORM,
         "let now = means.iter().chain(&variances);",
-        "each(&mut variances, |variance| variance * count / (count - 1.0));\n                let now = means.iter().chain(&variances);",
+        "let size = (x.len() / channels) as f32;\n let variances: Vec<_> = variances.iter().map(|v| v * size / (size - 1.0)).collect();\n let now = means.iter().chain(&variances);",
     ),
     mutant(
         "BatchNorm's gradient as if the variance were a constant",
-        CPU,
+        CPU_NORM,
         "let common = (of_beta[channel] + normalised * of_gamma[channel]) * share;",
         "let common = of_beta[channel] * share + 0.0 * normalised;",
     ),
     mutant(
         "RMSProp's mean square left at its first value",
-        CPU,
+        CPU_OPTIMIZERS,
         "*v = alpha.keep * *v + alpha.take * (g * g);",
         "*v = alpha.take * (g * g);",
     ),
@@ -159,7 +161,7 @@ const MUTANTS: [Mutant; 20] = [
     ),
     mutant(
         "hinge with the margin on the wrong side",
-        CPU,
+        CPU_LOGITS,
         "Self::HingeReal => -f32::from(x < 1.0),",
         "Self::HingeReal => -f32::from(x < -1.0),",
     ),

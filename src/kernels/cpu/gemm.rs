@@ -1,14 +1,14 @@
-//! Matrix products on the CPU. In a browser they are ours, since what WebAssembly makes of a general library's kernels leaves half of the
-//! machine unused; elsewhere the `gemm` crate's, which knows each processor.
+//! Matrix products on the CPU. In a browser they are ours, since a general library's kernels leave half of the machine unused once they are
+//! WebAssembly; elsewhere they are those of the `gemm` crate, which knows each processor.
 //!
-//! The browser's: `b` is packed into panels of [`COLUMNS`] columns, `a` into panels of [`ROWS`] rows, so that the innermost loop reads both
+//! Ours: `b` is packed into panels of [`COLUMNS`] columns, `a` into panels of [`ROWS`] rows, so that the innermost loop reads both
 //! in order whatever their layout was; its tile of 4 × 8 sums fits the sixteen SIMD registers that a browser's compiler has on x86-64.
 //! With the cargo feature `fma` a multiplication and an addition are one instruction of relaxed SIMD; that is the package `pkg/cpu-fma`.
 
 /// Products of fewer multiplications are done one sum at a time; anything else takes longer to begin.
 const FEW: usize = 256;
 
-/// A matrix somewhere in memory.
+/// A matrix in memory, row by row or transposed.
 #[derive(Clone, Copy)]
 pub(super) struct Matrix<'a> {
     values: &'a [f32],
@@ -19,7 +19,7 @@ pub(super) struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// Row by row, from the start of `values`.
+    /// A matrix that stands row by row at the start of `values`.
     pub(super) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
         assert!(values.len() >= rows * columns, "a matrix needs its values");
         Self {
@@ -46,30 +46,30 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// Writes `a b` row by row into `into`, or adds it there.
-pub(super) fn product(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], add: bool) {
+/// Writes the product `a b` row by row into `into`; `accumulate` adds to the old values.
+pub(super) fn product(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], accumulate: bool) {
     let (rows, inner, columns) = (a.rows, a.columns, b.columns);
     assert_eq!(inner, b.rows, "a product needs matching sides");
     let into = &mut into[..rows * columns];
     if rows * inner * columns >= FEW {
-        return large(a, b, into, add);
+        return large(a, b, into, accumulate);
     }
     for (row, into) in into.chunks_exact_mut(columns).enumerate() {
         for (column, into) in into.iter_mut().enumerate() {
             let sum: f32 = (0..inner).map(|k| a.at(row, k) * b.at(k, column)).sum();
-            *into = if add { *into + sum } else { sum };
+            *into = if accumulate { *into + sum } else { sum };
         }
     }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn large(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], add: bool) {
+fn large(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], accumulate: bool) {
     #[allow(
         unsafe_code,
-        reason = "gemm takes pointers, so that matrices can lie anywhere"
+        reason = "gemm takes pointers and strides, so that it can read a matrix of any layout"
     )]
-    // SAFETY: `Matrix::new` checked that each matrix lies within its values, a transpose has the same values, and `into` has been cut to
-    // the size of the product; it is borrowed mutably, so it overlaps neither.
+    // SAFETY: `Matrix::new` asserted that `rows * columns` values are there, and the strides it set (or `transposed` swapped) reach no
+    // further; `product` cut `into` to `rows * columns` of the result; it is borrowed mutably, so it overlaps neither operand.
     unsafe {
         ::gemm::gemm(
             a.rows,
@@ -78,7 +78,7 @@ fn large(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], add: bool) {
             into.as_mut_ptr(),
             1,
             b.columns as isize,
-            add,
+            accumulate,
             a.values.as_ptr(),
             a.column_stride as isize,
             a.row_stride as isize,
@@ -105,10 +105,11 @@ mod packed {
 
     use super::Matrix;
 
-    /// Sides of a tile.
+    /// Rows of a tile.
     const ROWS: usize = 4;
+    /// Columns of a tile.
     const COLUMNS: usize = 8;
-    /// Products that a tile adds up in one go, so that a panel of `b` stays in the first cache: 8 × 512 values are 16 kB.
+    /// Number of products that a tile adds up before it is written, so that a panel of `b` stays in the first cache: 8 × 512 values are 16 kB.
     const DEPTH: usize = 512;
 
     thread_local! {
@@ -116,7 +117,7 @@ mod packed {
         static PANELS: RefCell<(Vec<f32>, Vec<f32>)> = const { RefCell::new((Vec::new(), Vec::new())) };
     }
 
-    pub(super) fn large(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], add: bool) {
+    pub(super) fn large(a: Matrix<'_>, b: Matrix<'_>, into: &mut [f32], accumulate: bool) {
         PANELS.with_borrow_mut(|(lefts, rights)| {
             for first in (0..a.columns).step_by(DEPTH) {
                 let depth = DEPTH.min(a.columns - first);
@@ -130,14 +131,20 @@ mod packed {
                     for (panel, lefts) in lefts.chunks_exact(ROWS * depth).enumerate() {
                         let sums = tile(lefts, rights);
                         let from = (panel * ROWS, column);
-                        store(&sums, into, from, (a.rows, b.columns), add || first > 0);
+                        store(
+                            &sums,
+                            into,
+                            from,
+                            (a.rows, b.columns),
+                            accumulate || first > 0,
+                        );
                     }
                 }
             }
         });
     }
 
-    /// Copies `WIDTH` columns from `column` on, as many rows from `first` on as there is room for; beyond the last column, zeros.
+    /// Copies `WIDTH` columns from `column` on into `into`, and as many rows from `first` on as there is room for. Columns beyond the last are zeros.
     fn pack<const WIDTH: usize>(matrix: Matrix<'_>, column: usize, first: usize, into: &mut [f32]) {
         let width = WIDTH.min(matrix.columns - column);
         let (row_stride, column_stride) = (matrix.row_stride, matrix.column_stride);
@@ -176,10 +183,12 @@ mod packed {
     fn transpose_four<const WIDTH: usize>(columns: [&[f32]; 4], at: usize, into: &mut [f32]) {
         let depth = columns[0].len();
         let whole = depth / 4 * 4;
+        assert!(columns.iter().all(|column| column.len() == depth));
         assert!(into.len() >= depth * WIDTH && at + 4 <= WIDTH);
         for row in (0..whole).step_by(4) {
             #[allow(unsafe_code, reason = "SIMD loads and stores take pointers")]
-            // SAFETY: rows row..row + 4 are within each column (all of `depth` values) and, by the assertion, within `into`.
+            // SAFETY: row + 4 <= whole <= depth, by the first assertion the length of each column; the last store ends at
+            // (depth - 1) * WIDTH + at + 4, which the second assertion keeps within `into`.
             unsafe {
                 let [a, b, c, d] = columns.map(|column| v128_load(column.as_ptr().add(row).cast()));
                 let (ab, cd) = (
@@ -220,7 +229,8 @@ mod packed {
         let (mut left, mut right) = (lefts.as_ptr(), rights.as_ptr());
         for _ in 0..depth {
             #[allow(unsafe_code, reason = "SIMD loads take pointers")]
-            // SAFETY: `depth` steps of ROWS and COLUMNS values stay within the panels, whose lengths these are.
+            // SAFETY: the loop takes `depth` steps of ROWS and of COLUMNS values; `lefts` has at least depth * ROWS of them by the
+            // division above, `rights` depth * COLUMNS by the assertion.
             unsafe {
                 let four = v128_load(left.cast());
                 let rights = [v128_load(right.cast()), v128_load(right.add(4).cast())];
@@ -255,14 +265,14 @@ mod packed {
         f32x4_add(sum, core::arch::wasm32::f32x4_mul(a, b))
     }
 
-    /// Writes a tile, or adds it, as far as it lies within the result of `size`.
+    /// Writes the sums of a tile, or adds them, as far as the tile is within the result of `size`.
     #[inline(always)]
     fn store(
         sums: &Sums,
         into: &mut [f32],
         (row, column): (usize, usize),
         size: (usize, usize),
-        add: bool,
+        accumulate: bool,
     ) {
         let width = COLUMNS.min(size.1 - column);
         for (sums, row) in sums.iter().zip(row..size.0) {
@@ -275,7 +285,7 @@ mod packed {
                         let to: *mut v128 = into.as_mut_ptr().add(4 * half).cast();
                         v128_store(
                             to,
-                            if add {
+                            if accumulate {
                                 f32x4_add(v128_load(to), *sum)
                             } else {
                                 *sum
@@ -294,7 +304,7 @@ mod packed {
                 }
             }
             for (into, value) in into.iter_mut().zip(values) {
-                *into = if add { *into + value } else { value };
+                *into = if accumulate { *into + value } else { value };
             }
         }
     }

@@ -1,86 +1,52 @@
-//! Convolutions, as products of matrices: what each window sees is laid out as a row first (or, the other way, each row is folded back
-//! into the picture), so that the products of [`dense`] do the work. Large batches go chunk by chunk, to bound that room.
+//! Convolutions on a GPU, as products of matrices: what each window sees is laid out as a row first (or, the other way, each row is folded back
+//! into the picture), so that the products of [`dense`] do the work. Large batches go chunk by chunk, to bound the memory for those rows.
 
-use super::*;
+use burn::backend::TensorMetadata;
+use cubecl::prelude::*;
 
-/// Values of the rows laid out at once, at most: 64 MiB.
-const CHUNK: usize = 16 << 20;
+use super::dense;
+use super::epilogue::{EpilogueArgument, apply_epilogue, epilogue_argument};
+use super::launch::{Values, buffer, room, threads};
+use super::sums::{self, To};
+use super::windows::{Chunk, Shape, Window, dense_of, to_rows, unfold};
+use crate::kernels::spec::{Conv, Epilogue, Fused, Side};
 
-/// A [`Conv`] as the kernels see it.
+/// The bias of each channel as kernels take it.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
-struct Shape {
-    /// First picture of the chunk.
-    first: usize,
-    pictures: usize,
-    small_channels: usize,
-    small_height: usize,
-    small_width: usize,
-    big_channels: usize,
-    big_height: usize,
-    big_width: usize,
+struct Bias {
+    /// Place of the first bias.
+    at: usize,
+    /// 1 if biases are added.
+    is_added: u32,
 }
 
-/// Some of a batch's pictures.
-#[derive(Clone, Copy)]
-struct Chunk {
-    layer: Conv,
-    first: usize,
-    pictures: usize,
-}
-
-impl Chunk {
-    /// A batch, cut so that no chunk needs too much room.
-    fn all(layer: Conv, batch: usize) -> impl Iterator<Item = Self> {
-        let most = (CHUNK / (layer.windows() * layer.taps())).clamp(1, batch.max(1));
-        (0..batch).step_by(most).map(move |first| Self {
-            layer,
-            first,
-            pictures: most.min(batch - first),
-        })
-    }
-
-    fn rows(self) -> usize {
-        self.pictures * self.layer.windows()
-    }
-
-    fn shape(self) -> ShapeLaunch {
-        let ([a, b, c], [d, e, f]) = (self.layer.small, self.layer.big);
-        ShapeLaunch::new(self.first, self.pictures, a, b, c, d, e, f)
+/// The biases of this side's picture, which only a forward pass adds.
+fn bias_of(layer: Conv, side: Side, epilogue: Epilogue) -> BiasLaunch {
+    let adds = layer.bias == Some(side) && matches!(epilogue, Epilogue::Activate(_));
+    BiasLaunch {
+        at: layer.bias_at(),
+        is_added: u32::from(adds),
     }
 }
 
-/// The layer as one between a window's channels of `small` and what it sees of `big`.
-fn dense_of(layer: Conv) -> Dense {
-    Dense {
-        at: layer.at,
-        inputs: layer.small[0],
-        outputs: layer.taps(),
-        bias: false,
-    }
-}
-
-/// Where a pass forward finds the biases of this side.
-fn bias_of(layer: Conv, side: Side, end: Epilogue) -> (usize, u32) {
-    let adds = layer.bias == Some(side) && matches!(end, Epilogue::Activate(_));
-    (layer.bias_at(), u32::from(adds))
-}
-
+/// Convolution, `[batch, big]` to `[batch, small]`.
 pub(super) fn conv(
     big: &Values,
     params: &Values,
     below: &Values,
     layer: Conv,
-    end: Epilogue,
+    epilogue: Epilogue,
 ) -> Values {
     let batch = big.shape()[0];
     let small = room(big, batch, layer.small.iter().product());
-    let (bias_at, bias) = bias_of(layer, Side::Small, end);
     for chunk in Chunk::all(layer, batch) {
         let seen = unfold(big, chunk);
         let dense = dense_of(layer);
         let sums = dense::input_gradient(&seen, params, &seen, dense, Fused::Identity);
         let (groups, size) = threads(big, chunk.rows() * layer.small[0]);
-        // SAFETY: the kernel keeps within the pictures.
+        // SAFETY: threads past the chunk's values of `small` stop at once; each of the others has a window below `chunk.rows()` and a channel
+        // below the channels, the sides of `sums`, and writes within the batch's `small`, of which the chunk is a part and which `below` is
+        // as long as wherever the epilogue reads it. The layer's biases, one for each channel, are in `params`.
         unsafe {
             from_rows_kernel::launch_unchecked(
                 &big.client,
@@ -91,31 +57,32 @@ pub(super) fn conv(
                 buffer(below),
                 buffer(&small),
                 chunk.shape(),
-                bias_at,
-                bias,
-                ending(end),
+                bias_of(layer, Side::Small, epilogue),
+                epilogue_argument(epilogue),
             );
         }
     }
     small
 }
 
+/// Transposed convolution, `[batch, small]` to `[batch, big]`.
 pub(super) fn conv_transpose(
     small: &Values,
     params: &Values,
     below: &Values,
     layer: Conv,
-    end: Epilogue,
+    epilogue: Epilogue,
 ) -> Values {
     let batch = small.shape()[0];
     let values = layer.big.iter().product::<usize>();
     let big = room(small, batch, values);
-    let (bias_at, bias) = bias_of(layer, Side::Big, end);
     for chunk in Chunk::all(layer, batch) {
         let rows = to_rows(small, chunk);
         let left = dense::forward(&rows, params, dense_of(layer), Fused::Identity);
         let (groups, size) = threads(small, chunk.pictures * values);
-        // SAFETY: the kernel keeps within the pictures.
+        // SAFETY: threads past the chunk's values of `big` stop at once. What the others read of `left` belongs to a window that the
+        // conditions keep within `small` and to a tap below `kernel`; they write within the batch's `big`, which `below` is as long as
+        // wherever the epilogue reads it. The layer's biases, one for each channel, are in `params`.
         unsafe {
             fold_kernel::launch_unchecked(
                 &small.client,
@@ -126,18 +93,16 @@ pub(super) fn conv_transpose(
                 buffer(below),
                 buffer(&big),
                 chunk.shape(),
-                bias_at,
-                bias,
-                ending(end),
-                layer.kernel,
-                layer.stride,
-                layer.padding,
+                bias_of(layer, Side::Big, epilogue),
+                epilogue_argument(epilogue),
+                chunk.window(),
             );
         }
     }
     big
 }
 
+/// The gradients of weights and biases, for both kinds of convolution.
 pub(super) fn weight_gradient(
     small: &Values,
     big: &Values,
@@ -154,69 +119,17 @@ pub(super) fn weight_gradient(
             Side::Small => (small, layer.small),
             Side::Big => (big, layer.big),
         };
-        let shape = [batch, channels, height * width];
-        elements::channel_sums(pictures, &into, shape, layer.bias_at(), false);
+        let to = To {
+            into: &into,
+            at: layer.bias_at(),
+            accumulate: false,
+        };
+        sums::channel_sums(pictures, [batch, channels, height * width], to);
     }
     into
 }
 
-/// What each window sees, `[pictures * windows, taps]`.
-fn unfold(big: &Values, chunk: Chunk) -> Values {
-    let layer = chunk.layer;
-    let seen = room(big, chunk.rows(), layer.taps());
-    let (groups, size) = threads(big, chunk.rows() * layer.big[0] * layer.kernel);
-    // SAFETY: the kernel keeps within the pictures.
-    unsafe {
-        unfold_kernel::launch_unchecked(
-            &big.client,
-            groups,
-            size,
-            buffer(big),
-            buffer(&seen),
-            chunk.shape(),
-            layer.kernel,
-            layer.stride,
-            layer.padding,
-        );
-    }
-    seen
-}
-
-/// A thread takes one line of a window's pixels.
-#[cube(launch_unchecked)]
-fn unfold_kernel(
-    big: &[f32],
-    seen: &mut [f32],
-    shape: Shape,
-    #[comptime] kernel: usize,
-    #[comptime] stride: usize,
-    #[comptime] padding: usize,
-) {
-    let y = ABSOLUTE_POS % kernel;
-    let channel = ABSOLUTE_POS / kernel % shape.big_channels;
-    let window = ABSOLUTE_POS / kernel / shape.big_channels;
-    let windows = shape.small_height * shape.small_width;
-    if window >= shape.pictures * windows {
-        terminate!();
-    }
-    let picture = shape.first + window / windows;
-    // In pixels of the padded picture.
-    let line = window % windows / shape.small_width * stride + y;
-    let column = window % shape.small_width * stride;
-    let in_picture = line >= padding && line < shape.big_height + padding;
-    let place = select(in_picture, line - padding, 0)
-        + (picture * shape.big_channels + channel) * shape.big_height;
-    let start = place * shape.big_width;
-    #[unroll]
-    for x in 0..kernel {
-        let pixel = column + x;
-        let inside = in_picture && pixel >= padding && pixel < shape.big_width + padding;
-        let value = big[start + select(inside, pixel - padding, 0)];
-        seen[ABSOLUTE_POS * kernel + x] = select(inside, value, 0.0f32);
-    }
-}
-
-/// Adds up what the windows left at each pixel.
+/// A thread takes one pixel of `big` and adds up what the windows over it give.
 #[cube(launch_unchecked)]
 fn fold_kernel(
     left: &[f32],
@@ -224,13 +137,13 @@ fn fold_kernel(
     below: &[f32],
     big: &mut [f32],
     shape: Shape,
-    bias_at: usize,
-    bias: u32,
-    end: Ending,
-    #[comptime] kernel: usize,
-    #[comptime] stride: usize,
-    #[comptime] padding: usize,
+    bias: Bias,
+    epilogue: EpilogueArgument,
+    #[comptime] window: Window,
 ) {
+    let kernel = comptime!(window.kernel);
+    let stride = comptime!(window.stride);
+    let padding = comptime!(window.padding);
     let pixels = shape.big_height * shape.big_width;
     if ABSOLUTE_POS >= shape.pictures * shape.big_channels * pixels {
         terminate!();
@@ -240,13 +153,13 @@ fn fold_kernel(
     let channel = ABSOLUTE_POS / pixels % shape.big_channels;
     let picture = ABSOLUTE_POS / pixels / shape.big_channels;
     let mut sum = 0.0f32;
-    if bias == 1 {
-        sum = params[bias_at + channel];
+    if bias.is_added == 1 {
+        sum = params[bias.at + channel];
     }
     let reach = comptime!(kernel.div_ceil(stride));
     #[unroll]
     for step_y in 0..reach {
-        // Tap y of the window in this line lies on the row.
+        // This row is under tap y of the windows `step_y` lines above.
         let y = row % stride + step_y * stride;
         let above = row / stride;
         #[unroll]
@@ -268,42 +181,10 @@ fn fold_kernel(
         }
     }
     let to = shape.first * shape.big_channels * pixels + ABSOLUTE_POS;
-    big[to] = ended(sum, below, to, &end);
+    big[to] = apply_epilogue(sum, below, to, &epilogue);
 }
 
-/// The small pictures with a row for each window, `[pictures * windows, small channels]`.
-fn to_rows(small: &Values, chunk: Chunk) -> Values {
-    let channels = chunk.layer.small[0];
-    let rows = room(small, chunk.rows(), channels);
-    let (groups, size) = threads(small, chunk.rows() * channels);
-    // SAFETY: the kernel keeps within the pictures.
-    unsafe {
-        to_rows_kernel::launch_unchecked(
-            &small.client,
-            groups,
-            size,
-            buffer(small),
-            buffer(&rows),
-            chunk.shape(),
-        );
-    }
-    rows
-}
-
-#[cube(launch_unchecked)]
-fn to_rows_kernel(small: &[f32], rows: &mut [f32], shape: Shape) {
-    let windows = shape.small_height * shape.small_width;
-    let channel = ABSOLUTE_POS % shape.small_channels;
-    let window = ABSOLUTE_POS / shape.small_channels;
-    if window >= shape.pictures * windows {
-        terminate!();
-    }
-    let picture = shape.first + window / windows;
-    rows[ABSOLUTE_POS] =
-        small[(picture * shape.small_channels + channel) * windows + window % windows];
-}
-
-/// The small pictures of such rows, as they end.
+/// Pictures of `small` from rows as [`to_rows`] makes them, with bias and epilogue.
 #[cube(launch_unchecked)]
 fn from_rows_kernel(
     rows: &[f32],
@@ -311,9 +192,8 @@ fn from_rows_kernel(
     below: &[f32],
     small: &mut [f32],
     shape: Shape,
-    bias_at: usize,
-    bias: u32,
-    end: Ending,
+    bias: Bias,
+    epilogue: EpilogueArgument,
 ) {
     let windows = shape.small_height * shape.small_width;
     if ABSOLUTE_POS >= shape.pictures * shape.small_channels * windows {
@@ -323,9 +203,9 @@ fn from_rows_kernel(
     let channel = ABSOLUTE_POS / windows % shape.small_channels;
     let picture = ABSOLUTE_POS / windows / shape.small_channels;
     let mut sum = rows[(picture * windows + window) * shape.small_channels + channel];
-    if bias == 1 {
-        sum += params[bias_at + channel];
+    if bias.is_added == 1 {
+        sum += params[bias.at + channel];
     }
     let to = shape.first * shape.small_channels * windows + ABSOLUTE_POS;
-    small[to] = ended(sum, below, to, &end);
+    small[to] = apply_epilogue(sum, below, to, &epilogue);
 }

@@ -1,11 +1,22 @@
-//! D's verdicts: raw outputs, noted down, and what a loss asks of them.
+//! D's raw outputs on a GPU: noted in the journal, and the gradient of a loss by them.
 
-use super::*;
+use cubecl::prelude::*;
 
-/// Threads that add up one row, on GPUs. On a software adapter one does: waiting for others costs it more than a long sum.
+use super::launch::{GROUP, Values, buffer, count, groups_of, room, threads, vector_width};
+use super::tiles;
+use crate::kernels::spec::{Dense, LossSlope, LossSlopes};
+
+/// Number of threads that add up one row, on GPUs. On a software adapter one thread does: waiting for others costs it more than a long sum.
 const LANES: usize = 32;
 
-/// A loss as kernels take it.
+/// Where raw outputs are noted down.
+pub(super) struct Journal {
+    pub(super) values: Values,
+    /// Place of the first output.
+    pub(super) at: usize,
+}
+
+/// [`LossSlopes`] as kernels take them.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Loss {
     firsts: usize,
@@ -13,7 +24,7 @@ struct Loss {
     second: Half,
 }
 
-/// One of its halves.
+/// The slope of one half of the outputs, and its weight.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Half {
     kind: u32,
@@ -21,7 +32,7 @@ struct Half {
     weight: f32,
 }
 
-fn launched(loss: LossSlopes) -> LossLaunch {
+fn loss_argument(loss: LossSlopes) -> LossLaunch {
     let [first, second] = loss.halves.map(|(slope, weight)| {
         let (kind, target) = match slope {
             LossSlope::Logistic(target) => (0, target),
@@ -30,13 +41,22 @@ fn launched(loss: LossSlopes) -> LossLaunch {
             LossSlope::HingeFake => (3, 0.0),
             LossSlope::One => (4, 0.0),
         };
-        HalfLaunch::new(kind, target, weight)
+        HalfLaunch {
+            kind,
+            target,
+            weight,
+        }
     });
-    LossLaunch::new(loss.firsts, first, second)
+    LossLaunch {
+        firsts: loss.firsts,
+        first,
+        second,
+    }
 }
 
+/// The gradient of the loss by the raw output `x` of a row.
 #[cube]
-fn slope(loss: &Loss, row: usize, x: f32) -> f32 {
+fn loss_slope(loss: &Loss, row: usize, x: f32) -> f32 {
     let is_first = row < loss.firsts;
     let kind = select(is_first, loss.first.kind, loss.second.kind);
     let target = select(is_first, loss.first.target, loss.second.target);
@@ -62,7 +82,7 @@ pub(super) fn loss_gradient(
     let batch = count(outputs);
     let y = room(outputs, batch, 1);
     let (groups, size) = threads(outputs, batch);
-    // SAFETY: the kernel checks its bounds.
+    // SAFETY: threads past `batch`, the length of `outputs` and `y`, stop at once; the caller's journal has `at + batch` values.
     unsafe {
         loss_gradient_kernel::launch_unchecked(
             &outputs.client,
@@ -73,7 +93,7 @@ pub(super) fn loss_gradient(
             buffer(&journal),
             batch,
             at,
-            launched(loss),
+            loss_argument(loss),
         );
     }
     (y, journal)
@@ -94,25 +114,32 @@ fn loss_gradient_kernel(
     }
     let x = outputs[row];
     journal[at + row] = x;
-    y[row] = slope(&loss, row, x);
+    y[row] = loss_slope(&loss, row, x);
 }
 
 pub(super) fn logits(
     x: &Values,
     params: &Values,
     layer: Dense,
-    journal: Values,
-    at: usize,
+    journal: Journal,
     loss: LossSlopes,
 ) -> (Values, Values) {
-    let inputs = layer.inputs;
-    let batch = count(x) / inputs;
+    let batch = count(x) / layer.inputs;
     let y = room(x, batch, 1);
-    let vector = width(&[layer.at, inputs]);
-    let lanes = if tiling::on_cores() { 1 } else { LANES };
-    let size = CubeDim::new_1d(if lanes == 1 { GROUP } else { lanes } as u32);
-    let groups = calculate_cube_count_elemwise(&x.client, batch * lanes, size);
-    // SAFETY: the kernel keeps within the lengths it is given.
+    let vector = vector_width(&[layer.at, layer.inputs]);
+    let lanes = if tiles::on_cores() { 1 } else { LANES };
+    let group = if lanes == 1 { GROUP } else { lanes };
+    let (groups, size) = groups_of(x, group, batch * lanes);
+    let head = HeadLaunch {
+        batch,
+        inputs: layer.inputs / vector,
+        at: layer.at / vector,
+        bias: u32::from(layer.bias),
+        journal_at: journal.at,
+    };
+    // SAFETY: rows are clamped to `batch` when `x` is read, and `k` is below `inputs`, so what is read is below `batch * inputs` in `x` and,
+    // in `params`, within the weights and, where there is a bias, one vector behind them: the parameters end at a multiple of four. Only rows
+    // below `batch`, the length of `y`, are written; the caller's journal has `at + batch` values. `partial` has a place for each lane.
     unsafe {
         logits_kernel::launch_unchecked(
             &x.client,
@@ -122,43 +149,47 @@ pub(super) fn logits(
             buffer(x),
             buffer(params),
             buffer(&y),
-            buffer(&journal),
-            batch,
-            inputs / vector,
-            layer.at / vector,
-            u32::from(layer.bias),
-            at,
-            launched(loss),
+            buffer(&journal.values),
+            head,
+            loss_argument(loss),
             lanes,
         );
     }
-    (y, journal)
+    (y, journal.values)
 }
 
-/// Lengths and places of the layer are in vectors. A row belongs to one thread, or to the `lanes` threads of a workgroup.
+/// A dense layer with one output. `inputs` and `at` are in vectors.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+struct Head {
+    batch: usize,
+    inputs: usize,
+    at: usize,
+    /// 1 if the layer has a bias.
+    bias: u32,
+    journal_at: usize,
+}
+
+/// One thread, or the `lanes` threads of a workgroup, take one row.
 #[cube(launch_unchecked)]
 fn logits_kernel<N: Size>(
     x: &[Vector<f32, N>],
     params: &[Vector<f32, N>],
     y: &mut [f32],
     journal: &mut [f32],
-    batch: usize,
-    inputs: usize,
-    at: usize,
-    bias: u32,
-    place: usize,
+    head: Head,
     loss: Loss,
     #[comptime] lanes: usize,
 ) {
     let row = ABSOLUTE_POS / lanes;
     let lane = ABSOLUTE_POS % lanes;
+    let inputs = head.inputs;
     // Where a workgroup waits for all its threads, all must come that far.
-    let own = min(row, batch - 1);
+    let own = min(row, head.batch - 1);
     let mut sums = Vector::<f32, N>::new(0.0f32);
     for step in 0..inputs.div_ceil(lanes) {
         let k = step * lanes + lane;
         if k < inputs {
-            sums += x[own * inputs + k] * params[at + k];
+            sums += x[own * inputs + k] * params[head.at + k];
         }
     }
     let mut sum = 0.0f32;
@@ -175,11 +206,11 @@ fn logits_kernel<N: Size>(
             sum += partial[i];
         }
     }
-    if lane == 0 && row < batch {
-        if bias == 1 {
-            sum += params[at + inputs].extract(0usize);
+    if lane == 0 && row < head.batch {
+        if head.bias == 1 {
+            sum += params[head.at + inputs].extract(0usize);
         }
-        journal[place + row] = sum;
-        y[row] = slope(&loss, row, sum);
+        journal[head.journal_at + row] = sum;
+        y[row] = loss_slope(&loss, row, sum);
     }
 }

@@ -1,81 +1,132 @@
-//! Batch normalisation. Of rows (`spatial` 1) a thread takes a whole channel; of pictures a channel is summed up in parts first.
+//! Batch normalisation on a GPU, forward. Where a channel has one value in a row, a thread takes a whole channel; the values of a picture's
+//! channel are split into slices first.
 
-use super::*;
+use burn::backend::TensorMetadata;
+use cubecl::prelude::*;
 
-/// Parts that the values of a picture's channel are summed up in.
-const PARTS: usize = 32;
+use super::epilogue::{Curve, Single, activate, curve};
+use super::launch::{Values, buffer, count, room, threads};
+use crate::kernels::spec::{Fused, Norm};
 
+/// Slices into which the values of a picture's channel are split.
+const SLICES: usize = 32;
+
+/// Number of slices of a channel.
+pub(super) fn slices(layer: Norm) -> usize {
+    if layer.spatial == 1 { 1 } else { SLICES }
+}
+
+/// The slices of each group's channels: a thread takes one.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+pub(super) struct ChannelSlices {
+    pub(super) groups: usize,
+    /// Rows of a group.
+    pub(super) rows: usize,
+    pub(super) channels: usize,
+    pub(super) spatial: usize,
+    pub(super) slices: usize,
+}
+
+/// The values of a batch: a thread takes one.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+pub(super) struct ValueSizes {
+    /// Number of values in the batch.
+    pub(super) count: usize,
+    /// Place of gamma in the parameters.
+    pub(super) at: usize,
+    pub(super) channels: usize,
+    pub(super) spatial: usize,
+    /// Rows of a group.
+    pub(super) rows: usize,
+}
+
+/// The running statistics, and whether a batch moves them.
+pub(super) struct Running {
+    pub(super) values: Values,
+    pub(super) moving: bool,
+}
+
+/// The output, the statistics of each group, and the running statistics.
 pub(super) fn forward(
     x: &Values,
     params: &Values,
-    running: &Values,
+    running: Running,
     layer: Norm,
     groups: usize,
-    moving: bool,
-    end: Fused,
-) -> (Values, Values) {
-    let Norm {
-        running_at,
-        channels,
-        spatial,
-        eps,
-        keep,
-        ..
-    } = layer;
+    activation: Fused,
+) -> (Values, Values, Values) {
     let rows = x.shape()[0] / groups;
-    let y = room(x, rows * groups, channels * spatial);
+    let (channels, slices) = (layer.channels, slices(layer));
     let statistics = room(x, 1, groups * 2 * channels);
-    let parts = if spatial == 1 { 1 } else { PARTS };
-    let partial = room(x, 1, groups * channels * parts * 2);
-    // SAFETY: the kernels check their bounds.
+    let partial = room(x, 1, groups * channels * slices * 2);
+    let (workgroups, size) = threads(x, groups * channels * slices);
+    let sizes = ChannelSlicesLaunch {
+        groups,
+        rows,
+        channels,
+        spatial: layer.spatial,
+        slices,
+    };
+    // SAFETY: threads past `groups * slices * channels`, half the length of `partial`, stop at once; slices end at `rows * spatial`, so what is
+    // read is within the group's rows of `x`.
     unsafe {
-        let (count, size) = threads(x, groups * channels * parts);
         moments_kernel::launch_unchecked(
             &x.client,
-            count,
+            workgroups,
             size,
             buffer(x),
             buffer(&partial),
-            groups,
-            rows,
-            channels,
-            spatial,
-            parts,
+            sizes,
         );
-        let (count, size) = threads(x, channels);
+    }
+    let (workgroups, size) = threads(x, channels);
+    let moving = MovingLaunch {
+        groups,
+        channels,
+        slices,
+        count: rows * layer.spatial,
+        running_at: layer.running_at,
+        eps: layer.eps,
+        keep: layer.keep,
+        moving: u32::from(running.moving),
+    };
+    // SAFETY: threads past `channels` stop at once; `partial` has two values for each group, slice and channel, `statistics` two for each
+    // group and channel, and the running statistics `2 * channels` values from `running_at` on.
+    unsafe {
         statistics_kernel::launch_unchecked(
             &x.client,
-            count,
+            workgroups,
             size,
             buffer(&partial),
             buffer(&statistics),
-            buffer(running),
-            groups,
-            channels,
-            parts,
-            rows * spatial,
-            running_at,
-            eps,
-            keep,
-            u32::from(moving),
+            buffer(&running.values),
+            moving,
         );
     }
-    normalise(x, params, &statistics, &y, layer, rows, end);
-    (y, statistics)
+    let y = normalise(x, params, &statistics, layer, rows, activation);
+    (y, statistics, running.values)
 }
 
+/// The output by given statistics, of which each `rows` rows have their own.
 fn normalise(
     x: &Values,
     params: &Values,
     statistics: &Values,
-    y: &Values,
     layer: Norm,
     rows: usize,
-    end: Fused,
-) {
-    let total = count(x);
-    let (groups, size) = threads(x, total);
-    // SAFETY: the kernel checks its bounds.
+    activation: Fused,
+) -> Values {
+    let y = room(x, x.shape()[0], layer.channels * layer.spatial);
+    let (groups, size) = threads(x, count(x));
+    let sizes = ValueSizesLaunch {
+        count: count(x),
+        at: layer.at,
+        channels: layer.channels,
+        spatial: layer.spatial,
+        rows,
+    };
+    // SAFETY: threads past `count`, the length of `x` and `y`, stop at once, so groups are below those that `statistics` has; channels are
+    // below `channels`, of which `params` has gamma and beta from `at` on.
     unsafe {
         normalise_kernel::launch_unchecked(
             &x.client,
@@ -84,37 +135,31 @@ fn normalise(
             buffer(x),
             buffer(params),
             buffer(statistics),
-            buffer(y),
-            total,
-            layer.at,
-            layer.channels,
-            layer.spatial,
-            rows,
-            curve(end),
+            buffer(&y),
+            sizes,
+            curve(activation),
         );
     }
+    y
 }
 
-/// Mean of a part of a channel, and the sum of squared distances from it.
+/// A thread writes the mean of one slice of a channel, and the sum of squared distances from it.
 #[cube(launch_unchecked)]
-fn moments_kernel(
-    x: &[f32],
-    partial: &mut [f32],
-    groups: usize,
-    rows: usize,
-    channels: usize,
-    spatial: usize,
-    parts: usize,
-) {
+fn moments_kernel(x: &[f32], partial: &mut [f32], sizes: ChannelSlices) {
+    let groups = sizes.groups;
+    let rows = sizes.rows;
+    let channels = sizes.channels;
+    let spatial = sizes.spatial;
+    let slices = sizes.slices;
     let channel = ABSOLUTE_POS % channels;
-    let part = ABSOLUTE_POS / channels % parts;
-    let group = ABSOLUTE_POS / channels / parts;
+    let slice = ABSOLUTE_POS / channels % slices;
+    let group = ABSOLUTE_POS / channels / slices;
     if group >= groups {
         terminate!();
     }
     let count = rows * spatial;
-    let size = count.div_ceil(parts);
-    let first = min(part * size, count);
+    let size = count.div_ceil(slices);
+    let first = min(slice * size, count);
     let end = min(first + size, count);
     let mut sum = 0.0f32;
     for i in first..end {
@@ -131,68 +176,76 @@ fn moments_kernel(
     partial[ABSOLUTE_POS * 2 + 1] = squares;
 }
 
-/// Puts the parts of each channel together (Chan et al. 1979), group after group.
-#[cube(launch_unchecked)]
-fn statistics_kernel(
-    partial: &[f32],
-    statistics: &mut [f32],
-    running: &mut [f32],
+/// What turns the slices into statistics, and moves the running ones.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+struct Moving {
     groups: usize,
     channels: usize,
-    parts: usize,
+    slices: usize,
+    /// Number of values that a channel has in a group.
     count: usize,
     running_at: usize,
     eps: f32,
     keep: f32,
+    /// 1 if the running statistics move.
     moving: u32,
-) {
+}
+
+/// A thread puts the slices of one channel together (Chan et al. 1979), group after group.
+#[cube(launch_unchecked)]
+fn statistics_kernel(partial: &[f32], statistics: &mut [f32], running: &mut [f32], sizes: Moving) {
+    let channels = sizes.channels;
+    let slices = sizes.slices;
+    let count = sizes.count;
+    let keep = sizes.keep;
     let channel = ABSOLUTE_POS;
     if channel >= channels {
         terminate!();
     }
-    let size = count.div_ceil(parts);
-    for group in 0..groups {
+    let size = count.div_ceil(slices);
+    for group in 0..sizes.groups {
         let mut mean = 0.0f32;
-        for part in 0..parts {
-            let first = min(part * size, count);
+        for slice in 0..slices {
+            let first = min(slice * size, count);
             let weight = f32::cast_from(min(first + size, count) - first) / f32::cast_from(count);
-            mean += weight * partial[((group * parts + part) * channels + channel) * 2];
+            mean += weight * partial[((group * slices + slice) * channels + channel) * 2];
         }
         let mut variance = 0.0f32;
-        for part in 0..parts {
-            let first = min(part * size, count);
+        for slice in 0..slices {
+            let first = min(slice * size, count);
             let weight = f32::cast_from(min(first + size, count) - first) / f32::cast_from(count);
-            let from = ((group * parts + part) * channels + channel) * 2;
+            let from = ((group * slices + slice) * channels + channel) * 2;
             let distance = partial[from] - mean;
             variance += weight * distance * distance + partial[from + 1] / f32::cast_from(count);
         }
         statistics[group * 2 * channels + channel] = mean;
-        statistics[(group * 2 + 1) * channels + channel] = 1.0 / (variance + eps).sqrt();
-        if moving == 1 {
-            let to = running_at + channel;
+        statistics[(group * 2 + 1) * channels + channel] = 1.0 / (variance + sizes.eps).sqrt();
+        if sizes.moving == 1 {
+            let to = sizes.running_at + channel;
             running[to] = keep * running[to] + (1.0 - keep) * mean;
             running[to + channels] = keep * running[to + channels] + (1.0 - keep) * variance;
         }
     }
 }
 
+/// A thread takes one value.
 #[cube(launch_unchecked)]
 fn normalise_kernel(
     x: &[f32],
     params: &[f32],
     statistics: &[f32],
     y: &mut [f32],
-    total: usize,
-    at: usize,
-    channels: usize,
-    spatial: usize,
-    rows: usize,
+    sizes: ValueSizes,
     curve: Curve,
 ) {
     let i = ABSOLUTE_POS;
-    if i >= total {
+    if i >= sizes.count {
         terminate!();
     }
+    let at = sizes.at;
+    let channels = sizes.channels;
+    let spatial = sizes.spatial;
+    let rows = sizes.rows;
     let channel = i / spatial % channels;
     let group = i / spatial / channels / rows;
     let mean = statistics[group * 2 * channels + channel];
@@ -201,18 +254,18 @@ fn normalise_kernel(
     y[i] = activate(Single::new(value), &curve).extract(0usize);
 }
 
-pub(super) fn running(
+/// The output by the running statistics.
+pub(super) fn forward_running(
     x: &Values,
     params: &Values,
     running: &Values,
     layer: Norm,
-    end: Fused,
+    activation: Fused,
 ) -> Values {
     let (rows, channels) = (x.shape()[0], layer.channels);
-    let y = room(x, rows, channels * layer.spatial);
     let statistics = room(x, 1, 2 * channels);
     let (groups, size) = threads(x, channels);
-    // SAFETY: the kernel checks its bounds.
+    // SAFETY: threads past `channels` stop at once; `statistics` has `2 * channels` values, and the running ones as many from `at` on.
     unsafe {
         running_kernel::launch_unchecked(
             &x.client,
@@ -225,11 +278,10 @@ pub(super) fn running(
             layer.eps,
         );
     }
-    normalise(x, params, &statistics, &y, layer, rows, end);
-    y
+    normalise(x, params, &statistics, layer, rows, activation)
 }
 
-/// Running statistics in the form of a batch's.
+/// A thread writes the running statistics of one channel in the form of a batch's.
 #[cube(launch_unchecked)]
 fn running_kernel(running: &[f32], statistics: &mut [f32], at: usize, channels: usize, eps: f32) {
     let channel = ABSOLUTE_POS;
@@ -238,148 +290,4 @@ fn running_kernel(running: &[f32], statistics: &mut [f32], at: usize, channels: 
     }
     statistics[channel] = running[at + channel];
     statistics[channels + channel] = 1.0 / (running[at + channels + channel] + eps).sqrt();
-}
-
-pub(super) fn sums(
-    x: &Values,
-    gradient: &Values,
-    statistics: &Values,
-    layer: Norm,
-    groups: usize,
-) -> Values {
-    let Norm {
-        channels, spatial, ..
-    } = layer;
-    let rows = x.shape()[0] / groups;
-    let parts = if spatial == 1 { 1 } else { PARTS };
-    let partial = room(x, groups * parts, 2 * channels);
-    let (count, size) = threads(x, groups * channels * parts);
-    // SAFETY: the kernel checks its bounds.
-    unsafe {
-        gradient_sums_kernel::launch_unchecked(
-            &x.client,
-            count,
-            size,
-            buffer(x),
-            buffer(gradient),
-            buffer(statistics),
-            buffer(&partial),
-            groups,
-            rows,
-            channels,
-            spatial,
-            parts,
-        );
-    }
-    if parts == 1 {
-        return partial;
-    }
-    let sums = room(x, groups, 2 * channels);
-    elements::sum_parts(&partial, &sums, [groups, parts, 2 * channels], 0, false);
-    sums
-}
-
-pub(super) fn input_gradient(
-    x: &Values,
-    gradient: &Values,
-    statistics: &Values,
-    sums: &Values,
-    params: &Values,
-    layer: Norm,
-    groups: usize,
-    slope: Fused,
-) -> Values {
-    let rows = x.shape()[0] / groups;
-    let input = room(x, rows * groups, layer.channels * layer.spatial);
-    let total = count(x);
-    let (count, size) = threads(x, total);
-    // SAFETY: the kernel checks its bounds.
-    unsafe {
-        input_gradient_kernel::launch_unchecked(
-            &x.client,
-            count,
-            size,
-            buffer(x),
-            buffer(gradient),
-            buffer(statistics),
-            buffer(params),
-            buffer(sums),
-            buffer(&input),
-            total,
-            layer.at,
-            layer.channels,
-            layer.spatial,
-            rows,
-            curve(slope),
-        );
-    }
-    input
-}
-
-/// Sums of gradient ⊙ normalised, and of the gradient, over a part of a channel: `[groups, parts, 2 * channels]`.
-#[cube(launch_unchecked)]
-fn gradient_sums_kernel(
-    x: &[f32],
-    gradient: &[f32],
-    statistics: &[f32],
-    partial: &mut [f32],
-    groups: usize,
-    rows: usize,
-    channels: usize,
-    spatial: usize,
-    parts: usize,
-) {
-    let channel = ABSOLUTE_POS % channels;
-    let part = ABSOLUTE_POS / channels % parts;
-    let group = ABSOLUTE_POS / channels / parts;
-    if group >= groups {
-        terminate!();
-    }
-    let mean = statistics[group * 2 * channels + channel];
-    let inverse = statistics[(group * 2 + 1) * channels + channel];
-    let count = rows * spatial;
-    let size = count.div_ceil(parts);
-    let first = min(part * size, count);
-    let end = min(first + size, count);
-    let mut of_gamma = 0.0f32;
-    let mut of_beta = 0.0f32;
-    for i in first..end {
-        let from = ((group * rows + i / spatial) * channels + channel) * spatial + i % spatial;
-        of_gamma += gradient[from] * ((x[from] - mean) * inverse);
-        of_beta += gradient[from];
-    }
-    let to = (group * parts + part) * 2 * channels + channel;
-    partial[to] = of_gamma;
-    partial[to + channels] = of_beta;
-}
-
-#[cube(launch_unchecked)]
-fn input_gradient_kernel(
-    x: &[f32],
-    gradient: &[f32],
-    statistics: &[f32],
-    params: &[f32],
-    sums: &[f32],
-    input: &mut [f32],
-    total: usize,
-    at: usize,
-    channels: usize,
-    spatial: usize,
-    rows: usize,
-    curve: Curve,
-) {
-    let i = ABSOLUTE_POS;
-    if i >= total {
-        terminate!();
-    }
-    let channel = i / spatial % channels;
-    let group = i / spatial / channels / rows;
-    let mean = statistics[group * 2 * channels + channel];
-    let inverse = statistics[(group * 2 + 1) * channels + channel];
-    let of_gamma = sums[group * 2 * channels + channel];
-    let of_beta = sums[(group * 2 + 1) * channels + channel];
-    let normalised = (x[i] - mean) * inverse;
-    let common = (of_beta + normalised * of_gamma) / f32::cast_from(rows * spatial);
-    let own = (gradient[i] - common) * (params[at + channel] * inverse);
-    input[i] = own * slope_at(Single::new(x[i]), &curve).extract(0usize);
 }

@@ -1,4 +1,4 @@
-//! Which way of cutting products is the fastest on a device: measured, told as text, and taken from such text again.
+//! The fastest way to cut products into tiles on a device: measured, written as text, and read from such text again.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,52 +9,53 @@ use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
 use crate::Error;
-use crate::kernels::{Dense, Fused, Kernels};
+use crate::kernels::operations::Kernels;
+use crate::kernels::spec::{Dense, Fused};
 
 /// A way to cut a product into tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
     /// A thread computes 4 × 4 values in registers.
     Registers4,
-    /// 8 × 8.
+    /// A thread computes 8 × 8 values in registers.
     Registers8,
     /// A workgroup computes 64 × 64 values by way of its memory.
     Shared,
-    /// 24 × 16 in registers, few threads to a workgroup: for adapters that are a CPU, where loads cost more than anything else. A GPU has
-    /// no room for so many registers and takes seconds to compile the code.
+    /// A thread computes 24 × 16 values in registers, and a workgroup has few threads: for adapters that are a CPU, where loads cost more
+    /// than anything else. A GPU has no room for so many registers and takes seconds to compile the code.
     Cores,
 }
 
 /// The ways for small and for large products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tilings {
-    /// For results of fewer than [`LARGE`] values.
+    /// The way for results of fewer than [`LARGE`] values.
     pub small: Variant,
-    /// For the others.
+    /// The way for larger results.
     pub large: Variant,
 }
 
-/// Of the one device that this process opens; `None` until they are measured or told.
+/// The tilings of the one device that this process opens; `None` until they are measured or told.
 static TILINGS: RwLock<Option<Tilings>> = RwLock::new(None);
 
-/// Values of a result that count as a large one.
+/// Number of values from which on a result counts as large.
 pub const LARGE: usize = 1 << 17;
 
-/// Of one measurement: enough that their time stands out from that of reading the result.
+/// Number of launches in one measurement: enough that their time stands out from that of reading the result.
 const LAUNCHES: usize = 4;
 
 impl Variant {
-    /// All there are.
+    /// Every way there is.
     pub const ALL: [Self; 4] = [
         Self::Registers4,
         Self::Registers8,
         Self::Shared,
         Self::Cores,
     ];
-    /// Those that a GPU may be best at.
+    /// The ways that may be the fastest on a GPU.
     const OF_GPUS: [Self; 3] = [Self::Registers4, Self::Registers8, Self::Shared];
 
-    /// Stable name.
+    /// Name of the way in text, which never changes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Registers4 => "registers4",
@@ -66,7 +67,7 @@ impl Variant {
 }
 
 impl Tilings {
-    /// For software adapters; measured in Chromium on SwiftShader, where compiling the others would take seconds.
+    /// The tilings for software adapters; measured in Chromium on SwiftShader, where compiling the others would take seconds.
     pub const SOFTWARE: Self = Self {
         small: Variant::Cores,
         large: Variant::Cores,
@@ -81,7 +82,7 @@ impl Tilings {
         }
     }
 
-    /// From the next product on, on every WebGPU device of this process; any tiling gives the same results but for rounding.
+    /// Uses these tilings from the next product on, on every WebGPU device of this process. Any tiling gives the same results but for rounding.
     pub fn apply(self) {
         *TILINGS.write().expect("nobody panics while holding it") = Some(self);
     }

@@ -1,0 +1,201 @@
+//! The list of operations: one trait, which each wing implements for its backend.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, backend_extension};
+
+use super::spec::{Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, Rule};
+
+/// The operations. A tensor called `into` is written at the layer's place and given back; its other values stay as they were.
+///
+/// # Panics
+/// On the CPU, if a tensor has too few values for the layer. The makers of tensors ([`Network`](crate::network::Network),
+/// [`Trainer`](crate::Trainer)) check that; GPU kernels rely on it.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an operation takes its tensors one by one, as Burn's own do, so that the backend extension can unwrap them"
+)]
+#[backend_extension(Flex: cfg(feature = "cpu"), Cube: cfg(feature = "webgpu"))]
+pub trait Kernels: Backend {
+    /// `activation(x W + b)`: `[batch, inputs]` to `[batch, outputs]`.
+    fn linear(
+        x: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        layer: Dense,
+        activation: Fused,
+    ) -> FloatTensor<Self>;
+
+    /// `gradient Wᵀ`, times the slope of the activation whose output is `below`: `[batch, outputs]` to `[batch, inputs]`.
+    fn linear_input_gradient(
+        gradient: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        below: FloatTensor<Self>,
+        layer: Dense,
+        slope: Fused,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients of weights, `xᵀ gradient`, and of biases, the sum of the rows of `gradient`; `accumulate` adds to the old values.
+    fn linear_weight_gradient(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        into: FloatTensor<Self>,
+        layer: Dense,
+        accumulate: bool,
+    ) -> FloatTensor<Self>;
+
+    /// Convolution, `[batch, big]` to `[batch, small]`: forward for a convolution, backward for a transposed one. Only an epilogue
+    /// that activates adds biases; only one with a slope reads `below`.
+    fn conv(
+        big: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        below: FloatTensor<Self>,
+        layer: Conv,
+        epilogue: Epilogue,
+    ) -> FloatTensor<Self>;
+
+    /// Transposed convolution, `[batch, small]` to `[batch, big]`: forward for a transposed convolution, backward for a convolution.
+    /// Biases and `below` as in [`Kernels::conv`].
+    fn conv_transpose(
+        small: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        below: FloatTensor<Self>,
+        layer: Conv,
+        epilogue: Epilogue,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients of weights and biases, for both kinds of convolution. One of `small` and `big` is the layer's input, the other the
+    /// gradient of its output.
+    fn conv_weight_gradient(
+        small: FloatTensor<Self>,
+        big: FloatTensor<Self>,
+        into: FloatTensor<Self>,
+        layer: Conv,
+    ) -> FloatTensor<Self>;
+
+    /// Normalises each of `groups` equal shares of the batch by its own statistics. Gives the activated output; the statistics
+    /// `[1, groups * 2 * channels]`, for each group its means and then `1 / sqrt(variance + eps)`; and the running statistics, which
+    /// move towards those of each group in turn if `moving`.
+    fn batch_norm(
+        x: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        running: FloatTensor<Self>,
+        layer: Norm,
+        groups: usize,
+        moving: bool,
+        activation: Fused,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    /// Normalises by the running statistics; then the activation.
+    fn batch_norm_running(
+        x: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        running: FloatTensor<Self>,
+        layer: Norm,
+        activation: Fused,
+    ) -> FloatTensor<Self>;
+
+    /// The sums that both gradients of [`Kernels::batch_norm`] start from, `[groups, 2 * channels]`: for each group the gradients of gamma,
+    /// then those of beta. `statistics` are what [`Kernels::batch_norm`] gave.
+    fn batch_norm_sums(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        layer: Norm,
+        groups: usize,
+    ) -> FloatTensor<Self>;
+
+    /// The input gradient of [`Kernels::batch_norm`], `[batch, n]`, times the slope of the activation below, whose output is `x`.
+    fn batch_norm_input_gradient(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        sums: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        layer: Norm,
+        groups: usize,
+        slope: Fused,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients of gamma and beta: the sums that [`Kernels::batch_norm_sums`] gave, added up over the groups.
+    fn batch_norm_weight_gradient(
+        sums: FloatTensor<Self>,
+        into: FloatTensor<Self>,
+        layer: Norm,
+        groups: usize,
+    ) -> FloatTensor<Self>;
+
+    /// `activation(x)`
+    fn activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+
+    /// `gradient ⊙ activation'(x)`, where `y` is `activation(x)`. A fused activation does not read `x`.
+    fn activation_gradient(
+        gradient: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
+
+    /// `a ⊙ b`. As many launches as Burn's `*`; ours leaves Burn's broadcasting, its element types and layouts out of the download.
+    fn multiply(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The rows of `a`, then those of `b`. As many launches as `Tensor::cat`, but of the kernel of [`Kernels::write`], which is compiled
+    /// already.
+    fn stack(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// `share a + (1 - share) b`, row by row: `a` and `b` are `[batch, n]`, shares `[batch, 1]`. One launch; of Burn's operations it would
+    /// take four, and three tensors between them.
+    fn blend(
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        shares: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// The gradient of a loss by raw outputs `[batch, 1]`, of the same shape. The outputs themselves are written over the values of
+    /// `journal` from `at` on.
+    fn loss_gradient(
+        outputs: FloatTensor<Self>,
+        journal: FloatTensor<Self>,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// [`Kernels::loss_gradient`] where the raw outputs are `x W + b`, those of a layer with one output.
+    fn logits(
+        x: FloatTensor<Self>,
+        params: FloatTensor<Self>,
+        layer: Dense,
+        journal: FloatTensor<Self>,
+        at: usize,
+        loss: LossSlopes,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradient penalty `weight * mean((norm - 1)²)` on the input gradients `[batch, n]` of a critic: its gradient by them, `[batch, n]`,
+    /// and their norms `[batch, 1]`.
+    fn penalty(
+        input_gradients: FloatTensor<Self>,
+        weight: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// One update of all parameters; then each is clamped to ± `clip` (infinite: not at all). `moments` holds [`Rule::moments`] times as
+    /// many values as `params`: all first moments, then all second ones.
+    fn optimize(
+        params: FloatTensor<Self>,
+        gradients: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        rule: Rule,
+        clip: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// `keep * average + (1 - keep) * now`. One launch that writes in place; of Burn's operations it would take three, and two more tensors
+    /// as long as all parameters.
+    fn mix(average: FloatTensor<Self>, now: FloatTensor<Self>, keep: f32) -> FloatTensor<Self>;
+
+    /// Scales all values by one factor where their norm is above `limit` (PyTorch's `clip_grad_norm_`).
+    fn limit_norm(values: FloatTensor<Self>, limit: f32) -> FloatTensor<Self>;
+
+    /// Writes `values` over those of `into` from `at` on, in place where nobody else holds `into`. Burn's `slice_assign` wants shapes of the same
+    /// rank, and here a matrix is written into a flat tensor.
+    fn write(into: FloatTensor<Self>, values: FloatTensor<Self>, at: usize) -> FloatTensor<Self>;
+
+    /// Hands the device all queued work, without waiting for it; gives the tensor back.
+    fn submit(any: FloatTensor<Self>) -> FloatTensor<Self>;
+}
