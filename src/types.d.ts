@@ -45,6 +45,8 @@ export type LayerConfig =
   | { type: "dropout"; rate: number }
   | { type: "leakyRelu"; slope: number }
   | { type: "relu" }
+  /** `alpha * (exp(x) - 1)` where x is negative. */
+  | { type: "elu"; alpha: number }
   | { type: "tanh" }
   | { type: "sigmoid" };
 

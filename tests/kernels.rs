@@ -8,7 +8,7 @@
 mod common;
 
 use burn::backend::Dispatch;
-use burn::tensor::activation::{leaky_relu, sigmoid, tanh};
+use burn::tensor::activation::{elu, leaky_relu, sigmoid, tanh};
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -106,6 +106,20 @@ fn activated<const D: usize>(x: Tensor<D>, activation: Fused) -> Tensor<D> {
         Fused::Sigmoid => sigmoid(x),
     }
 }
+
+/// A function of each value, in plain Burn.
+type Plain = fn(Tensor<2>) -> Tensor<2>;
+
+/// Every activation that is not fused, the same in plain Burn, and its slope at an input, by the formula of its derivative.
+const ALONE: [(Activation, Plain, Plain); 1] = [(
+    Activation::Elu(0.7),
+    |x| elu(x, 0.7),
+    |x| {
+        let negative = x.clone().lower_equal_elem(0.0);
+        let slope = x.clone().exp().mul_scalar(0.7);
+        x.ones_like().mask_where(negative, slope)
+    },
+)];
 
 /// The slope where the output was `y`.
 fn slopes<const D: usize>(y: Tensor<D>, activation: Fused) -> Tensor<D> {
@@ -528,6 +542,16 @@ async fn elements(backend: Backend) {
             expected,
         )
         .await;
+    }
+    for (activation, plain, slope) in ALONE {
+        let y = Dispatch::activation(x.clone().into_dispatch(), activation);
+        let name = format!("{activation:?}");
+        let given = Tensor::<2>::from_dispatch(y.clone());
+        same(&what(&name), given, plain(plain_x.clone())).await;
+        let (gradient, x) = (b.clone().into_dispatch(), x.clone().into_dispatch());
+        let gradient = Dispatch::activation_gradient(gradient, x, y, activation);
+        let expected = plain_b.clone() * slope(plain_x.clone());
+        same(&what(&name), Tensor::<2>::from_dispatch(gradient), expected).await;
     }
     let both = || (x.clone().into_dispatch(), b.clone().into_dispatch());
     let (a, other) = both();

@@ -5,8 +5,8 @@ mod common;
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_playground::Backend;
 use gan_playground::config::{
-    BatchNorm, ConvConfig, Dropout, Features, Init, LayerConfig, LeakyRelu, Linear, LossConfig,
-    Reshape,
+    BatchNorm, ConvConfig, Dropout, Elu, Features, Init, LayerConfig, LeakyRelu, Linear,
+    LossConfig, Reshape,
 };
 use gan_playground::kernels::Fused;
 use gan_playground::loss::{Loss, gradient_penalty};
@@ -245,6 +245,8 @@ on_every_target! {
             ("sigmoid", vec![LayerConfig::Sigmoid], row, false),
             ("relu", vec![LayerConfig::Relu], row, false),
             ("leakyRelu", vec![leaky], row, false),
+            ("elu", vec![LayerConfig::Elu(Elu { alpha: 0.7 })], row, false),
+            ("elu between layers", vec![linear, LayerConfig::Elu(Elu { alpha: 0.7 }), leaky, linear], row, false),
             ("dropout, off", vec![linear, LayerConfig::Dropout(Dropout { rate: 0.5 })], row, false),
             ("several", vec![
                 LayerConfig::Linear(Linear { units: 8 }),

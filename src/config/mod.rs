@@ -19,7 +19,7 @@ mod validate;
 pub(crate) use crate::limits::check_learning_rate;
 pub use crate::limits::{LIMITS, Limits};
 pub use crate::network::{
-    BatchNorm, ConvConfig, Dropout, Features, Init, LayerConfig, LeakyRelu, Linear, Reshape,
+    BatchNorm, ConvConfig, Dropout, Elu, Features, Init, LayerConfig, LeakyRelu, Linear, Reshape,
 };
 pub use gan::GanConfig;
 pub use latent::{LatentConfig, LatentKind};

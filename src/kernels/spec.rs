@@ -24,6 +24,8 @@ pub enum Fused {
 pub enum Activation {
     /// An activation that may also end another operation.
     Fused(Fused),
+    /// `x` where positive, else this times `exp(x) - 1`.
+    Elu(f32),
 }
 
 /// What ends an operation on the device, value by value, before the result is written.

@@ -25,7 +25,7 @@ pub(crate) use layer::Counts;
 pub(crate) use layers::LAYERS;
 pub(crate) use layers::activation::activated;
 pub(crate) use layers::outputs;
-pub use layers::{BatchNorm, ConvConfig, Dropout, LayerConfig, LeakyRelu, Linear, Reshape};
+pub use layers::{BatchNorm, ConvConfig, Dropout, Elu, LayerConfig, LeakyRelu, Linear, Reshape};
 pub use layout::NamedTensor;
 pub use tape::{Logits, Pass, Tape};
 

@@ -43,6 +43,7 @@ export const LAYERS = {
   dropout: { label: "Dropout", fields: { rate: real("Rate", 0.3) } },
   leakyRelu: { label: "LeakyReLU", fields: { slope: real("Slope", 0.2) }, isHiddenActivation: true },
   relu: { label: "ReLU", fields: {}, isHiddenActivation: true },
+  elu: { label: "ELU", fields: { alpha: real("α", 1) }, isHiddenActivation: true },
   tanh: { label: "tanh", fields: {} },
   sigmoid: { label: "sigmoid", fields: {} },
 };

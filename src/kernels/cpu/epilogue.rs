@@ -54,7 +54,7 @@ fn tanh(x: f32) -> f32 {
 ///
 /// `exp(-x) = 2^n exp(r)` with `r` within half of ln 2, where `exp` is its Taylor polynomial of degree 7.
 #[inline(always)]
-fn exp_of_minus(x: f32) -> f32 {
+pub(super) fn exp_of_minus(x: f32) -> f32 {
     // ln 2 as a sum of two numbers; products of the first with whole numbers up to 2^9 are exact.
     const LN2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
     // For a larger x the result would be subnormal. A NaN stays a NaN.

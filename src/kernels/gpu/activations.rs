@@ -10,6 +10,7 @@ use crate::kernels::spec::{Activation, Epilogue};
 pub(super) fn activation(x: &Values, activation: Activation) -> Values {
     match activation {
         Activation::Fused(fused) => apply(x, x, Epilogue::Activate(fused)),
+        Activation::Elu(alpha) => alone(x, Alone::Elu, alpha),
     }
 }
 
@@ -21,6 +22,7 @@ pub(super) fn activation_gradient(
 ) -> Values {
     match activation {
         Activation::Fused(fused) => apply(gradient, y, Epilogue::Slope(fused)),
+        Activation::Elu(alpha) => alone_gradient(gradient, y, Alone::Elu, alpha),
     }
 }
 
@@ -59,4 +61,84 @@ fn epilogue_kernel(
         terminate!();
     }
     y[at] = apply_epilogue(x[at], below, at, &epilogue);
+}
+
+/// An activation that is not fused; its kernels are compiled for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Alone {
+    /// The number is `alpha`.
+    Elu,
+}
+
+fn alone(x: &Values, which: Alone, number: f32) -> Values {
+    let count = count(x);
+    let y = room(x, x.shape()[0], x.shape()[1]);
+    let (groups, size) = threads(x, count);
+    // SAFETY: threads past `count` stop at once; every index is below `count`, the length of `x` and of `y`, which was made here.
+    unsafe {
+        alone_kernel::launch_unchecked(
+            &x.client,
+            groups,
+            size,
+            buffer(x),
+            buffer(&y),
+            count,
+            number,
+            which,
+        );
+    }
+    y
+}
+
+fn alone_gradient(gradient: &Values, y: &Values, which: Alone, number: f32) -> Values {
+    let count = count(gradient);
+    let into = room(gradient, gradient.shape()[0], gradient.shape()[1]);
+    let (groups, size) = threads(gradient, count);
+    // SAFETY: threads past `count` stop at once; every index is below `count`, the length of all three: `y` is the output of the
+    // activation whose gradient this is, `into` was made here.
+    unsafe {
+        alone_gradient_kernel::launch_unchecked(
+            &gradient.client,
+            groups,
+            size,
+            buffer(gradient),
+            buffer(y),
+            buffer(&into),
+            count,
+            number,
+            which,
+        );
+    }
+    into
+}
+
+#[cube(launch_unchecked)]
+fn alone_kernel(x: &[f32], y: &mut [f32], count: usize, number: f32, #[comptime] which: Alone) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let x = x[at];
+    y[at] = match comptime!(which) {
+        Alone::Elu => select(x > 0.0, x, number * (x.exp() - 1.0)),
+    };
+}
+
+#[cube(launch_unchecked)]
+fn alone_gradient_kernel(
+    gradient: &[f32],
+    y: &[f32],
+    into: &mut [f32],
+    count: usize,
+    number: f32,
+    #[comptime] which: Alone,
+) {
+    let at = ABSOLUTE_POS;
+    if at >= count {
+        terminate!();
+    }
+    let slope = match comptime!(which) {
+        Alone::Elu => select(y[at] > 0.0, 1.0f32, y[at] + number),
+    };
+    into[at] = gradient[at] * slope;
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::kernels::{Activation, Fused, Kernels};
-use crate::limits::fraction;
+use crate::limits::{fraction, positive};
 use crate::network::features::Features;
 use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run};
 use crate::network::layout::Builder;
@@ -25,6 +25,14 @@ pub struct LeakyRelu {
 
 /// `x` where positive, 0 elsewhere.
 pub(crate) struct Relu;
+
+/// `x` where positive, `alpha * (exp(x) - 1)` elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Elu {
+    /// The output tends to minus this on the negative side; above 0.
+    pub alpha: f64,
+}
 
 /// Hyperbolic tangent: values in [-1, 1].
 pub(crate) struct Tanh;
@@ -80,6 +88,23 @@ impl Activates for Relu {
 
     fn check(&self, _field: &str) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+/// Source: Clevert, Unterthiner and Hochreiter 2016, equation 1.
+impl Activates for Elu {
+    fn about(&self) -> About {
+        About {
+            name: "elu",
+            label: format!("ELU {}", self.alpha),
+            activation: Activation::Elu(self.alpha as f32),
+            range: None,
+            straight: false,
+        }
+    }
+
+    fn check(&self, field: &str) -> Result<(), Error> {
+        positive(&format!("{field}.alpha"), self.alpha)
     }
 }
 
@@ -154,6 +179,7 @@ impl<A: Activates> Kind for A {
 pub(crate) fn fused(activation: Activation) -> Option<Fused> {
     match activation {
         Activation::Fused(fused) => Some(fused),
+        Activation::Elu(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ mod dropout;
 mod linear;
 mod reshape;
 
-pub use activation::LeakyRelu;
+pub use activation::{Elu, LeakyRelu};
 pub use batch_norm::BatchNorm;
 pub use conv::ConvConfig;
 pub use dropout::Dropout;
@@ -44,6 +44,8 @@ pub enum LayerConfig {
     LeakyRelu(LeakyRelu),
     /// `x` where positive, 0 elsewhere.
     Relu,
+    /// `x` where positive, `alpha * (exp(x) - 1)` elsewhere.
+    Elu(Elu),
     /// Hyperbolic tangent: values in [-1, 1].
     Tanh,
     /// Logistic function: values in [0, 1].
@@ -71,6 +73,7 @@ impl LayerConfig {
             Self::Dropout(dropout) => Box::new(dropout),
             Self::LeakyRelu(leaky) => Box::new(leaky),
             Self::Relu => Box::new(activation::Relu),
+            Self::Elu(elu) => Box::new(elu),
             Self::Tanh => Box::new(activation::Tanh),
             Self::Sigmoid => Box::new(activation::Sigmoid),
         }
@@ -110,7 +113,7 @@ pub(crate) fn outputs(
 
 /// One layer of each kind.
 #[cfg(test)]
-pub(crate) const LAYERS: [LayerConfig; 11] = {
+pub(crate) const LAYERS: [LayerConfig; 12] = {
     let conv = ConvConfig {
         channels: 4,
         kernel: 4,
@@ -135,6 +138,7 @@ pub(crate) const LAYERS: [LayerConfig; 11] = {
         LayerConfig::Dropout(Dropout { rate: 0.5 }),
         LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 }),
         LayerConfig::Relu,
+        LayerConfig::Elu(Elu { alpha: 1.0 }),
         LayerConfig::Tanh,
         LayerConfig::Sigmoid,
     ]
