@@ -47,6 +47,8 @@ export type LayerConfig =
   | { type: "relu" }
   /** `alpha * (exp(x) - 1)` where x is negative. */
   | { type: "elu"; alpha: number }
+  /** `x / (1 + exp(-x))` */
+  | { type: "silu" }
   | { type: "tanh" }
   | { type: "sigmoid" };
 

@@ -8,7 +8,7 @@
 mod common;
 
 use burn::backend::Dispatch;
-use burn::tensor::activation::{elu, leaky_relu, sigmoid, tanh};
+use burn::tensor::activation::{elu, leaky_relu, sigmoid, silu, tanh};
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -111,15 +111,21 @@ fn activated<const D: usize>(x: Tensor<D>, activation: Fused) -> Tensor<D> {
 type Plain = fn(Tensor<2>) -> Tensor<2>;
 
 /// Every activation that is not fused, the same in plain Burn, and its slope at an input, by the formula of its derivative.
-const ALONE: [(Activation, Plain, Plain); 1] = [(
-    Activation::Elu(0.7),
-    |x| elu(x, 0.7),
-    |x| {
-        let negative = x.clone().lower_equal_elem(0.0);
-        let slope = x.clone().exp().mul_scalar(0.7);
-        x.ones_like().mask_where(negative, slope)
-    },
-)];
+const ALONE: [(Activation, Plain, Plain); 2] = [
+    (
+        Activation::Elu(0.7),
+        |x| elu(x, 0.7),
+        |x| {
+            let negative = x.clone().lower_equal_elem(0.0);
+            let slope = x.clone().exp().mul_scalar(0.7);
+            x.ones_like().mask_where(negative, slope)
+        },
+    ),
+    (Activation::Silu, silu, |x| {
+        let share = sigmoid(x.clone());
+        share.clone() * (x * share.neg().add_scalar(1.0)).add_scalar(1.0)
+    }),
+];
 
 /// The slope where the output was `y`.
 fn slopes<const D: usize>(y: Tensor<D>, activation: Fused) -> Tensor<D> {

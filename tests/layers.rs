@@ -247,6 +247,8 @@ on_every_target! {
             ("leakyRelu", vec![leaky], row, false),
             ("elu", vec![LayerConfig::Elu(Elu { alpha: 0.7 })], row, false),
             ("elu between layers", vec![linear, LayerConfig::Elu(Elu { alpha: 0.7 }), leaky, linear], row, false),
+            ("silu", vec![LayerConfig::Silu], row, false),
+            ("silu between layers", vec![linear, LayerConfig::Silu, leaky, linear], row, false),
             ("dropout, off", vec![linear, LayerConfig::Dropout(Dropout { rate: 0.5 })], row, false),
             ("several", vec![
                 LayerConfig::Linear(Linear { units: 8 }),

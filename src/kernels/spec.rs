@@ -26,6 +26,8 @@ pub enum Activation {
     Fused(Fused),
     /// `x` where positive, else this times `exp(x) - 1`.
     Elu(f32),
+    /// `x / (1 + exp(-x))`. It falls and rises again, so its output does not tell its slope.
+    Silu,
 }
 
 /// What ends an operation on the device, value by value, before the result is written.

@@ -44,6 +44,7 @@ export const LAYERS = {
   leakyRelu: { label: "LeakyReLU", fields: { slope: real("Slope", 0.2) }, isHiddenActivation: true },
   relu: { label: "ReLU", fields: {}, isHiddenActivation: true },
   elu: { label: "ELU", fields: { alpha: real("α", 1) }, isHiddenActivation: true },
+  silu: { label: "SiLU", fields: {}, isHiddenActivation: true },
   tanh: { label: "tanh", fields: {} },
   sigmoid: { label: "sigmoid", fields: {} },
 };

@@ -11,18 +11,20 @@ pub(super) fn activation(x: &Values, activation: Activation) -> Values {
     match activation {
         Activation::Fused(fused) => apply(x, x, Epilogue::Activate(fused)),
         Activation::Elu(alpha) => alone(x, Alone::Elu, alpha),
+        Activation::Silu => alone(x, Alone::Silu, 0.0),
     }
 }
 
 pub(super) fn activation_gradient(
     gradient: &Values,
-    _x: &Values,
+    x: &Values,
     y: &Values,
     activation: Activation,
 ) -> Values {
     match activation {
         Activation::Fused(fused) => apply(gradient, y, Epilogue::Slope(fused)),
-        Activation::Elu(alpha) => alone_gradient(gradient, y, Alone::Elu, alpha),
+        Activation::Elu(alpha) => alone_gradient(gradient, x, y, Alone::Elu, alpha),
+        Activation::Silu => alone_gradient(gradient, x, y, Alone::Silu, 0.0),
     }
 }
 
@@ -68,6 +70,8 @@ fn epilogue_kernel(
 enum Alone {
     /// The number is `alpha`.
     Elu,
+    /// The number is not used.
+    Silu,
 }
 
 fn alone(x: &Values, which: Alone, number: f32) -> Values {
@@ -90,18 +94,19 @@ fn alone(x: &Values, which: Alone, number: f32) -> Values {
     y
 }
 
-fn alone_gradient(gradient: &Values, y: &Values, which: Alone, number: f32) -> Values {
+fn alone_gradient(gradient: &Values, x: &Values, y: &Values, which: Alone, number: f32) -> Values {
     let count = count(gradient);
     let into = room(gradient, gradient.shape()[0], gradient.shape()[1]);
     let (groups, size) = threads(gradient, count);
-    // SAFETY: threads past `count` stop at once; every index is below `count`, the length of all three: `y` is the output of the
-    // activation whose gradient this is, `into` was made here.
+    // SAFETY: threads past `count` stop at once; every index is below `count`, the length of all four: `x` and `y` are input and
+    // output of the activation whose gradient this is, `into` was made here.
     unsafe {
         alone_gradient_kernel::launch_unchecked(
             &gradient.client,
             groups,
             size,
             buffer(gradient),
+            buffer(x),
             buffer(y),
             buffer(&into),
             count,
@@ -121,12 +126,14 @@ fn alone_kernel(x: &[f32], y: &mut [f32], count: usize, number: f32, #[comptime]
     let x = x[at];
     y[at] = match comptime!(which) {
         Alone::Elu => select(x > 0.0, x, number * (x.exp() - 1.0)),
+        Alone::Silu => x / (1.0 + (-x).exp()),
     };
 }
 
 #[cube(launch_unchecked)]
 fn alone_gradient_kernel(
     gradient: &[f32],
+    x: &[f32],
     y: &[f32],
     into: &mut [f32],
     count: usize,
@@ -139,6 +146,10 @@ fn alone_gradient_kernel(
     }
     let slope = match comptime!(which) {
         Alone::Elu => select(y[at] > 0.0, 1.0f32, y[at] + number),
+        Alone::Silu => {
+            let share = 1.0 / (1.0 + (-x[at]).exp());
+            share * (1.0 + x[at] * (1.0 - share))
+        }
     };
     into[at] = gradient[at] * slope;
 }

@@ -34,6 +34,9 @@ pub struct Elu {
     pub alpha: f64,
 }
 
+/// `x / (1 + exp(-x))`
+pub(crate) struct Silu;
+
 /// Hyperbolic tangent: values in [-1, 1].
 pub(crate) struct Tanh;
 
@@ -108,6 +111,23 @@ impl Activates for Elu {
     }
 }
 
+/// Source: Elfwing, Uchibe and Doya 2018, equation 3; Ramachandran, Zoph and Le 2017 call it swish.
+impl Activates for Silu {
+    fn about(&self) -> About {
+        About {
+            name: "silu",
+            label: "SiLU".into(),
+            activation: Activation::Silu,
+            range: None,
+            straight: false,
+        }
+    }
+
+    fn check(&self, _field: &str) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl Activates for Tanh {
     fn about(&self) -> About {
         About {
@@ -179,7 +199,7 @@ impl<A: Activates> Kind for A {
 pub(crate) fn fused(activation: Activation) -> Option<Fused> {
     match activation {
         Activation::Fused(fused) => Some(fused),
-        Activation::Elu(_) => None,
+        Activation::Elu(_) | Activation::Silu => None,
     }
 }
 

@@ -46,6 +46,8 @@ pub enum LayerConfig {
     Relu,
     /// `x` where positive, `alpha * (exp(x) - 1)` elsewhere.
     Elu(Elu),
+    /// `x / (1 + exp(-x))`
+    Silu,
     /// Hyperbolic tangent: values in [-1, 1].
     Tanh,
     /// Logistic function: values in [0, 1].
@@ -74,6 +76,7 @@ impl LayerConfig {
             Self::LeakyRelu(leaky) => Box::new(leaky),
             Self::Relu => Box::new(activation::Relu),
             Self::Elu(elu) => Box::new(elu),
+            Self::Silu => Box::new(activation::Silu),
             Self::Tanh => Box::new(activation::Tanh),
             Self::Sigmoid => Box::new(activation::Sigmoid),
         }
@@ -113,7 +116,7 @@ pub(crate) fn outputs(
 
 /// One layer of each kind.
 #[cfg(test)]
-pub(crate) const LAYERS: [LayerConfig; 12] = {
+pub(crate) const LAYERS: [LayerConfig; 13] = {
     let conv = ConvConfig {
         channels: 4,
         kernel: 4,
@@ -139,6 +142,7 @@ pub(crate) const LAYERS: [LayerConfig; 12] = {
         LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 }),
         LayerConfig::Relu,
         LayerConfig::Elu(Elu { alpha: 1.0 }),
+        LayerConfig::Silu,
         LayerConfig::Tanh,
         LayerConfig::Sigmoid,
     ]
