@@ -39,6 +39,8 @@ export type LayerConfig =
   | { type: "reshape"; channels: number; height: number; width: number }
   /** Turns feature maps into a flat row, channel by channel, row by row. */
   | { type: "flatten" }
+  /** Each pixel becomes a square of 2 × 2 (nearest neighbour): a side of n becomes 2n. */
+  | { type: "upsample" }
   /** Normalises each feature of a flat row, or each channel of feature maps. `momentum` is Keras': the share of the old running value that is kept. */
   | { type: "batchNorm"; momentum: number; eps: number }
   /** `rate` is the share of values set to 0 while training; the others are divided by 1 - rate. */

@@ -523,6 +523,34 @@ async fn norms(backend: Backend) {
     }
 }
 
+async fn upsampling(backend: Backend) {
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    // Pictures of two channels, three lines of five pixels.
+    let [batch, channels, height, width] = [4, 2, 3, 5];
+    let (x, plain_x) = bench.rows(batch, channels * height * width);
+    let (gradient, plain_gradient) = bench.rows(batch, 4 * channels * height * width);
+    let what = format!("upsample on {backend:?}");
+    let y = Dispatch::upsample(x.clone().into_dispatch(), width);
+    let pixels = plain_x
+        .clone()
+        .reshape([batch * channels, height, 1, width, 1]);
+    let expected = pixels.repeat_dim(2, 2).repeat_dim(4, 2);
+    let expected = expected.reshape([batch as i32, -1]);
+    same(&what, Tensor::<2>::from_dispatch(y), expected).await;
+    for slope in ACTIVATIONS {
+        let (gradient, below) = (gradient.clone().into_dispatch(), x.clone().into_dispatch());
+        let sums = Dispatch::upsample_gradient(gradient, below, width, slope);
+        let squares = plain_gradient
+            .clone()
+            .reshape([batch * channels, height, 2, width, 2]);
+        let expected = squares.sum_dim(4).sum_dim(2).reshape([batch as i32, -1]);
+        let expected = expected * slopes(plain_x.clone(), slope);
+        same(&what, Tensor::<2>::from_dispatch(sums), expected).await;
+    }
+}
+
 async fn elements(backend: Backend) {
     let Some(mut bench) = Bench::new(backend).await else {
         return;
@@ -637,11 +665,11 @@ async fn elements(backend: Backend) {
 }
 
 /// A layer's outputs and their gradient at once, against one after the other.
-async fn judges(backend: Backend) {
+async fn logits(backend: Backend) {
     let Some(mut bench) = Bench::new(backend).await else {
         return;
     };
-    let what = format!("judge on {backend:?}");
+    let what = format!("logits on {backend:?}");
     let loss = LossSlopes {
         firsts: 4,
         halves: [(LossSlope::Logistic(0.9), 0.3), (LossSlope::One, -2.0)],
@@ -862,6 +890,14 @@ on_every_target! {
         norms(Backend::WebGpu).await;
     }
 
+    async fn upsampling_on_the_cpu() {
+        upsampling(Backend::Cpu).await;
+    }
+
+    async fn upsampling_on_webgpu() {
+        upsampling(Backend::WebGpu).await;
+    }
+
     async fn elements_on_the_cpu() {
         elements(Backend::Cpu).await;
     }
@@ -870,12 +906,12 @@ on_every_target! {
         elements(Backend::WebGpu).await;
     }
 
-    async fn judgements_on_the_cpu() {
-        judges(Backend::Cpu).await;
+    async fn logits_on_the_cpu() {
+        logits(Backend::Cpu).await;
     }
 
-    async fn judgements_on_webgpu() {
-        in_every_tiling(|| judges(Backend::WebGpu)).await;
+    async fn logits_on_webgpu() {
+        in_every_tiling(|| logits(Backend::WebGpu)).await;
     }
 
     async fn optimizers_on_the_cpu() {

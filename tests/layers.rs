@@ -249,6 +249,8 @@ on_every_target! {
             ("elu between layers", vec![linear, LayerConfig::Elu(Elu { alpha: 0.7 }), leaky, linear], row, false),
             ("silu", vec![LayerConfig::Silu], row, false),
             ("silu between layers", vec![linear, LayerConfig::Silu, leaky, linear], row, false),
+            ("upsample", vec![LayerConfig::Upsample], picture, false),
+            ("upsample between layers", vec![LayerConfig::Conv2d(conv(3, 2, 1)), LayerConfig::Tanh, LayerConfig::Upsample, LayerConfig::Tanh], picture, false),
             ("dropout, off", vec![linear, LayerConfig::Dropout(Dropout { rate: 0.5 })], row, false),
             ("several", vec![
                 LayerConfig::Linear(Linear { units: 8 }),

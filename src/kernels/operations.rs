@@ -123,6 +123,18 @@ pub trait Kernels: Backend {
         groups: usize,
     ) -> FloatTensor<Self>;
 
+    /// Each pixel becomes a square of 2 × 2: pictures of lines of `width` pixels in, four times as many values out.
+    fn upsample(x: FloatTensor<Self>, width: usize) -> FloatTensor<Self>;
+
+    /// `sums ⊙ slope'(below)`, where the sums are those of the four pixels of `gradient` that each pixel became: the shape of `below`, whose
+    /// lines have `width` pixels.
+    fn upsample_gradient(
+        gradient: FloatTensor<Self>,
+        below: FloatTensor<Self>,
+        width: usize,
+        slope: Fused,
+    ) -> FloatTensor<Self>;
+
     /// `activation(x)`
     fn activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
 

@@ -39,6 +39,7 @@ export const LAYERS = {
   convTranspose2d: { label: "ConvTranspose2d", fields: CONVOLUTION },
   reshape: { label: "Reshape", fields: { channels: whole("Channels", 32, "units"), height: whole("Height", 7, "side"), width: whole("Width", 7, "side") } },
   flatten: { label: "Flatten", fields: {} },
+  upsample: { label: "Upsample ×2", fields: {} },
   batchNorm: { label: "BatchNorm", fields: { momentum: real("Momentum", 0.8), eps: real("Epsilon", 1e-3) }, leastBatch: 2 },
   dropout: { label: "Dropout", fields: { rate: real("Rate", 0.3) } },
   leakyRelu: { label: "LeakyReLU", fields: { slope: real("Slope", 0.2) }, isHiddenActivation: true },

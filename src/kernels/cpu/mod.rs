@@ -9,6 +9,7 @@ mod gemm;
 mod logits;
 mod norm;
 mod optimizers;
+mod upsample;
 mod values;
 
 use burn::backend::Flex;
@@ -130,6 +131,14 @@ impl Kernels for Flex {
         _groups: usize,
     ) -> Values {
         norm::weight_gradient(&sums, into, layer)
+    }
+
+    fn upsample(x: Values, width: usize) -> Values {
+        upsample::forward(&x, width)
+    }
+
+    fn upsample_gradient(gradient: Values, below: Values, width: usize, slope: Fused) -> Values {
+        upsample::input_gradient(&gradient, &below, width, slope)
     }
 
     fn activation(x: Values, activation: Activation) -> Values {

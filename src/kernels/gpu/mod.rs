@@ -28,6 +28,7 @@ mod registers_weights;
 mod sums;
 mod tiles;
 pub mod tuning;
+mod upsample;
 mod windows;
 mod workgroup;
 
@@ -152,6 +153,14 @@ impl Kernels for CubeBackend {
         groups: usize,
     ) -> Values {
         norm_gradient::weight_gradient(&sums, own(into), layer, groups)
+    }
+
+    fn upsample(x: Values, width: usize) -> Values {
+        upsample::forward(&x, width)
+    }
+
+    fn upsample_gradient(gradient: Values, below: Values, width: usize, slope: Fused) -> Values {
+        upsample::input_gradient(&gradient, &below, width, slope)
     }
 
     fn activation(x: Values, activation: Activation) -> Values {

@@ -7,6 +7,7 @@ mod conv;
 mod dropout;
 mod linear;
 mod reshape;
+mod upsample;
 
 pub use activation::{Elu, LeakyRelu};
 pub use batch_norm::BatchNorm;
@@ -36,6 +37,8 @@ pub enum LayerConfig {
     Reshape(Reshape),
     /// A picture becomes a row, channel by channel, row by row.
     Flatten,
+    /// Each pixel of a picture becomes a square of 2 × 2 (nearest neighbour).
+    Upsample,
     /// `gamma * (x - mean) / sqrt(var + eps) + beta`, channel by channel.
     BatchNorm(BatchNorm),
     /// While training, some values become 0.
@@ -71,6 +74,7 @@ impl LayerConfig {
             Self::ConvTranspose2d(config) => Box::new(conv::ConvTranspose2d(config)),
             Self::Reshape(reshape) => Box::new(reshape),
             Self::Flatten => Box::new(reshape::Flatten),
+            Self::Upsample => Box::new(upsample::Upsample),
             Self::BatchNorm(norm) => Box::new(norm),
             Self::Dropout(dropout) => Box::new(dropout),
             Self::LeakyRelu(leaky) => Box::new(leaky),
@@ -116,7 +120,7 @@ pub(crate) fn outputs(
 
 /// One layer of each kind.
 #[cfg(test)]
-pub(crate) const LAYERS: [LayerConfig; 13] = {
+pub(crate) const LAYERS: [LayerConfig; 14] = {
     let conv = ConvConfig {
         channels: 4,
         kernel: 4,
@@ -134,6 +138,7 @@ pub(crate) const LAYERS: [LayerConfig; 13] = {
             width: 1,
         }),
         LayerConfig::Flatten,
+        LayerConfig::Upsample,
         LayerConfig::BatchNorm(BatchNorm {
             momentum: 0.8,
             eps: 1e-3,
