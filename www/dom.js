@@ -1,6 +1,8 @@
 // Finding and making elements: the one module by which page, explainer and benchmark touch the DOM. No markup is ever built from text
 // that a person typed.
 
+import { addressOf } from "./site.js";
+
 /** @typedef {Node | string | null} Child what an element may hold; null is left out */
 
 /**
@@ -99,4 +101,21 @@ export function headerCell(text, scope) {
  */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
+}
+
+/**
+ * Adds a style sheet to the document.
+ * @param {string} path relative to index.html
+ * @returns {Promise<void>} settles once its rules apply; rejects if it cannot be loaded
+ */
+export function addStyleSheet(path) {
+  return new Promise((resolve, reject) => {
+    const link = el("link", { rel: "stylesheet", href: addressOf(path) });
+    link.addEventListener("load", () => resolve(), { once: true });
+    link.addEventListener("error", () => {
+      link.remove();
+      reject(new Error(`${path} could not be loaded`));
+    }, { once: true });
+    document.head.append(link);
+  });
 }

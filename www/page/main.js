@@ -2,7 +2,7 @@
 // here; that only marks the screen as stale, and it is drawn once for each animation frame.
 
 import { configInUse } from "../config/settings.js";
-import { element } from "../dom.js";
+import { addStyleSheet, element } from "../dom.js";
 import { Comparison } from "./comparison.js";
 import { acceptDrops } from "./drops.js";
 import { DEFAULT_MODE, MODES } from "./modes.js";
@@ -216,7 +216,7 @@ async function copyLink() {
 /** Loads the explainer for the modes that have one. */
 async function loadExplainer() {
   try {
-    const { Explainer } = await import("../explainer/explainer.js");
+    const [{ Explainer }] = await Promise.all([import("../explainer/explainer.js"), addStyleSheet("explainer/explainer.css")]);
     const actions = {
       startAnew: (/** @type {Settings} */ settings, /** @type {string} */ why) => restart(settings, why, false),
       choosePreset(/** @type {string} */ preset) {

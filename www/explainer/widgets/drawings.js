@@ -58,7 +58,13 @@ class Chip {
     const box = svg("rect", { x: x - CHIP.width / 2, y: y - CHIP.height / 2, ...CHIP, rx: 4 });
     this.element = svg("g", { class: "chip" }, box, this.text);
     this.refresh = onDrag
-      ? makeSlider(this.element, { label, ...WEIGHT_RANGE, get: () => this.value, set: (value) => onDrag(value) })
+      ? makeSlider(this.element, {
+        label, ...WEIGHT_RANGE, get: () => this.value,
+        set: (value) => {
+          this.value = value; // At once: the next key may come before the drawing does.
+          onDrag(value);
+        },
+      })
       : () => this.element.setAttribute("aria-label", `${label} ${fixed(this.value, 3)}`);
     if (!onDrag) this.element.setAttribute("role", "img");
   }
