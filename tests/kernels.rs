@@ -30,7 +30,7 @@ const ACTIVATIONS: [Fused; 4] = [
     Fused::Tanh,
     Fused::Sigmoid,
 ];
-/// Parameters lie here in their tensor, behind others.
+/// Place of the first parameter in its tensor, behind others.
 const AT: usize = 4;
 
 /// The device under test, and the CPU, which plain Burn computes on.
@@ -107,27 +107,7 @@ fn activated<const D: usize>(x: Tensor<D>, activation: Fused) -> Tensor<D> {
     }
 }
 
-/// A function of each value, in plain Burn.
-type Plain = fn(Tensor<2>) -> Tensor<2>;
-
-/// Every activation that is not fused, the same in plain Burn, and its slope at an input, by the formula of its derivative.
-const ALONE: [(Activation, Plain, Plain); 2] = [
-    (
-        Activation::Elu(0.7),
-        |x| elu(x, 0.7),
-        |x| {
-            let negative = x.clone().lower_equal_elem(0.0);
-            let slope = x.clone().exp().mul_scalar(0.7);
-            x.ones_like().mask_where(negative, slope)
-        },
-    ),
-    (Activation::Silu, silu, |x| {
-        let share = sigmoid(x.clone());
-        share.clone() * (x * share.neg().add_scalar(1.0)).add_scalar(1.0)
-    }),
-];
-
-/// The slope where the output was `y`.
+/// The slope of a fused activation where the output was `y`.
 fn slopes<const D: usize>(y: Tensor<D>, activation: Fused) -> Tensor<D> {
     match activation {
         Fused::Identity => y.ones_like(),
@@ -140,6 +120,41 @@ fn slopes<const D: usize>(y: Tensor<D>, activation: Fused) -> Tensor<D> {
         }
         Fused::Tanh => y.clone().mul(y).neg().add_scalar(1.0),
         Fused::Sigmoid => y.clone() * y.neg().add_scalar(1.0),
+    }
+}
+
+/// Activations as operations of their own. One that is not fused has a row here and an arm in each of the two functions below.
+const ALL_ACTIVATIONS: [Activation; 6] = [
+    Activation::Fused(Fused::Identity),
+    Activation::Fused(Fused::LeakyRelu(0.2)),
+    Activation::Fused(Fused::Tanh),
+    Activation::Fused(Fused::Sigmoid),
+    Activation::Elu(0.7),
+    Activation::Silu,
+];
+
+/// Plain Burn's `activation(x)`.
+fn plain_activation(x: Tensor<2>, activation: Activation) -> Tensor<2> {
+    match activation {
+        Activation::Fused(fused) => activated(x, fused),
+        Activation::Elu(alpha) => elu(x, f64::from(alpha)),
+        Activation::Silu => silu(x),
+    }
+}
+
+/// `activation'(x)` in plain Burn, by the formula of the derivative.
+fn plain_slope(x: Tensor<2>, activation: Activation) -> Tensor<2> {
+    match activation {
+        Activation::Fused(fused) => slopes(activated(x, fused), fused),
+        Activation::Elu(alpha) => {
+            let negative = x.clone().lower_equal_elem(0.0);
+            let slope = x.clone().exp().mul_scalar(alpha);
+            x.ones_like().mask_where(negative, slope)
+        }
+        Activation::Silu => {
+            let share = sigmoid(x.clone());
+            share.clone() * (x * share.neg().add_scalar(1.0)).add_scalar(1.0)
+        }
     }
 }
 
@@ -204,15 +219,15 @@ async fn dense(backend: Backend) {
                 let expected = product * slopes(plain_x.clone(), end);
                 same(&what, Tensor::<2>::from_dispatch(input), expected).await;
             }
-            for add in [false, true] {
-                let what = format!("{layer:?} add {add} on {backend:?}");
+            for accumulate in [false, true] {
+                let what = format!("{layer:?} accumulate {accumulate} on {backend:?}");
                 let (into, plain_into) = bench.flat(AT + len + outputs + 3);
                 let written = Dispatch::linear_weight_gradient(
                     x.clone().into_dispatch(),
                     gradient.clone().into_dispatch(),
                     into.into_dispatch(),
                     layer,
-                    add,
+                    accumulate,
                 );
                 let mut new = plain_x
                     .clone()
@@ -227,7 +242,7 @@ async fn dense(backend: Backend) {
                 }
                 let count = new.dims()[0];
                 let old = part(&plain_into, AT, count);
-                let new = if add { new + old } else { new };
+                let new = if accumulate { new + old } else { new };
                 let expected = plain_into.slice_assign([AT..AT + count], new);
                 same(&what, Tensor::<1>::from_dispatch(written), expected).await;
             }
@@ -577,15 +592,15 @@ async fn elements(backend: Backend) {
         )
         .await;
     }
-    for (activation, plain, slope) in ALONE {
-        let y = Dispatch::activation(x.clone().into_dispatch(), activation);
-        let name = format!("{activation:?}");
-        let given = Tensor::<2>::from_dispatch(y.clone());
-        same(&what(&name), given, plain(plain_x.clone())).await;
-        let (gradient, x) = (b.clone().into_dispatch(), x.clone().into_dispatch());
-        let gradient = Dispatch::activation_gradient(gradient, x, y, activation);
-        let expected = plain_b.clone() * slope(plain_x.clone());
-        same(&what(&name), Tensor::<2>::from_dispatch(gradient), expected).await;
+    for activation in ALL_ACTIVATIONS {
+        let what = format!("{activation:?} on {backend:?}");
+        let y = Dispatch::activation(b.clone().into_dispatch(), activation);
+        let expected = plain_activation(plain_b.clone(), activation);
+        same(&what, Tensor::<2>::from_dispatch(y.clone()), expected).await;
+        let (gradient, b) = (x.clone().into_dispatch(), b.clone().into_dispatch());
+        let input = Dispatch::activation_gradient(gradient, b, y, activation);
+        let expected = plain_x.clone() * plain_slope(plain_b.clone(), activation);
+        same(&what, Tensor::<2>::from_dispatch(input), expected).await;
     }
     let both = || (x.clone().into_dispatch(), b.clone().into_dispatch());
     let (a, other) = both();
@@ -610,11 +625,16 @@ async fn elements(backend: Backend) {
     )
     .await;
 
-    let (wish, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
+    let (gradient, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
     let norm = plain_x.clone().square().sum_dim(1).sqrt();
     let expected =
         plain_x.clone() * (norm.clone().sub_scalar(1.0) / norm.clone()).mul_scalar(20.0 / 7.0);
-    same(&what("penalty"), Tensor::<2>::from_dispatch(wish), expected).await;
+    same(
+        &what("penalty"),
+        Tensor::<2>::from_dispatch(gradient),
+        expected,
+    )
+    .await;
     same(&what("penalty"), Tensor::<2>::from_dispatch(lengths), norm).await;
 
     for slope in [

@@ -146,7 +146,8 @@ pub trait Kernels: Backend {
         activation: Activation,
     ) -> FloatTensor<Self>;
 
-    /// `a ⊙ b`. As many launches as Burn's `*`; ours leaves Burn's broadcasting, its element types and layouts out of the download.
+    /// `a ⊙ b`. One launch, as Burn's `*`. But no other operation of Burn's does arithmetic here, so `*` would be the one that brings
+    /// Burn's broadcasting, for all its element types, into the download.
     fn multiply(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// The rows of `a`, then those of `b`. As many launches as `Tensor::cat`, but of the kernel of [`Kernels::write`], which is compiled
@@ -154,7 +155,7 @@ pub trait Kernels: Backend {
     fn stack(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// `share a + (1 - share) b`, row by row: `a` and `b` are `[batch, n]`, shares `[batch, 1]`. One launch; of Burn's operations it would
-    /// take four, and three tensors between them.
+    /// take at least three, and two tensors between them.
     fn blend(
         a: FloatTensor<Self>,
         b: FloatTensor<Self>,

@@ -133,7 +133,9 @@ const MUTANTS: [Mutant; 20] = [
         "the running variance unbiased",
         CPU_NORM,
         "let now = means.iter().chain(&variances);",
-        "let size = (x.len() / channels) as f32;\n let variances: Vec<_> = variances.iter().map(|v| v * size / (size - 1.0)).collect();\n let now = means.iter().chain(&variances);",
+        "let size = (x.len() / channels) as f32; \
+         let variances: Vec<_> = variances.iter().map(|v| v * size / (size - 1.0)).collect(); \
+         let now = means.iter().chain(&variances);",
     ),
     mutant(
         "BatchNorm's gradient as if the variance were a constant",
