@@ -610,11 +610,11 @@ async fn elements(backend: Backend) {
     )
     .await;
 
-    let (wish, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
+    let (direction, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
     let norm = plain_x.clone().square().sum_dim(1).sqrt();
     let expected =
         plain_x.clone() * (norm.clone().sub_scalar(1.0) / norm.clone()).mul_scalar(20.0 / 7.0);
-    same(&what("penalty"), Tensor::<2>::from_dispatch(wish), expected).await;
+    same(&what("penalty"), Tensor::<2>::from_dispatch(direction), expected).await;
     same(&what("penalty"), Tensor::<2>::from_dispatch(lengths), norm).await;
 
     for slope in [

@@ -1,4 +1,4 @@
-//! How a pass runs, and what it leaves for the way back.
+//! How a pass runs, and what it leaves for the backward pass.
 
 use burn::tensor::Tensor;
 
@@ -8,7 +8,7 @@ use crate::rng::Rng;
 /// How a pass treats BatchNorm and dropout.
 #[derive(Debug)]
 pub enum Pass<'a> {
-    /// BatchNorm by the statistics of each of `groups` equal parts of the batch, towards which the running ones move in turn; dropout by
+    /// BatchNorm by the statistics of each of `groups` equal shares of the batch, towards which the running ones move in turn; dropout by
     /// masks from this stream.
     Train {
         /// At least 1.
@@ -27,7 +27,7 @@ pub enum Pass<'a> {
 pub struct Tape {
     /// What entered the first layer, then what left each layer, `[batch, values]`.
     pub(super) outputs: Vec<Tensor<2>>,
-    /// What each layer noted down for its own way back, if anything.
+    /// What each layer noted down for its backward pass, if anything.
     pub(super) notes: Vec<Option<Tensor<2>>>,
 }
 
@@ -38,7 +38,7 @@ impl Tape {
     }
 }
 
-/// What a pass of D about a loss leaves.
+/// What [`Network::logits`](super::Network::logits) gives.
 #[derive(Debug)]
 pub struct Logits {
     /// For the backward pass. What left the last layer may be missing.
