@@ -614,7 +614,12 @@ async fn elements(backend: Backend) {
     let norm = plain_x.clone().square().sum_dim(1).sqrt();
     let expected =
         plain_x.clone() * (norm.clone().sub_scalar(1.0) / norm.clone()).mul_scalar(20.0 / 7.0);
-    same(&what("penalty"), Tensor::<2>::from_dispatch(direction), expected).await;
+    same(
+        &what("penalty"),
+        Tensor::<2>::from_dispatch(direction),
+        expected,
+    )
+    .await;
     same(&what("penalty"), Tensor::<2>::from_dispatch(lengths), norm).await;
 
     for slope in [

@@ -88,9 +88,9 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
     let pass = if by_batch { Pass::Batch } else { Pass::Running };
     let tape = network.forward(x.clone(), pass);
     let output = read(tape.output().clone()).await;
-    let end = network.last_activation();
+    let last_activation = network.last_activation();
     let pairs = output.iter().zip(numbers(output.len()));
-    let gradient: Vec<f32> = pairs.map(|(y, c)| c * end.slope(*y)).collect();
+    let gradient: Vec<f32> = pairs.map(|(y, c)| c * last_activation.slope(*y)).collect();
     let gradient = tensor(&gradient, output.len() / BATCH, &device);
     let mut gradients = network.no_gradients();
     let of_input = network.input_gradient(&tape, gradient.clone(), Fused::Identity);

@@ -11,11 +11,11 @@ use crate::network::{Counts, Features};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkInfo {
-    /// In order.
+    /// One row for each layer, in order.
     pub layers: Vec<LayerInfo>,
-    /// As Keras' summary counts them: trainable and running statistics.
+    /// Number of parameters as Keras' summary counts them: trainable ones and running statistics.
     pub parameters: usize,
-    /// Without the running statistics.
+    /// Number of parameters without the running statistics.
     pub trainable_parameters: usize,
 }
 
