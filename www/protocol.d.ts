@@ -80,7 +80,7 @@ export interface Frame extends StepRecord {
   samples: Float32Array;
   /** Every weight and bias of networks small enough to be read by a person, else null. */
   parameters: NamedTensor[] | null;
-  /** Where those values went since the start; null: as `parameters`. */
+  /** Where those values went since the start; null where `parameters` is. */
   trail: TrailColumns | null;
   /** The substep that comes next, where the update order can be taken apart, else null. */
   next: SubstepName | null;
@@ -134,11 +134,20 @@ export type Look =
   /** Losses and gradients on one sample and one latent, and the same slopes by central differences over ± width. */
   | { kind: "derive"; parameters: Values[] | null; sample: Float32Array; latent: Float32Array; width: number }
   /** The three losses while one parameter takes each of `values`. */
-  | { kind: "sweep"; parameters: Values[] | null; network: Role; name: string; index: number; values: Float32Array; sample: Float32Array; latent: Float32Array };
+  | {
+      kind: "sweep";
+      parameters: Values[] | null;
+      network: Role;
+      name: string;
+      index: number;
+      values: Float32Array;
+      sample: Float32Array;
+      latent: Float32Array;
+    };
 
 /** What moves the run of a small network, which pauses for it. */
 export type Move =
-  /** Takes the next substep; `latent`: to be taken instead of a drawn one, should this draw. Answered with null if there is nothing to train on. */
+  /** Takes the next substep; `latent`: to be taken instead of a drawn one, should it need one. Answered with null if nothing can be trained on. */
   | { kind: "substep"; latent: Float32Array | null }
   /** Replaces parameters; `latents`: to be taken by the next steps before any are drawn. */
   | { kind: "load"; parameters: Values[]; latents: Float32Array | null }

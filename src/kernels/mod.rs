@@ -1,10 +1,10 @@
 //! What both networks compute, as few large operations: each runs once for a layer, forward or backward, and is written twice, for the CPU
-//! (`cpu/`) and as GPU kernels (`gpu/`), in files of the same names. [`Kernels`] lists them. It is a backend extension of Burn: Burn owns
+//! (`cpu/`) and as GPU kernels (`gpu/`): the two wings, in files of the same names. [`Kernels`] lists them. It is a backend extension of Burn: Burn owns
 //! devices, tensors and their memory.
 //!
 //! # Why not Burn's autodiff
 //! A GAN of dense layers is many small operations, and tracing and launching them took most of a step. Burn 0.22 with autodiff, commit ae8918e,
-//! and these operations, commit 2563f61 (WebGPU's numbers: today's table in the README), in headless Chromium 156 on two cores without a GPU:
+//! and these operations, commit 2563f61 (WebGPU's numbers: the table in docs/speed.md), in headless Chromium 156 on two cores without a GPU:
 //!
 //! | | with autodiff, 22 November 2026 | by these operations |
 //! |---|---:|---:|
@@ -12,7 +12,7 @@
 //! | `toy-2x2`, CPU | 0.42 ms (2,400 a second) | 0.05 ms (22 November 2026) |
 //! | `toy-2x2`, WebGPU on SwiftShader | 9.7 ms (103 a second) | 2.9 ms (25 November 2026) |
 //!
-//! Both were shared machines of the same size, whose speed wanders by a third. The GPU kernels are few, too: a software adapter compiles
+//! The two columns were measured on shared machines of the same size, whose speed varies by a third. The GPU kernels are few, too: a software adapter compiles
 //! each for tenths of a second, and a whole step of the dense networks takes 14 pipelines.
 //!
 //! # What every operation relies on

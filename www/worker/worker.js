@@ -163,7 +163,7 @@ async function train() {
   }
   post({ type: "training" });
   loop = run.training.run(macrotask).then(() => {
-    if (wanted) post({ type: "waiting" }); // It stopped for want of data, not because it was told to.
+    if (wanted) post({ type: "waiting" }); // It stopped because there are no data, not because it was told to.
   }, failed);
 }
 

@@ -28,7 +28,7 @@ impl Fused {
 }
 
 impl Epilogue {
-    /// Ends `values`, the sums of an operation.
+    /// Applies the epilogue to `values`, the sums of an operation.
     pub(super) fn apply(self, values: &mut [f32], below: &[f32]) {
         match self {
             Self::Activate(activation) => activation.apply(values),

@@ -88,7 +88,7 @@ pub(super) fn product(
         vector,
     } = product;
     let plain = Epilogue::Activate(Fused::Identity);
-    let (extra, bias, end, slices, accumulate) = match *epilogue {
+    let (extra, bias, elementwise, slices, accumulate) = match *epilogue {
         ProductEpilogue::Forward {
             params,
             bias_at,
@@ -133,7 +133,7 @@ pub(super) fn product(
             buffer(extra),
             buffer(into),
             sizes,
-            epilogue_argument(end),
+            epilogue_argument(elementwise),
             layouts,
         );
     }
