@@ -1,4 +1,4 @@
-//! What steps note down on the device, to be read later in one go.
+//! The journal: values that steps note down on the device, to be read later in one go.
 
 use burn::backend::{Dispatch, DispatchTensor};
 use burn::tensor::{Device, Tensor};

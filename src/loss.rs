@@ -1,4 +1,4 @@
-//! What both players minimise, all from raw outputs of D, so that no `log(sigmoid)` can overflow.
+//! The losses that both players minimise, all from raw outputs of D, so that no `log(sigmoid)` can overflow.
 //!
 //! A loss is a mean over the batch. The device needs its derivative only ([`LossSlope`]); the figures that are shown are computed here from
 //! the outputs that are read back, in f64. Sources stand beside the variants of [`LossConfig`].

@@ -23,9 +23,9 @@ pub struct GanConfig {
     pub init: Init,
     /// Real samples, and fakes, of one update.
     pub batch_size: usize,
-    /// What both players minimise.
+    /// The losses that both players minimise.
     pub loss: LossConfig,
-    /// Which updates make a step.
+    /// The update order: which updates make a step.
     pub order: UpdateOrder,
     /// D's loss is this times (real half + fake half): 0.5 for the mean over both batches, 1 for their sum. It is what D minimises
     /// where one update sees both halves; where each half has an update of its own, it scales only the loss that is shown.

@@ -1,4 +1,4 @@
-//! How gradients become updates, as data; the rules are in [`player`](crate::player).
+//! The optimizers, by which gradients become updates, as data; the rules are in [`player`](crate::player).
 
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,7 @@ use crate::network::{Features, LayerConfig, outputs};
 pub struct PlayerConfig {
     /// Layers, from input to output.
     pub layers: Vec<LayerConfig>,
-    /// How gradients become updates.
+    /// The optimizer, by which gradients become updates.
     pub optimizer: OptimizerConfig,
     /// Step size; may change while it trains.
     pub learning_rate: f64,

@@ -23,7 +23,7 @@ pub struct NetworkInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerInfo {
-    /// In words, e.g. `Linear 64 → 128`.
+    /// Description for people, e.g. `Linear 64 → 128`.
     pub label: String,
     /// Trainable parameters and running statistics.
     pub parameters: usize,
@@ -32,9 +32,9 @@ pub struct LayerInfo {
 /// The summaries of both networks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// From latent to sample.
+    /// The generator, from latent to sample.
     pub generator: NetworkInfo,
-    /// From sample to logit.
+    /// The discriminator, from sample to logit.
     pub discriminator: NetworkInfo,
 }
 

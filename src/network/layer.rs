@@ -1,4 +1,4 @@
-//! What every layer says of itself: as data ([`Kind`]), and once it has its place in a network ([`Layer`]). Each kind's answers stand
+//! The traits of every layer: as configuration ([`Kind`]), and once it has its place in a network ([`Layer`]). Each kind's answers stand
 //! together in one file of [`layers`](super::layers).
 
 use core::fmt;

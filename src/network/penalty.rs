@@ -1,7 +1,7 @@
 //! The gradient penalty `weight * mean((norm - 1)²)`, where `norm` is that of the gradient of a network's output by a point.
 //!
 //! That gradient, `W_out ⊙ slopes @ W ⊙ slopes … @ W`, is a product in which the slopes (1 or the leak) do not depend on the weights
-//! almost everywhere; so its own gradient is found by a second, forward walk along the same layers. The gradient goes back from the
+//! almost everywhere; so its own gradient is found by a second, forward pass along the same layers. The gradient goes back from the
 //! output to the point; there the penalty gives the direction in which it should change; that direction goes forward, and at each layer it
 //! and the gradient that had come there make the gradient of the layer's weights.
 

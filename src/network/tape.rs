@@ -25,14 +25,14 @@ pub enum Pass<'a> {
 /// What a forward pass leaves for the backward pass.
 #[derive(Debug)]
 pub struct Tape {
-    /// What entered the first layer, then what left each layer, `[batch, values]`.
+    /// The input of the first layer, then the output of each layer, `[batch, values]`.
     pub(super) outputs: Vec<Tensor<2>>,
-    /// What each layer noted down for its backward pass, if anything.
+    /// The note of each layer for its backward pass, if it has one.
     pub(super) notes: Vec<Option<Tensor<2>>>,
 }
 
 impl Tape {
-    /// What left the last layer, `[batch, output values]`.
+    /// The output of the last layer, `[batch, output values]`.
     pub fn output(&self) -> &Tensor<2> {
         self.outputs.last().expect("the input is always there")
     }
@@ -41,7 +41,7 @@ impl Tape {
 /// What [`Network::logits`](super::Network::logits) gives.
 #[derive(Debug)]
 pub struct Logits {
-    /// For the backward pass. What left the last layer may be missing.
+    /// The tape for the backward pass. The output of the last layer may be missing.
     pub tape: Tape,
     /// Gradient of the loss by the raw outputs, `[batch, 1]`.
     pub gradient: Tensor<2>,

@@ -18,7 +18,7 @@ pub struct StepLatents {
     pub interpolation: Vec<f32>,
 }
 
-/// What one update of D works on.
+/// The rows that one update of D works on.
 pub(super) struct DiscriminatorBatch {
     /// Real samples, `[batch, sample_dim]`.
     pub(super) real: Tensor<2>,

@@ -1,4 +1,4 @@
-//! What moves parameters: D's phase, G's phase, and the updates that they are made of.
+//! The methods that move parameters: D's phase, G's phase, and the updates that they are made of.
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;

@@ -20,7 +20,7 @@ use crate::reading::Reading;
 pub struct StepRecord {
     /// Completed steps after this one.
     pub step: u32,
-    /// What D minimises: the scaled sum of both halves, plus the penalty.
+    /// The loss that D minimises: the scaled sum of both halves, plus the penalty.
     pub loss_d: Option<f32>,
     /// D's loss on the real batch.
     pub loss_d_real: Option<f32>,

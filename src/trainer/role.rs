@@ -34,7 +34,7 @@ pub enum Update {
 }
 
 impl Update {
-    /// Whose parameters move.
+    /// The player whose parameters move.
     pub fn learner(self) -> Role {
         match self {
             Self::Real | Self::Fake => Role::Discriminator,

@@ -241,7 +241,7 @@ async function openFiles(files) {
 }
 
 /**
- * What a step threw: a loss that is no number stops this run in words; everything else ends the worker.
+ * Handles an error that a step threw: a loss that is no number stops this run in words; everything else ends the worker.
  * @param {unknown} error
  */
 function failed(error) {

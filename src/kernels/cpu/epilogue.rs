@@ -1,4 +1,4 @@
-//! What ends an operation on the CPU: a fused activation, or the slope of the one below. And the functions that activations are made of.
+//! The epilogue that ends an operation on the CPU: a fused activation, or the slope of the one below. It also has the functions that activations are made of.
 
 use super::values::each;
 use crate::kernels::spec::{Epilogue, Fused};

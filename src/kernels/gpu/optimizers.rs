@@ -1,4 +1,4 @@
-//! What moves parameters on a GPU: an optimizer's updates, the limit of a gradient's norm, the moving average.
+//! The operations that move parameters on a GPU: an optimizer's updates, the limit of a gradient's norm, the moving average.
 
 use cubecl::prelude::*;
 

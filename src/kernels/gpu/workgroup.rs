@@ -23,7 +23,7 @@ pub(super) enum Layout {
     SumAdjacent,
 }
 
-/// What is done with the sums of a product.
+/// The epilogue of a product: what is done with its sums.
 pub(super) enum ProductEpilogue<'a> {
     /// Add the biases at this place, if there are any; then apply the activation.
     Forward {

@@ -43,7 +43,7 @@ pub(crate) struct Tanh;
 /// Logistic function: values in [0, 1].
 pub(crate) struct Sigmoid;
 
-/// What an activation says of itself.
+/// An activation's description of itself, from which its answers as a layer are made.
 struct About {
     name: &'static str,
     label: String,

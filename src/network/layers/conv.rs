@@ -143,7 +143,7 @@ impl Kind for ConvTranspose2d {
 /// What a convolution expects before it.
 const NO_PICTURE: &str = "a picture: a reshape layer before it";
 
-/// What both directions have in common.
+/// The checks and tensors that both directions have in common.
 impl ConvConfig {
     fn check(&self, field: &str) -> Result<(), Error> {
         within(&format!("{field}.channels"), self.channels, LIMITS.units)?;
