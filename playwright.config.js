@@ -21,7 +21,7 @@ export default defineConfig({
   outputDir: "test-results",
   // Training takes all the CPU there is: side by side, tests would only slow each other down.
   workers: 1,
-  // They bound a failure, and cost a test that passes nothing: on a machine that is busy with other things all of it takes several times as long.
+  // These limits end a test that fails and cost one that passes nothing: on a machine that is busy with other things all of it takes several times as long.
   timeout: 300_000,
   expect: { timeout: 90_000, toPass: { timeout: 90_000 } },
   forbidOnly: Boolean(process.env.CI),

@@ -1,4 +1,4 @@
-//! Opens the device a run computes on; the only file that names flex or wgpu.
+//! Opens the device a run computes on; the only file that opens flex or wgpu.
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,7 @@ async fn open_webgpu() -> Result<Device, Error> {
     OPENED.get_or_try_init(open).await.cloned()
 }
 
-/// Finds out how products are best cut on this adapter, unless that was told before.
+/// Measures how matrix products are best cut into tiles on this adapter, unless tilings were set before.
 #[cfg(feature = "webgpu")]
 async fn prepare(device: &Device, adapter: &burn_wgpu::wgpu::AdapterInfo) -> Result<(), Error> {
     use crate::kernels::tuning;

@@ -1,4 +1,4 @@
-//! What steps note down on the device, to be read later in one go.
+//! The journal: values that steps note down on the device, to be read later in one go.
 
 use burn::backend::{Dispatch, DispatchTensor};
 use burn::tensor::{Device, Tensor};
@@ -6,10 +6,10 @@ use burn::tensor::{Device, Tensor};
 use crate::kernels::Kernels;
 use crate::store::Store;
 
-/// Values that a new tensor has room for.
+/// Number of values that a new tensor has room for.
 const CAPACITY: usize = 1024;
 
-/// A run of values on the device, above all raw outputs of D, in as few tensors as can be: reading costs by the tensor, not by the value.
+/// A run of values on the device, mostly raw outputs of D, in as few tensors as can be: reading costs by the tensor, not by the value.
 #[derive(Debug)]
 pub struct Journal {
     device: Device,

@@ -16,7 +16,7 @@
 //! | [`store`] | all parameters of a network in one tensor |
 //! | [`journal`] | what steps note down on the device |
 //! | [`reading`] | values on their way back from the device |
-//! | `nudge` | in a browser, hearing of finished GPU work early |
+//! | `nudge` | in a browser, learns early of finished GPU work |
 //! | [`data`] | samples made here: the toy's faces |
 //! | [`rng`] | the one source of randomness |
 //! | [`device`] | [`Backend`] to Burn device |

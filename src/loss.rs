@@ -1,4 +1,4 @@
-//! What both players minimise, all from raw outputs of D, so that no `log(sigmoid)` can overflow.
+//! The losses that both players minimise, all from raw outputs of D, so that no `log(sigmoid)` can overflow.
 //!
 //! A loss is a mean over the batch. The device needs its derivative only ([`LossSlope`]); the figures that are shown are computed here from
 //! the outputs that are read back, in f64. Sources stand beside the variants of [`LossConfig`].
@@ -105,10 +105,10 @@ impl Loss {
 
 /// The derivatives of `scale` times the sum of two means, for the device: the mean of the first loss over the first outputs of a batch, and
 /// that of the second loss over the others. Each loss comes with its number of outputs.
-pub fn slopes(parts: [(Loss, usize); 2], scale: f64) -> LossSlopes {
+pub fn slopes(halves: [(Loss, usize); 2], scale: f64) -> LossSlopes {
     LossSlopes {
-        firsts: parts[0].1,
-        halves: parts.map(|(loss, count)| {
+        firsts: halves[0].1,
+        halves: halves.map(|(loss, count)| {
             let weight = scale * loss.factor / count.max(1) as f64;
             (loss.slope, weight as f32)
         }),

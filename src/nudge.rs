@@ -1,4 +1,4 @@
-//! Hearing of finished GPU work early.
+//! Asks the GPU's queue for finished work, so that a browser tells of it early.
 //!
 //! Chromium's GPU process looks for finished work whenever a command reaches it, and else 2 ms after the last one. A step of a small network
 //! is done long before that. So whoever waits for a result asks the queue when it will be done, a few times, a millisecond apart: that
@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{WorkerGlobalScope, window};
 
-/// A waiting reading asks the queue so many times; where work takes longer than that, a millisecond no longer matters.
+/// Number of times that a waiting reading asks the queue; where work takes longer than that, a millisecond no longer matters.
 const LOOKS: usize = 3;
 /// Milliseconds from one question to the next.
 const APART_MS: i32 = 1;
@@ -39,7 +39,7 @@ fn set_timeout(then: &Function, ms: i32) -> Result<i32, JsValue> {
     }
 }
 
-/// From now on [`waiting_for`] asks by this. There is one device to a process, and so one queue to ask.
+/// Sets the function by which [`waiting_for`] asks the queue. There is one device to a process, and so one queue to ask.
 pub(crate) fn by(ask: impl Fn() + 'static) {
     let _ = ASK.with(|cell| cell.set(Rc::new(ask)));
 }
@@ -57,6 +57,7 @@ pub(crate) async fn waiting_for<T>(work: impl Future<Output = T>) -> T {
     .await
 }
 
+/// Asks the queue a few times, then never ends.
 async fn look() -> Infallible {
     if let Some(ask) = ASK.with(|cell| cell.get().cloned()) {
         for _ in 0..LOOKS {

@@ -11,7 +11,7 @@ use crate::store::Store;
 
 /// One of the two players, or any other network that is trained.
 pub struct Player {
-    /// What plays.
+    /// The network that is trained.
     pub network: Network,
     /// Step size of the next update.
     pub learning_rate: f64,

@@ -40,7 +40,7 @@ impl<T> Reading<T> {
     /// all values in one transaction.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device failed; what the particular reading adds, as [`Error::NonFinite`].
+    /// [`Error::Device`] if the device failed; or an error of the particular reading, such as [`Error::NonFinite`].
     pub fn read(mut self) -> impl Future<Output = Result<T, Error>> {
         if let Some(last) = self.values.pop() {
             let last = Dispatch::submit(last.into_dispatch());

@@ -91,7 +91,7 @@ export interface PlayerConfig {
 /**
  * Update order: how a step is arranged. BatchNorm takes the statistics of the batch, and the running ones follow it, but where running
  * statistics are named.
- * - "joint": D is updated once on the real and the fake batch, each of which takes a pass of its own; then G on fresh latents.
+ * - "joint": D is updated once on the real and the fake batch, each normalised by its own statistics; then G on fresh latents.
  * - "kerasTwoUpdates": D is updated on the real batch, then on fakes that were made by running statistics (Keras' `predict`); then G on fresh latents.
  * - "sumSameZ": as "joint", but G is updated on the same fakes, through the D just updated (PyTorch's DCGAN tutorial).
  * - "realThenFakeSameLatents": D is updated on the real batch, then on the fake one; then G on the same latents (the notebook's toy).
@@ -235,7 +235,7 @@ export type Update = "real" | "fake" | "generated";
 /** A generator, a discriminator and their training loop, on one device. */
 export interface Session {
   info(): SessionInfo;
-  /** The configuration in use, with the learning rates of now. */
+  /** The configuration in use, with the current learning rates. */
   config(): GanConfig;
   /**
    * Queues one step on real samples `[discriminatorUpdates * batch * sampleDim]`, a batch for each update of D; returns before a GPU is

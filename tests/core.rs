@@ -243,7 +243,7 @@ on_every_target! {
         }
     }
 
-    /// D's and G's parameters, G's running statistics by how often G passed: in `joint` twice a step (fakes for D, G's update), in
+    /// D's and G's parameters, G's running statistics by how many passes G took: in `joint` twice a step (fakes for D, G's update), in
     /// `sumSameZ` once, on the same latents the same fakes.
     async fn sum_same_z_is_a_joint_step_on_one_set_of_latents() {
         let z: Vec<f32> = (0..24).map(|i| (i as f32 * 0.37).sin()).collect();

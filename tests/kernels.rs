@@ -192,13 +192,13 @@ async fn dense(backend: Backend) {
             let biases = part(&plain, AT + len, outputs).reshape([1, outputs]);
             let (x, plain_x) = bench.rows(batch, inputs);
             let (gradient, plain_gradient) = bench.rows(batch, outputs);
-            for end in ACTIVATIONS {
-                let what = format!("{layer:?} {end:?} on {backend:?}");
+            for fused in ACTIVATIONS {
+                let what = format!("{layer:?} {fused:?} on {backend:?}");
                 let y = Dispatch::linear(
                     x.clone().into_dispatch(),
                     params.clone().into_dispatch(),
                     layer,
-                    end,
+                    fused,
                 );
                 let product = plain_x.clone().matmul(weights.clone());
                 let sum = if bias {
@@ -206,17 +206,17 @@ async fn dense(backend: Backend) {
                 } else {
                     product
                 };
-                same(&what, Tensor::<2>::from_dispatch(y), activated(sum, end)).await;
+                same(&what, Tensor::<2>::from_dispatch(y), activated(sum, fused)).await;
 
                 let input = Dispatch::linear_input_gradient(
                     gradient.clone().into_dispatch(),
                     params.clone().into_dispatch(),
                     x.clone().into_dispatch(),
                     layer,
-                    end,
+                    fused,
                 );
                 let product = plain_gradient.clone().matmul(weights.clone().transpose());
-                let expected = product * slopes(plain_x.clone(), end);
+                let expected = product * slopes(plain_x.clone(), fused);
                 same(&what, Tensor::<2>::from_dispatch(input), expected).await;
             }
             for accumulate in [false, true] {
@@ -291,13 +291,13 @@ async fn windows(backend: Backend) {
         let (small, plain_small) = bench.rows(BATCH, layer.small.iter().product());
         let (big, plain_big) = bench.rows(BATCH, layer.big.iter().product());
         let picture = |x: &Tensor<2>, [c, h, w]: [usize; 3]| x.clone().reshape([BATCH, c, h, w]);
-        for end in ACTIVATIONS {
+        for fused in ACTIVATIONS {
             for side in [None, Some(Side::Small), Some(Side::Big)] {
                 let layer = Conv {
                     bias: side,
                     ..layer
                 };
-                let what = format!("{layer:?} {end:?} on {backend:?}");
+                let what = format!("{layer:?} {fused:?} on {backend:?}");
                 let bias = |own: Side, count: usize| {
                     (side == Some(own)).then(|| part(&plain, AT + len, count))
                 };
@@ -311,18 +311,19 @@ async fn windows(backend: Backend) {
                     )
                 };
                 let values = layer.small.iter().product();
-                let forward = activated(seen(bias(Side::Small, small_channels)), end);
-                let backward = seen(None) * picture(&slopes(plain_small.clone(), end), layer.small);
-                for (end, expected) in [
-                    (Epilogue::Activate(end), forward),
-                    (Epilogue::Slope(end), backward),
+                let forward = activated(seen(bias(Side::Small, small_channels)), fused);
+                let backward =
+                    seen(None) * picture(&slopes(plain_small.clone(), fused), layer.small);
+                for (epilogue, expected) in [
+                    (Epilogue::Activate(fused), forward),
+                    (Epilogue::Slope(fused), backward),
                 ] {
                     let actual = Dispatch::conv(
                         big.clone().into_dispatch(),
                         params.clone().into_dispatch(),
                         small.clone().into_dispatch(),
                         layer,
-                        end,
+                        epilogue,
                     );
                     same(
                         &what,
@@ -345,18 +346,18 @@ async fn windows(backend: Backend) {
                     )
                 };
                 let values = layer.big.iter().product();
-                let forward = activated(left(bias(Side::Big, big_channels)), end);
-                let backward = left(None) * picture(&slopes(plain_big.clone(), end), layer.big);
-                for (end, expected) in [
-                    (Epilogue::Activate(end), forward),
-                    (Epilogue::Slope(end), backward),
+                let forward = activated(left(bias(Side::Big, big_channels)), fused);
+                let backward = left(None) * picture(&slopes(plain_big.clone(), fused), layer.big);
+                for (epilogue, expected) in [
+                    (Epilogue::Activate(fused), forward),
+                    (Epilogue::Slope(fused), backward),
                 ] {
                     let actual = Dispatch::conv_transpose(
                         small.clone().into_dispatch(),
                         params.clone().into_dispatch(),
                         big.clone().into_dispatch(),
                         layer,
-                        end,
+                        epilogue,
                     );
                     same(
                         &what,
@@ -417,7 +418,7 @@ async fn norms(backend: Backend) {
     };
     for (rows, channels, spatial) in [(6, 5, 1), (4, 3, 7), (8, 2, 49), (64, 40, 1)] {
         for groups in [1, 2] {
-            for end in ACTIVATIONS {
+            for fused in ACTIVATIONS {
                 let layer = Norm {
                     at: AT,
                     running_at: 2,
@@ -426,7 +427,7 @@ async fn norms(backend: Backend) {
                     eps: 1e-3,
                     keep: 0.8,
                 };
-                let what = format!("{layer:?} {groups} {end:?} on {backend:?}");
+                let what = format!("{layer:?} {groups} {fused:?} on {backend:?}");
                 let (params, plain) = bench.flat(AT + 2 * channels + 1);
                 let (x, plain_x) = bench.rows(rows, channels * spatial);
                 let (gradient, plain_gradient) = bench.rows(rows, channels * spatial);
@@ -446,13 +447,13 @@ async fn norms(backend: Backend) {
                     params.clone().into_dispatch(),
                     running.clone().into_dispatch(),
                     layer,
-                    end,
+                    fused,
                 );
                 let mean = wide(part(&plain_running, 2, channels));
                 let var = wide(part(&plain_running, 2 + channels, channels));
                 let cube = plain_x.clone().reshape([rows, channels, spatial]);
                 let y = (cube - mean) / var.add_scalar(1e-3).sqrt() * gamma.clone() + beta.clone();
-                let y = activated(y, end).reshape([rows, channels * spatial]);
+                let y = activated(y, fused).reshape([rows, channels * spatial]);
                 same(&what, Tensor::<2>::from_dispatch(by_running), y).await;
 
                 let (y, statistics, moved) = Dispatch::batch_norm(
@@ -462,7 +463,7 @@ async fn norms(backend: Backend) {
                     layer,
                     groups,
                     true,
-                    end,
+                    fused,
                 );
                 let into = bench.flat(AT + 2 * channels + 1);
                 let sums = Dispatch::batch_norm_sums(
@@ -480,7 +481,7 @@ async fn norms(backend: Backend) {
                     params.clone().into_dispatch(),
                     layer,
                     groups,
-                    end,
+                    fused,
                 );
                 let written = Dispatch::batch_norm_weight_gradient(
                     sums,
@@ -506,11 +507,11 @@ async fn norms(backend: Backend) {
                     let normal = distance * inverse.clone();
                     ys.push(activated(
                         normal.clone() * gamma.clone() + beta.clone(),
-                        end,
+                        fused,
                     ));
                     let both = mean_of(gradient.clone() * normal.clone());
                     let own = gradient.clone() - mean_of(gradient.clone()) - normal * both.clone();
-                    inputs.push(own * gamma.clone() * inverse * slopes(x, end));
+                    inputs.push(own * gamma.clone() * inverse * slopes(x, fused));
                     of_gamma.push(both.mul_scalar(count));
                     of_beta.push(mean_of(gradient).mul_scalar(count));
                     let now = Tensor::cat(vec![mean, var], 1).reshape([2 * channels]);
@@ -573,18 +574,18 @@ async fn elements(backend: Backend) {
     let (x, plain_x) = bench.rows(7, 9);
     let (b, plain_b) = bench.rows(7, 9);
     let what = |name: &str| format!("{name} on {backend:?}");
-    for end in ACTIVATIONS {
-        let activation = Activation::Fused(end);
+    for fused in ACTIVATIONS {
+        let activation = Activation::Fused(fused);
         let y = Dispatch::activation(x.clone().into_dispatch(), activation);
         same(
             &what("activation"),
             Tensor::<2>::from_dispatch(y),
-            activated(plain_x.clone(), end),
+            activated(plain_x.clone(), fused),
         )
         .await;
         let (gradient, y) = (x.clone().into_dispatch(), b.clone().into_dispatch());
         let y = Dispatch::activation_gradient(gradient, y.clone(), y, activation);
-        let expected = plain_x.clone() * slopes(plain_b.clone(), end);
+        let expected = plain_x.clone() * slopes(plain_b.clone(), fused);
         same(
             &what("activation's gradient"),
             Tensor::<2>::from_dispatch(y),
@@ -625,13 +626,13 @@ async fn elements(backend: Backend) {
     )
     .await;
 
-    let (gradient, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
+    let (direction, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
     let norm = plain_x.clone().square().sum_dim(1).sqrt();
     let expected =
         plain_x.clone() * (norm.clone().sub_scalar(1.0) / norm.clone()).mul_scalar(20.0 / 7.0);
     same(
         &what("penalty"),
-        Tensor::<2>::from_dispatch(gradient),
+        Tensor::<2>::from_dispatch(direction),
         expected,
     )
     .await;

@@ -88,9 +88,9 @@ async fn check_gradients(name: &str, layers: Vec<LayerConfig>, input: Features, 
     let pass = if by_batch { Pass::Batch } else { Pass::Running };
     let tape = network.forward(x.clone(), pass);
     let output = read(tape.output().clone()).await;
-    let end = network.last_activation();
+    let last_activation = network.last_activation();
     let pairs = output.iter().zip(numbers(output.len()));
-    let gradient: Vec<f32> = pairs.map(|(y, c)| c * end.slope(*y)).collect();
+    let gradient: Vec<f32> = pairs.map(|(y, c)| c * last_activation.slope(*y)).collect();
     let gradient = tensor(&gradient, output.len() / BATCH, &device);
     let mut gradients = network.no_gradients();
     let of_input = network.input_gradient(&tape, gradient.clone(), Fused::Identity);
@@ -368,7 +368,8 @@ on_every_target! {
         const STEP: f32 = 1e-2;
         let device = device().await;
         let leaky = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
-        let layers = vec![LayerConfig::Linear(Linear { units: 5 }), leaky, LayerConfig::Linear(Linear { units: 4 }), LayerConfig::Relu, LayerConfig::Linear(Linear { units: 1 })];
+        let linear = |units| LayerConfig::Linear(Linear { units });
+        let layers = vec![linear(5), leaky, linear(4), LayerConfig::Relu, linear(1)];
         let mut critic = network(layers, Features::Row(6), &device);
         let points = tensor(&numbers(BATCH * 6), 6, &device);
 

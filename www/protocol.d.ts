@@ -80,7 +80,7 @@ export interface Frame extends StepRecord {
   samples: Float32Array;
   /** Every weight and bias of networks small enough to be read by a person, else null. */
   parameters: NamedTensor[] | null;
-  /** Where those values went since the start; null: as `parameters`. */
+  /** Where those values went since the start; null where `parameters` is. */
   trail: TrailColumns | null;
   /** The substep that comes next, where the update order can be taken apart, else null. */
   next: SubstepName | null;
@@ -103,7 +103,7 @@ export type Values = Pick<NamedTensor, "network" | "name" | "values">;
  */
 export type SubstepName = "face" | "judgeFace" | "learnFace" | "latent" | "fake" | "judgeFake" | "learnFake" | "learnGenerator";
 
-/** What a substep did. Things that the step has not come to yet are null. */
+/** The result of a substep. Fields that the step has not come to yet are null. */
 export interface Substep {
   name: SubstepName;
   /** All substeps of the step, in their order. */
@@ -122,30 +122,39 @@ export interface Substep {
   /** Every parameter of both networks. */
   before: NamedTensor[];
   after: NamedTensor[];
-  /** What the update followed; null: it was no update. */
+  /** Gradients that the update followed; null: it was no update. */
   gradients: NamedTensor[] | null;
   learningRate: number | null;
 }
 
-/** What looks at small networks without moving anything; `parameters` are those to look with, null: those of the run. */
+/** Questions that look at small networks without moving anything; `parameters` are those to look with, null: those of the run. */
 export type Look =
   /** Scores of samples, and samples of latents with their scores. */
   | { kind: "judge"; parameters: Values[] | null; samples: Float32Array; latents: Float32Array }
   /** Losses and gradients on one sample and one latent, and the same slopes by central differences over ± width. */
   | { kind: "derive"; parameters: Values[] | null; sample: Float32Array; latent: Float32Array; width: number }
   /** The three losses while one parameter takes each of `values`. */
-  | { kind: "sweep"; parameters: Values[] | null; network: Role; name: string; index: number; values: Float32Array; sample: Float32Array; latent: Float32Array };
+  | {
+      kind: "sweep";
+      parameters: Values[] | null;
+      network: Role;
+      name: string;
+      index: number;
+      values: Float32Array;
+      sample: Float32Array;
+      latent: Float32Array;
+    };
 
-/** What moves the run of a small network, which pauses for it. */
+/** Questions that move the run of a small network, which pauses for them. */
 export type Move =
-  /** Takes the next substep; `latent`: to be taken instead of a drawn one, should this draw. Answered with null if there is nothing to train on. */
+  /** Takes the next substep; `latent`: to be taken instead of a drawn one, should it need one. Answered with null if nothing can be trained on. */
   | { kind: "substep"; latent: Float32Array | null }
   /** Replaces parameters; `latents`: to be taken by the next steps before any are drawn. */
   | { kind: "load"; parameters: Values[]; latents: Float32Array | null }
   /** Takes so many steps at once. Answered with null where steps cannot be taken apart. */
   | { kind: "replay"; steps: number };
 
-/** What the page asks a worker about small networks and is answered. */
+/** All questions that the page asks a worker about small networks. */
 export type Question =
   | Look
   | Move
@@ -154,7 +163,7 @@ export type Question =
   /** Takes so many steps a second at most; null: as many as there can be. */
   | { kind: "pace"; stepsPerSecond: number | null };
 
-/** What comes back, by the kind of question. */
+/** The answers, by the kind of question. */
 export interface Answers {
   judge: { scores: Float32Array; samples: Float32Array; sampleScores: Float32Array };
   derive: Derivation;
@@ -174,7 +183,7 @@ export interface Derivation {
   parameters: NamedTensor[];
   fake: Float32Array;
   record: StepRecord;
-  /** By the engine's backward pass: the gradients that each update would follow. */
+  /** The gradients that each update would follow, by the engine's backward pass. */
   gradients: Record<Update, NamedTensor[]>;
   /** The same by (loss(w + width) - loss(w - width)) / (2 width). */
   differences: Record<Update, NamedTensor[]>;

@@ -106,7 +106,7 @@ async function compare(workload) {
   }
 }
 
-/** In the page: the same start for every library. */
+/** Runs in the page: gives every library the same start. */
 async function prepare({ workload, seed, isSample }) {
   const { inputsOf } = await import("/peers/networks.js");
   let reals = Float32Array.of(1, 0, 0, 1, 0.9, 0.1, 0.2, 0.8, 0.9, 0.2, 0.1, 0.8, 0.8, 0.1, 0.2, 0.9, 0.8, 0.2, 0.1, 0.9);
@@ -121,7 +121,7 @@ async function prepare({ workload, seed, isSample }) {
   window.once = () => (isSample ? window.bench.sample(64) : window.bench.step());
 }
 
-/** In the page: a step, timed; its losses. */
+/** Runs in the page: times a step, and returns its losses. */
 async function once() {
   const start = performance.now();
   const result = await window.once();

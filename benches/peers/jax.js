@@ -5,7 +5,7 @@ import { workloadOf } from "./networks.js";
 
 /**
  * @param {"wasm" | "webgpu" | "webgl"} device
- * @returns what www/bench.js offers
+ * @returns what www/bench/bench.js offers
  */
 export async function open(device) {
   await init(device);

@@ -16,7 +16,7 @@ for (const file of ["tfjs/dist/tf.min.js", "tfjs-backend-wasm/dist/tf-backend-wa
 
 /**
  * @param {"wasm" | "webgpu" | "webgl"} device
- * @returns what www/bench.js offers
+ * @returns what www/bench/bench.js offers
  */
 export async function open(device) {
   if (device === "wasm") tf.wasm.setWasmPaths(new URL("node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url).href);

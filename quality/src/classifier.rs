@@ -128,8 +128,8 @@ impl Classifier {
                     Tensor::from_data(TensorData::new(gradient, [BATCH, CLASSES]), device);
                 let rate = LEARNING_RATE * (1.0 - update as f64 / updates as f64);
                 let Self { body, head } = &mut classifier;
-                let end = body.network.last_activation();
-                let of_features = head.input_gradient(&named, gradient.clone(), end);
+                let made_by = body.network.last_activation();
+                let of_features = head.input_gradient(&named, gradient.clone(), made_by);
                 head.backward(&named, gradient);
                 body.backward(&seen, of_features);
                 for player in [body, head] {

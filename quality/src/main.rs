@@ -66,7 +66,7 @@ async fn train_classifier(seed: u32) -> Result<()> {
     Judge::open(DataSet::Mnist).await.map(|_| ())
 }
 
-/// A classifier that has shown that it can tell, and the real images it compares with.
+/// A classifier whose accuracy on the test images was checked, and the real images it compares with.
 struct Judge {
     classifier: Classifier,
     reference: Reference,

@@ -1,11 +1,11 @@
-//! What both players minimise, as data; the functions are in [`loss`](crate::loss).
+//! The losses that both players minimise, as data; the functions are in [`loss`](crate::loss).
 
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::limits::{LIMITS, within};
 
-/// What both players minimise. `r` and `f` are raw outputs of D on real and on generated samples; all are means over the batch.
+/// The losses that both players minimise. `r` and `f` are raw outputs of D on real and on generated samples; all are means over the batch.
 ///
 /// `label_smoothing` (one-sided) makes the target of real samples `1 - label_smoothing`; that of fakes stays 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
-//! A run as data: the two networks, what they minimise, their optimizers and the order of updates.
+//! A run as data: the two networks, what they minimise, their optimizers and the update order.
 //!
-//! Invariant: a [`GanConfig`] that passed [`GanConfig::validate`] can be trained; the trainer never looks at its name. What a layer is, as
-//! data too, stands with the layers in [`network`](crate::network).
+//! Invariant: a [`GanConfig`] that passed [`GanConfig::validate`] can be trained; the trainer never looks at its name. The
+//! configuration of each layer stands with the layer itself, in [`network`](crate::network).
 
 mod gan;
 mod latent;

@@ -1,4 +1,4 @@
-//! How gradients become updates, as data; the rules are in [`player`](crate::player).
+//! The optimizers, by which gradients become updates, as data; the rules are in [`player`](crate::player).
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::limits::{fraction, positive};
 pub enum OptimizerConfig {
     /// `v = momentum * v + g; p -= lr * v`.
     Sgd {
-        /// Share of the last movement that goes on; 0 is plain gradient descent.
+        /// Share of the last velocity that is kept; 0 is plain gradient descent.
         momentum: f64,
     },
     /// `p -= lr * m / (sqrt(v) + eps)`, both moments bias-corrected (Kingma and Ba 2015, algorithm 1).

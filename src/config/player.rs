@@ -11,9 +11,9 @@ use crate::network::{Features, LayerConfig, outputs};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlayerConfig {
-    /// From input to output.
+    /// Layers, from input to output.
     pub layers: Vec<LayerConfig>,
-    /// How gradients become updates.
+    /// The optimizer, by which gradients become updates.
     pub optimizer: OptimizerConfig,
     /// Step size; may change while it trains.
     pub learning_rate: f64,
@@ -23,7 +23,7 @@ pub struct PlayerConfig {
 }
 
 impl PlayerConfig {
-    /// What each layer gives, in order, if the first one is given `input`. `player` names the network in errors.
+    /// Output shape of each layer, in order, for an input of shape `input`. `player` names the network in errors.
     ///
     /// # Errors
     /// [`Error::InvalidConfig`] for the first layer that does not fit what comes before it, by its path.

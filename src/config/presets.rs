@@ -147,8 +147,8 @@ impl GanConfig {
     /// A small convolutional pair that learns in few steps: 64 and 32 channels, hinge loss.
     ///
     /// Source: our own choice of sizes and rate; the layout is that of Radford et al. 2016 at 28×28, but for LeakyReLU in G and
-    /// BatchNorm before its reshape; the loss is that of Lim and Ye 2017. Without these, FD after 500 steps
-    /// was 114, not 91, but after 5,000 steps 27, not 46.
+    /// BatchNorm before its reshape; the loss is that of Lim and Ye 2017. Without these, the Fréchet distance
+    /// (docs/quality.md) was 114, not 91, after 500 steps, but 27, not 46, after 5,000.
     pub fn mnist_dcgan() -> Self {
         Self {
             loss: LossConfig::Hinge,
@@ -190,7 +190,7 @@ impl GanConfig {
 
     /// The networks of [`Self::mnist_fast`] for Fashion-MNIST.
     ///
-    /// Source: our own, as there.
+    /// Source: our own, as for [`Self::mnist_fast`].
     pub fn fashion_dense() -> Self {
         Self {
             name: "fashion-dense".into(),

@@ -1,4 +1,4 @@
-//! What a sample is to those who look at it.
+//! The shape of the picture that a sample is to people.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct SampleShape {
 }
 
 impl SampleShape {
-    /// Values of one sample.
+    /// Number of values of one sample.
     pub fn dim(&self) -> usize {
         self.width * self.height
     }

@@ -11,11 +11,11 @@ use crate::network::{Counts, Features};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkInfo {
-    /// In order.
+    /// One row for each layer, in order.
     pub layers: Vec<LayerInfo>,
-    /// As Keras' summary counts them: trainable and running statistics.
+    /// Number of parameters as Keras' summary counts them: trainable ones and running statistics.
     pub parameters: usize,
-    /// Without the running statistics.
+    /// Number of parameters without the running statistics.
     pub trainable_parameters: usize,
 }
 
@@ -23,7 +23,7 @@ pub struct NetworkInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerInfo {
-    /// In words, e.g. `Linear 64 → 128`.
+    /// Description for people, e.g. `Linear 64 → 128`.
     pub label: String,
     /// Trainable parameters and running statistics.
     pub parameters: usize,
@@ -32,9 +32,9 @@ pub struct LayerInfo {
 /// The summaries of both networks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// From latent to sample.
+    /// The generator, from latent to sample.
     pub generator: NetworkInfo,
-    /// From sample to logit.
+    /// The discriminator, from sample to logit.
     pub discriminator: NetworkInfo,
 }
 

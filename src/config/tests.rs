@@ -85,7 +85,7 @@ fn types_declare_every_kind_with_its_fields() {
     }
 }
 
-/// The kind's line of types.d.ts, `| { type: "adam"; beta1: number; … }`, has the same keys.
+/// Asserts that the kind's line of types.d.ts, `| { type: "adam"; beta1: number; … }`, has the same keys.
 fn assert_declared(json: &serde_json::Value) {
     let start = format!("| {{ type: {}", json["type"]);
     let types = include_str!("../types.d.ts").lines();

@@ -1,9 +1,10 @@
-//! How a step is arranged.
+//! How a step is arranged: which updates make it, and in which order.
 
 use serde::{Deserialize, Serialize};
 
 /// Which updates make a step. Every G update sees the D just updated, except where D's real update comes last. Real samples and fakes
-/// pass D one after the other. "By batch statistics": BatchNorm uses the batch, and the running statistics follow it.
+/// are never normalised together: each takes the BatchNorm statistics of its own batch. "By batch statistics": BatchNorm uses the batch,
+/// and the running statistics follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UpdateOrder {
@@ -41,7 +42,7 @@ impl UpdateOrder {
         }
     }
 
-    /// The name it has as data.
+    /// Its name in JSON.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Joint => "joint",

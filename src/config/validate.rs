@@ -101,7 +101,7 @@ impl GanConfig {
         Ok(())
     }
 
-    /// The gradient penalty is written out for dense critics, and needs real samples and fakes side by side.
+    /// Checks what the gradient penalty needs: it is written out for dense critics only, and takes real samples and fakes side by side.
     fn check_penalty(&self) -> Result<(), Error> {
         if !matches!(self.loss, LossConfig::WassersteinGp { .. }) {
             return Ok(());
@@ -124,7 +124,7 @@ impl GanConfig {
     }
 }
 
-/// Checks that each layer fits the one before and that they are not too large; returns what the last gives.
+/// Checks that each layer fits the one before and that they are not too large; returns the output shape of the last.
 fn check_layers(name: &str, player: &PlayerConfig, input: Features) -> Result<Features, Error> {
     let outputs = player.features(name, input)?;
     let count = player.describe(name, input)?.trainable_parameters;

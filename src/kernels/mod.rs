@@ -1,12 +1,12 @@
 //! What both networks compute, as few large operations: each runs once for a layer, forward or backward, and is written twice, for the CPU
-//! (`cpu/`) and as GPU kernels (`gpu/`), in files of the same names. [`Kernels`] lists them. It is a backend extension of Burn: Burn owns
+//! (`cpu/`) and as GPU kernels (`gpu/`): the two wings, in files of the same names. [`Kernels`] lists them. It is a backend extension of Burn: Burn owns
 //! devices, tensors and their memory.
 //!
 //! # Why not Burn's autodiff
 //! A GAN of dense layers is many small operations; Burn traces each, launches each by itself, and makes a tensor of each result. Here a layer
 //! is one launch or a few, which end with its activation or slope, and all parameters of a network move in one. The engine before (plain
 //! Burn 0.22.1 with autodiff, commit ae8918e) and after (commit 2563f61), both on 22 November 2026 in headless Chromium 156 on two cores of a
-//! shared machine without a GPU, whose speed wanders by a third:
+//! shared machine without a GPU, whose speed varies by a third:
 //!
 //! | | Burn's autodiff | these operations |
 //! |---|---:|---:|

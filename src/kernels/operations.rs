@@ -198,7 +198,7 @@ pub trait Kernels: Backend {
         clip: f32,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// `keep * average + (1 - keep) * now`. One launch that writes in place; of Burn's operations it would take three, and two more tensors
+    /// `keep * average + (1 - keep) * now`. One launch that writes in place; with Burn's operations it would take three, and two more tensors
     /// as long as all parameters.
     fn mix(average: FloatTensor<Self>, now: FloatTensor<Self>, keep: f32) -> FloatTensor<Self>;
 

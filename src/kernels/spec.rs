@@ -1,4 +1,4 @@
-//! What an operation is told about its layer: places, sizes, activations, losses, update rules. The same for the CPU and for GPUs.
+//! The arguments of operations: places, sizes, activations, losses, update rules. They are the same for the CPU and for GPUs.
 
 /// Added to the squared norm of an input gradient in the penalty: keeps the derivative of the root finite at 0. A norm of 1 moves by 5e-13.
 pub(super) const PENALTY_EPS: f32 = 1e-12;
@@ -30,7 +30,7 @@ pub enum Activation {
     Silu,
 }
 
-/// What ends an operation on the device, value by value, before the result is written.
+/// The epilogue that ends an operation on the device: what is done to each value before the result is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Epilogue {
     /// Forward: apply the layer's activation.

@@ -1,4 +1,4 @@
-//! What passes from one layer to the next.
+//! The shape of what one layer hands to the next.
 
 use core::fmt;
 
@@ -23,7 +23,7 @@ impl Features {
         }
     }
 
-    /// What BatchNorm counts statistics of, and values of each in one sample.
+    /// Number of channels that BatchNorm counts statistics of, and number of values of each in one sample.
     pub(crate) fn channels(self) -> (usize, usize) {
         match self {
             Self::Row(values) => (values, 1),

@@ -1,4 +1,4 @@
-//! What every layer says of itself: as data ([`Kind`]), and once it has its place in a network ([`Layer`]). Each kind's answers stand
+//! The traits of every layer: as configuration ([`Kind`]), and once it has its place in a network ([`Layer`]). Each kind's answers stand
 //! together in one file of [`layers`](super::layers).
 
 use core::fmt;
@@ -16,29 +16,29 @@ use crate::store::Store;
 
 /// A kind of layer, with its fields, before it is built.
 pub(crate) trait Kind {
-    /// The `type` it has as data.
+    /// Its `type` in JSON.
     fn name(&self) -> &'static str;
 
     /// Checks its fields against the limits; `field` is the layer's path.
     fn check(&self, field: &str) -> Result<(), Error>;
 
-    /// What it makes of `input`, or an error if that does not fit it; `field` is the layer's path.
+    /// Shape of its output for an input of shape `input`, or an error if that does not fit it; `field` is the layer's path.
     fn output(&self, field: &str, input: Features) -> Result<Features, Error>;
 
-    /// Its values that are kept in the stores.
+    /// Number of values that it keeps in the stores.
     fn counts(&self, input: Features) -> Counts;
 
-    /// Itself in words, for people.
+    /// Its description for people, such as `Linear 64 → 128`.
     fn label(&self, input: Features, output: Features) -> String;
 
-    /// What a whole configuration is checked by.
+    /// What the checks of a whole configuration need to know of it.
     fn properties(&self) -> Properties;
 
     /// Lays out its tensors, with first values.
     fn build(&self, builder: &mut Builder<'_>, input: Features, output: Features) -> Built;
 }
 
-/// Values of a layer.
+/// Numbers of a layer's values.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     /// Parameters.
@@ -47,7 +47,7 @@ pub(crate) struct Counts {
     pub running: usize,
 }
 
-/// What a whole configuration is checked by, layer by layer.
+/// What the checks of a whole configuration need to know of each layer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Properties {
     /// Smallest and largest value that it gives, if it bounds them on both sides whatever enters.
@@ -61,7 +61,7 @@ pub(crate) struct Properties {
 
 /// What becomes of a layer in a network.
 pub(crate) enum Built {
-    /// Nothing: it only gives the same values another shape.
+    /// No layer of its own: it only gives the same values another shape.
     Nothing,
     /// An activation; the layer before it may take it as the end of its own operation.
     Activation(Activation),
@@ -74,7 +74,7 @@ pub(crate) enum Built {
 /// `activation` ends its forward operation. Backward, `gradient` is always that of its values before that activation, and `below` is the
 /// activation that made its input.
 pub(crate) trait Layer: fmt::Debug {
-    /// `activation(layer(x))`, and what it needs for its own way back beside input and output.
+    /// `activation(layer(x))`, and a note: what its backward pass needs besides its input and its output.
     fn forward(
         &self,
         x: Tensor<2>,
@@ -88,7 +88,7 @@ pub(crate) trait Layer: fmt::Debug {
     /// The gradient of its input, times the slope of `below`.
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2>;
 
-    /// Both of these; for a layer where they have work in common.
+    /// Computes both of these gradients at once, for a layer where they have work in common.
     fn both_gradients(
         &self,
         gradient: Tensor<2>,
@@ -111,11 +111,11 @@ pub(crate) trait Layer: fmt::Debug {
 
 /// A layer's part of the gradient penalty; see [`penalty`](super::penalty).
 pub(crate) trait Penalised {
-    /// The way of `wish`, a direction at its input, through the layer without its biases. Adds to `into` what follows for its weights,
-    /// where `gradient` is the output's, before this layer's activation.
+    /// Carries `direction`, a change of its input, forward through the layer without its biases. Adds to `into` the gradient of the penalty
+    /// by its weights, where `gradient` is that of its output, before this layer's activation.
     fn tangent(
         &self,
-        wish: Tensor<2>,
+        direction: Tensor<2>,
         gradient: Tensor<2>,
         parameters: &Store,
         into: &mut Store,
@@ -136,7 +136,7 @@ pub(crate) struct Back<'a> {
     pub x: &'a Tensor<2>,
     /// Its output. Missing from logits that were one operation with their gradient.
     pub y: Option<&'a Tensor<2>>,
-    /// What it gave beside its output.
+    /// The note that it gave beside its output.
     pub note: Option<&'a Tensor<2>>,
 }
 

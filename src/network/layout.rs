@@ -61,7 +61,7 @@ pub(crate) struct Builder<'a> {
 
 /// What a [`Builder`] laid out, on a device.
 pub(crate) struct Stores {
-    /// In layer order.
+    /// Places of all tensors, in layer order.
     pub slots: Vec<Slot>,
     pub parameters: Store,
     pub running: Store,

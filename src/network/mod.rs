@@ -6,7 +6,7 @@
 //! Invariant: only an update of its own [`Player`](crate::player::Player) changes a network's parameters, and every pass says which statistics
 //! its BatchNorm layers use.
 //!
-//! What a layer is stands in `layers`, a file for each kind; a network knows layers only as `layer.rs` describes them. It knows nothing
+//! What each kind of layer is stands in `layers`, in a file of its own; a network knows layers only as `layer.rs` describes them. It knows nothing
 //! of configurations beyond its own layers.
 
 mod features;
@@ -109,7 +109,7 @@ impl Network {
         tape
     }
 
-    /// A pass of D that is about a loss: its raw outputs go to the journal.
+    /// A forward pass of D that also gives the gradient of a loss; the raw outputs go to the journal.
     ///
     /// # Shapes
     /// - `input`: `[batch, input values]`
@@ -181,8 +181,8 @@ impl Network {
         gradient
     }
 
-    /// Adds to `into` what the gradient penalty `weight * mean((norm - 1)²)` at `points` asks of the parameters, where `norm` is that of the
-    /// gradient of the output with respect to each point; gives the norms.
+    /// Adds to `into` the gradient, by the parameters, of the gradient penalty `weight * mean((norm - 1)²)` at `points`, where `norm` is that
+    /// of the gradient of the output with respect to each point; gives the norms.
     ///
     /// # Shapes
     /// - `points`: `[batch, input values]`

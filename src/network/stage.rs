@@ -1,4 +1,4 @@
-//! Layers of a configuration that work as one.
+//! Stages: each is a layer that computes, together with the activation that ends it.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// The place of its layer, if all it does is a dense layer with one output.
+    /// Its dense layer, if that has one output and no activation follows.
     pub fn logit(&self) -> Option<Dense> {
         self.layer
             .logit()
@@ -24,7 +24,7 @@ impl Stage {
     }
 }
 
-/// Stages in the making.
+/// Collects the layers of a configuration into stages.
 #[derive(Default)]
 pub(super) struct Stages {
     stages: Vec<Stage>,

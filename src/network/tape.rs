@@ -1,4 +1,4 @@
-//! How a pass runs, and what it leaves for the way back.
+//! How a pass runs, and what it leaves for the backward pass.
 
 use burn::tensor::Tensor;
 
@@ -8,7 +8,7 @@ use crate::rng::Rng;
 /// How a pass treats BatchNorm and dropout.
 #[derive(Debug)]
 pub enum Pass<'a> {
-    /// BatchNorm by the statistics of each of `groups` equal parts of the batch, towards which the running ones move in turn; dropout by
+    /// BatchNorm by the statistics of each of `groups` equal shares of the batch, towards which the running ones move in turn; dropout by
     /// masks from this stream.
     Train {
         /// At least 1.
@@ -25,23 +25,23 @@ pub enum Pass<'a> {
 /// What a forward pass leaves for the backward pass.
 #[derive(Debug)]
 pub struct Tape {
-    /// What entered the first layer, then what left each layer, `[batch, values]`.
+    /// The input of the first layer, then the output of each layer, `[batch, values]`.
     pub(super) outputs: Vec<Tensor<2>>,
-    /// What each layer noted down for its own way back, if anything.
+    /// The note of each layer for its backward pass, if it has one.
     pub(super) notes: Vec<Option<Tensor<2>>>,
 }
 
 impl Tape {
-    /// What left the last layer, `[batch, output values]`.
+    /// The output of the last layer, `[batch, output values]`.
     pub fn output(&self) -> &Tensor<2> {
         self.outputs.last().expect("the input is always there")
     }
 }
 
-/// What a pass of D about a loss leaves.
+/// What [`Network::logits`](super::Network::logits) gives.
 #[derive(Debug)]
 pub struct Logits {
-    /// For the backward pass. What left the last layer may be missing.
+    /// The tape for the backward pass. The output of the last layer may be missing.
     pub tape: Tape,
     /// Gradient of the loss by the raw outputs, `[batch, 1]`.
     pub gradient: Tensor<2>,

@@ -11,14 +11,14 @@ use crate::config::{GanConfig, LIMITS, LossConfig};
 pub struct StepLatents {
     /// Latents of the fakes that D sees, `[discriminator_updates * batch, latent.dim]`.
     pub discriminator: Vec<f32>,
-    /// Latents of G's updates, `[generator_updates * batch, latent.dim]`; `None` in the orders that use the same latents again.
+    /// Latents of G's updates, `[generator_updates * batch, latent.dim]`; `None` in the update orders that use the same latents again.
     pub generator: Option<Vec<f32>>,
     /// Share of the real sample in the point at which the gradient penalty looks, `[discriminator_updates * batch]` in [0, 1];
     /// empty for losses without one.
     pub interpolation: Vec<f32>,
 }
 
-/// What one update of D works on.
+/// The rows that one update of D works on.
 pub(super) struct DiscriminatorBatch {
     /// Real samples, `[batch, sample_dim]`.
     pub(super) real: Tensor<2>,
@@ -42,7 +42,7 @@ pub(super) struct Batches<'a> {
 }
 
 impl Batches<'_> {
-    /// Samples of one update of D, if `real` is a batch for each.
+    /// Number of samples in one update of D, where `real` holds a batch for each.
     pub(super) fn size_of(&self, real: &[f32]) -> Result<usize, Error> {
         let updates = self.config.discriminator_updates;
         let batch = real.len() / (self.config.shape.dim() * updates);

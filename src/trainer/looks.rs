@@ -1,4 +1,4 @@
-//! What moves nothing: neither parameters nor running statistics nor streams of random numbers.
+//! The methods that move nothing: neither parameters nor running statistics nor streams of random numbers.
 
 use burn::tensor::Tensor;
 

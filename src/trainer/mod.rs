@@ -3,13 +3,13 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `steps` | whole steps, single phases and single updates, and their records: what others call |
+//! | [`replay`] | what only a comparison with a reference run asks for |
 //! | `phases` | what moves parameters: D's phase, G's phase, one update |
 //! | `looks` | what moves nothing: samples, scores, losses, gradients |
-//! | [`replay`] | what only a comparison with a reference run asks for |
-//! | `passes` | the walks of a batch through both networks, which phases and looks share |
+//! | `passes` | the passes through both networks that phases and looks have in common |
 //! | `state` | [`Trainer`] itself: how it is made, and what it holds |
-//! | `batches` | rows, from the caller's numbers to the device |
 //! | `draws` | latents and other random numbers of steps |
+//! | `batches` | rows, from the caller's numbers to the device |
 //! | `record`, `average`, `role` | what a step measured; G's moving average; who learns, and from what |
 //!
 //! Each imports from those below it only.

@@ -1,4 +1,4 @@
-//! The walks of a batch through both networks that phases and looks share.
+//! The passes through both networks that phases and looks have in common.
 
 use burn::tensor::Tensor;
 
@@ -51,8 +51,8 @@ impl Trainer {
     /// Computes G's gradients: backward through D's pass over the fakes, then through the pass of G that made them.
     pub(super) fn generator_backward(&mut self, made: &Tape, logits: Logits) {
         let Logits { tape, gradient, .. } = logits;
-        let end = self.generator.network.last_activation();
-        let gradient = self.discriminator.input_gradient(&tape, gradient, end); // [batch, sample_dim]
+        let made_by = self.generator.network.last_activation();
+        let gradient = self.discriminator.input_gradient(&tape, gradient, made_by); // [batch, sample_dim]
         self.generator.backward(made, gradient);
     }
 }

@@ -1,4 +1,4 @@
-//! What moves parameters: D's phase, G's phase, and the updates that they are made of.
+//! The methods that move parameters: D's phase, G's phase, and the updates that they are made of.
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
@@ -31,7 +31,7 @@ impl Trainer {
         outputs.last().expect("validate() demands an update")
     }
 
-    /// Takes G's phase: an update on each batch of latents, through the D of now. Gives D's raw outputs in the last.
+    /// Takes G's phase: an update on each batch of latents, through D as it is now. Gives D's raw outputs in the last.
     pub(super) fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Span {
         let outputs = batches.into_iter().map(|latents| {
             let tape = self.generator_pass(latents);
@@ -51,7 +51,7 @@ impl Trainer {
         (discriminator, self.update_generator(&tape))
     }
 
-    /// Updates D once on real samples and fakes, which walk through it together, each normalised by its own statistics.
+    /// Updates D once on real samples and fakes, which take one pass together, each normalised by its own statistics.
     fn update_discriminator(
         &mut self,
         real: Tensor<2>,
@@ -60,8 +60,8 @@ impl Trainer {
     ) -> DiscriminatorOutputs {
         let (loss, batch) = (self.config.loss, real.dims()[0]);
         let both = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
-        let parts = [(loss.real(), batch), (loss.fake(), batch)];
-        let slopes = loss::slopes(parts, self.config.discriminator_loss_scale);
+        let halves = [(loss.real(), batch), (loss.fake(), batch)];
+        let slopes = loss::slopes(halves, self.config.discriminator_loss_scale);
         let logits = self.discriminator_pass(Tensor::from_dispatch(both), 2, slopes);
         self.discriminator.backward(&logits.tape, logits.gradient);
         let penalised = match (loss, interpolation) {
@@ -83,7 +83,7 @@ impl Trainer {
         }
     }
 
-    /// Updates D once on one half of its task, real samples or fakes as `update` says; gives its raw outputs.
+    /// Updates D once on one half of its batch, real samples or fakes as `update` says; gives its raw outputs.
     pub(super) fn update_discriminator_on(&mut self, samples: Tensor<2>, update: Update) -> Span {
         let slopes = self.loss_of(update).slopes(samples.dims()[0], 1.0);
         let logits = self.discriminator_pass(samples, 1, slopes);

@@ -10,7 +10,7 @@ use crate::journal::Span;
 use crate::loss::gradient_penalty;
 use crate::reading::Reading;
 
-/// What one step (or one phase of it) measured, each before its own update; of several updates of a player the last.
+/// What one step (or one phase of it) measured, each before its own update; where a player has several updates, the last one's.
 ///
 /// The losses of the bce kinds are in nats. Raw outputs are D's logits (a critic's values); scores are their sigmoid; both are means
 /// over the batch. `None` where the phase, or that half of it, did not run; `penalty` and `gradient_norm` also where the loss has no
@@ -20,7 +20,7 @@ use crate::reading::Reading;
 pub struct StepRecord {
     /// Completed steps after this one.
     pub step: u32,
-    /// What D minimises: the scaled sum of both halves, plus the penalty.
+    /// The loss that D minimises: the scaled sum of both halves, plus the penalty.
     pub loss_d: Option<f32>,
     /// D's loss on the real batch.
     pub loss_d_real: Option<f32>,

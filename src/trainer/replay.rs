@@ -1,4 +1,4 @@
-//! What only a comparison with a reference run asks of a trainer: the gradients that an update followed, and the gradient penalty alone.
+//! The readings that only a comparison with a reference run asks of a trainer: the gradients that an update followed, and the gradient penalty alone.
 //!
 //! The tests that replay runs of PyTorch, Keras and NumPy (`tests/parity.rs`) use these; the page does not, so they are no methods of
 //! [`Trainer`]. The step itself is [`Trainer::step_with`], on the random numbers of the reference.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which of the two players.
+/// One of the two players.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
@@ -34,7 +34,7 @@ pub enum Update {
 }
 
 impl Update {
-    /// Whose parameters move.
+    /// The player whose parameters move.
     pub fn learner(self) -> Role {
         match self {
             Self::Real | Self::Fake => Role::Discriminator,

@@ -85,7 +85,7 @@ impl Trainer {
         })
     }
 
-    /// The configuration it was made from, with the learning rates of now.
+    /// The configuration it was made from, with the current learning rates.
     pub fn config(&self) -> &GanConfig {
         &self.config
     }

@@ -96,7 +96,7 @@ impl Trainer {
     /// Queues one update alone; no trainable parameter of the other player changes.
     ///
     /// D's two halves, one after the other, make a phase of D with one update, G's update a phase of G: the updates of a step in the
-    /// configured order leave what [`Trainer::step_with`] leaves. The record of the second half has both, each before its own
+    /// configured update order leave what [`Trainer::step_with`] leaves. The record of the second half has both, each before its own
     /// update. A gradient penalty belongs to neither half.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl Trainer {
     }
 }
 
-/// The batch of an order that updates each player once.
+/// The only batch of an update order that updates each player once.
 fn only(mut batches: Vec<DiscriminatorBatch>) -> DiscriminatorBatch {
     assert_eq!(batches.len(), 1, "validate() demands one update");
     batches.remove(0)

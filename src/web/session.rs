@@ -56,7 +56,7 @@ impl Session {
         })
     }
 
-    /// The configuration with the learning rates of now, as a plain object.
+    /// The configuration with the current learning rates, as a plain object.
     #[wasm_bindgen(skip_typescript)]
     pub fn config(&self) -> JsValue {
         to_js(self.trainer.config())

@@ -106,7 +106,7 @@ test("a phone shows Train and the pictures early", async ({ playground, page }) 
  */
 async function expectAccessible(page, part = "html", rules) {
   await settled(page); // Or axe would see colours on their way from one scheme to the other.
-  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source); // by the debugger's door: the page's own policy lets nothing in
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source); // through the debugger: the page's own policy lets no script in
   const { violations } = await page.evaluate(([root, only]) => {
     const options = only ? { runOnly: { type: /** @type {const} */ ("rule"), values: only } } : {};
     return /** @type {typeof axe} */ (Reflect.get(window, "axe")).run(root, options);

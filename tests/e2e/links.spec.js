@@ -11,7 +11,7 @@ test("a link brings its mode, preset, seed and rates", async ({ playground }) =>
   await expect(page.getByLabel("Batch size")).toHaveValue("8");
   await expect(page.getByLabel("Discriminator learning rate")).toHaveValue("0.0003");
   await expect(playground.status).toContainText("You chose the CPU");
-  await expect(page.getByText("1,493,520")).toBeVisible(); // what Keras' summary says of the same generator (issue 2)
+  await expect(page.getByText("1,493,520")).toBeVisible(); // what Keras' summary says of the same generator (docs/training.md, presets)
   await expect(page.getByText("533,505").first()).toBeVisible();
 });
 

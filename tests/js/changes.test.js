@@ -31,7 +31,9 @@ const PRESET = {
 const EDITS = [
   ...Object.keys(LOSSES).map((type) => edit(`loss ${type}`, (config) => withValue(config, "loss", newPart(LOSSES, type, config.loss)))),
   ...Object.keys(OPTIMIZERS).map((type) => edit(`optimizer ${type}`, (config) => withValue(config, "generator.optimizer", newPart(OPTIMIZERS, type)))),
-  ...Object.keys(LAYERS).map((type) => edit(`layer ${type}`, (config) => insertLayer(config, "discriminator", 1, /** @type {LayerConfig} */ (newPart(LAYERS, type))))),
+  ...Object.keys(LAYERS).map((type) => edit(`layer ${type}`, (config) => (
+    insertLayer(config, "discriminator", 1, /** @type {LayerConfig} */ (newPart(LAYERS, type)))
+  ))),
   edit("no average", (config) => withValue(config, "emaDecay", null)),
   edit("updates", (config) => withValue(config, "discriminatorUpdates", 5)),
   edit("latent", (config) => withValue(config, "latent.dim", 100)),
@@ -101,7 +103,8 @@ test("the core's words are shown beside what they name", () => {
       throw Object.assign(new Error("it is 0"), { name: "invalidConfig", ...more });
     },
   });
-  assert.deepEqual(described(refusing({ field: "generator.layers[3].units" }), PRESET), { networks: null, error: "it is 0", field: "generator.layers[3].units" });
+  const field = "generator.layers[3].units";
+  assert.deepEqual(described(refusing({ field }), PRESET), { networks: null, error: "it is 0", field });
   assert.equal(described(refusing({}), PRESET).field, null);
   assert.equal(sectionOf("generator.layers[3].units"), "generator");
   assert.equal(sectionOf("discriminator.layers"), "discriminator");

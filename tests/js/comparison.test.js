@@ -133,7 +133,8 @@ test("training, another run and the button end the measurement at once", async (
 test("a worker that fails, and one that is silent for a minute, are told", async () => {
   /** @type {{act: () => void, ms: number}[]} */
   const timers = [];
-  const setTimer = mock.method(globalThis, "setTimeout", /** @type {any} */ ((/** @type {() => void} */ act, /** @type {number} */ ms) => timers.push({ act, ms })));
+  const later = (/** @type {() => void} */ act, /** @type {number} */ ms) => timers.push({ act, ms });
+  const setTimer = mock.method(globalThis, "setTimeout", /** @type {any} */ (later));
   try {
     const run = { ...trainingRun(), phase: "paused", wanted: false };
     const comparison = comparisonThatSpeaks();

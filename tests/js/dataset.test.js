@@ -13,7 +13,9 @@ const SHARDS = [0, 1, 2].map((number) => {
 });
 const INDEX = {
   name: "S", width: 1, height: 1, classes: ["zero", "one"],
-  shards: SHARDS.map(({ file, raw, gzip }) => ({ file, count: 2, gzipBytes: gzip.length, bytes: raw.length, sha256: createHash("sha256").update(raw).digest("hex") })),
+  shards: SHARDS.map(({ file, raw, gzip }) => (
+    { file, count: 2, gzipBytes: gzip.length, bytes: raw.length, sha256: createHash("sha256").update(raw).digest("hex") }
+  )),
 };
 
 /**
@@ -36,7 +38,9 @@ function served(t, broken) {
   });
   const listener = { report: (/** @type {DatasetReport} */ report) => void reports.push(report), sourceChanged: () => void (changes += 1) };
   const identity = (/** @type {number} */ n) => Uint32Array.from({ length: n }, (_, i) => i);
-  const dataset = new Dataset({ kind: "shards", name: "S", index: "./data/s/index.json" }, { width: 1, height: 1, range: [0, 1] }, identity, () => new Float32Array(0), listener);
+  /** @type {import("../../www/protocol.d.ts").SourceSpec} */
+  const spec = { kind: "shards", name: "S", index: "./data/s/index.json" };
+  const dataset = new Dataset(spec, { width: 1, height: 1, range: [0, 1] }, identity, () => new Float32Array(0), listener);
   return { dataset, reports, fetched, changes: () => changes };
 }
 

@@ -19,7 +19,10 @@ test("auto takes a hardware adapter", () => {
 });
 
 test("auto takes the CPU without WebGPU, and says so", () => {
-  for (const [probe, why] of /** @type {[Probe, RegExp][]} */ ([[NO_API, /This browser has no WebGPU/], [NO_ADAPTER, /No WebGPU adapter answered/], [SOFTWARE, /software one \(SwiftShader\)/]])) {
+  const reasons = /** @type {[Probe, RegExp][]} */ ([
+    [NO_API, /This browser has no WebGPU/], [NO_ADAPTER, /No WebGPU adapter answered/], [SOFTWARE, /software one \(SwiftShader\)/],
+  ]);
+  for (const [probe, why] of reasons) {
     const { backend, label, reason } = chooseDevice("auto", "hardware", probe);
     assert.deepEqual([backend, label], ["cpu", "CPU (WASM SIMD)"]);
     assert.match(reason, why);

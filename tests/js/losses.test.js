@@ -30,7 +30,9 @@ function formulas(loss) {
 
 /** @type {LossConfig[]} */
 const LOSSES = [
-  ...[0, 0.1, 0.3, 0.5].flatMap((labelSmoothing) => /** @type {LossConfig[]} */ ([{ type: "bce", labelSmoothing }, { type: "bceSaturating", labelSmoothing }, { type: "leastSquares", labelSmoothing }])),
+  ...[0, 0.1, 0.3, 0.5].flatMap((labelSmoothing) => /** @type {LossConfig[]} */ ([
+    { type: "bce", labelSmoothing }, { type: "bceSaturating", labelSmoothing }, { type: "leastSquares", labelSmoothing },
+  ])),
   { type: "hinge" }, { type: "wasserstein", clip: 0.01 }, { type: "wassersteinGp", penalty: 10 },
 ];
 

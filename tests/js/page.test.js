@@ -27,7 +27,11 @@ test("nothing on the page points to another host or to the root of this one", ()
 });
 
 test("the figures of the contract are all there, once each", () => {
-  for (const metric of ["step", "epoch", "loss-d", "loss-g", "score-real", "score-fake", "steps-per-second", "backend", "dataset", "logit-real", "logit-fake", "penalty", "gradient-norm"]) {
+  const metrics = [
+    "step", "epoch", "loss-d", "loss-g", "score-real", "score-fake", "steps-per-second", "backend", "dataset",
+    "logit-real", "logit-fake", "penalty", "gradient-norm",
+  ];
+  for (const metric of metrics) {
     assert.equal(HTML.split(`data-metric="${metric}"`).length, 2, metric);
   }
   for (const view of ["samples", "real"]) assert.equal(HTML.split(`data-view="${view}"`).length, 2, view);

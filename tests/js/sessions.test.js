@@ -42,7 +42,9 @@ test("a GPU's session that is there first is the only one", async () => {
 
 test("one that fails leaves the other; if both do, the CPU's error is told", async () => {
   const failing = (/** @type {string} */ backend) => Promise.reject(new Error(`no ${backend}`));
-  const only = (/** @type {"cpu" | "webgpu"} */ good) => (/** @type {"cpu" | "webgpu"} */ backend) => (backend === good ? Promise.resolve(opened(backend, [])) : failing(backend));
+  const only = (/** @type {"cpu" | "webgpu"} */ good) => (/** @type {"cpu" | "webgpu"} */ backend) => (
+    backend === good ? Promise.resolve(opened(backend, [])) : failing(backend)
+  );
   const gpuAlone = await openSoonest(only("webgpu"));
   assert.equal(gpuAlone.opened.session.info().backend, "webgpu");
   assert.equal(gpuAlone.later, null);

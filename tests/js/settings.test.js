@@ -32,7 +32,8 @@ test("an empty link is MNIST with its fast preset", () => {
 });
 
 test("all parameters of a link are read", () => {
-  const { mode, settings, train, problems } = parse("#mode=mnist&preset=mnist-keras&seed=7&backend=cpu&batch=32&lrG=2e-4&lrD=0.0001&classes=8,3,3&average=0&train=1");
+  const hash = "#mode=mnist&preset=mnist-keras&seed=7&backend=cpu&batch=32&lrG=2e-4&lrD=0.0001&classes=8,3,3&average=0&train=1";
+  const { mode, settings, train, problems } = parse(hash);
   assert.equal(mode.id, "mnist");
   assert.deepEqual(settings, {
     preset: "mnist-keras", seed: 7, backend: "cpu", batchSize: 32, learningRateG: 0.0002, learningRateD: 0.0001,
@@ -45,7 +46,11 @@ test("all parameters of a link are read", () => {
 test("what is written as a link is read back the same, in every mode", () => {
   for (const mode of MODES) {
     for (const { name } of mode.presets) {
-      for (const changes of [{}, ...imagesOnly(mode), { averaged: false }, { seed: 0 }, { seed: 4294967295, backend: "webgpu" }, { batchSize: 1, learningRateG: 1e-7, learningRateD: 0.1 }]) {
+      const all = [
+        {}, ...imagesOnly(mode), { averaged: false }, { seed: 0 }, { seed: 4294967295, backend: "webgpu" },
+        { batchSize: 1, learningRateG: 1e-7, learningRateD: 0.1 },
+      ];
+      for (const changes of all) {
         const settings = /** @type {import("../../www/protocol.d.ts").Settings} */ ({ ...defaultSettings(mode), preset: name, ...changes });
         const link = parse(formatHash(mode, settings));
         assert.equal(link.mode, mode);

@@ -160,7 +160,10 @@ test("faces come in their order, round and round", () => {
 function labelled(permutation = identity) {
   const source = new ImageSource("L", { width: 1, height: 1, range: [0, 255] }, [4, 2, 3], permutation, ["a", "b", "c"]);
   const labels = [[0, 1, 2, 0], [1, 1], [2, 0, 0]];
-  const arrive = (/** @type {number} */ shard) => source.add(shard, Uint8Array.from(labels[shard], (_, i) => source.batchOrder.offsets[shard] + i), Uint8Array.from(labels[shard]));
+  const arrive = (/** @type {number} */ shard) => {
+    const images = Uint8Array.from(labels[shard], (_, i) => source.batchOrder.offsets[shard] + i);
+    source.add(shard, images, Uint8Array.from(labels[shard]));
+  };
   const batch = (/** @type {number} */ n) => Array.from(source.nextBatch(n) ?? [], Math.round);
   return { source, arrive, batch };
 }

@@ -45,7 +45,8 @@ class Scribe {
     this.#say(update, inputs);
     if (update === "generated") this.steps += 1;
     const last = this.said.filter((line) => /^(real|fake) /.test(line)).length % 2 === 0;
-    this.records.push({ step: this.steps, lossD: update === "generated" || !last ? null : 3, lossDReal: 1, lossDFake: 2, lossG: update === "generated" ? 4 : null });
+    const isGenerated = update === "generated";
+    this.records.push({ step: this.steps, lossD: isGenerated || !last ? null : 3, lossDReal: 1, lossDFake: 2, lossG: isGenerated ? 4 : null });
   }
 
   /**
@@ -189,7 +190,9 @@ test("the notebook's plot is computed as the notebook does, from the scores of o
   const fixture = JSON.parse(readFileSync(new URL("../fixtures/toy/fixture_seed42.json", import.meta.url), "utf8"));
   const [face, z, rate] = [fixture.faces[0], fixture.z[0], fixture.learning_rate];
   const sigmoid = (/** @type {number} */ s) => 1 / (1 + Math.exp(-s));
-  const score = (/** @type {number[]} */ w, /** @type {number} */ b, /** @type {ArrayLike<number>} */ x) => sigmoid(w.reduce((sum, weight, i) => sum + weight * x[i], b));
+  const score = (/** @type {number[]} */ w, /** @type {number} */ b, /** @type {ArrayLike<number>} */ x) => (
+    sigmoid(w.reduce((sum, weight, i) => sum + weight * x[i], b))
+  );
   const { d_weights: w0, d_bias: b0 } = fixture.init;
   const miss = 1 - score(w0, b0, face);
   const [w, b] = [w0.map((/** @type {number} */ weight, /** @type {number} */ i) => weight + rate * miss * face[i]), b0 + rate * miss];

@@ -137,7 +137,8 @@ test("a step adds exactly one, and single phases add none", async () => {
   await training.step("generator");
   const frame = await training.frame();
   assert.equal(frame.step, 1);
-  assert.deepEqual([frame.lossD, frame.lossG, frame.scoreReal, frame.scoreFake, frame.logitReal, frame.penalty], [9, 8, 0.9, 0.1, 2, 0.1], "each figure is the latest measured");
+  const figures = [frame.lossD, frame.lossG, frame.scoreReal, frame.scoreFake, frame.logitReal, frame.penalty];
+  assert.deepEqual(figures, [9, 8, 0.9, 0.1, 2, 0.1], "each figure is the latest measured");
 });
 
 test("an epoch is one pass over the source, also when the batch size changes on the way", async () => {

@@ -137,7 +137,7 @@ async function openRun(core, backend, workload, seed, inputs) {
 }
 
 /**
- * Notes what `work`, which does something `times` times, asks the GPU for each time.
+ * Runs `work`, which repeats something `times` times, and notes how many GPU calls one repetition takes.
  * @template Result
  * @param {BenchRun} run
  * @param {number} times

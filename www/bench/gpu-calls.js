@@ -1,4 +1,4 @@
-// What the page asks the GPU for, counted where it passes through the browser.
+// Counts the calls that the page makes to WebGPU, by wrapping the browser's methods.
 
 /** Calls since the page was opened, and the bytes of the buffers that were made. */
 export const counts = { dispatches: 0, submits: 0, pipelines: 0, bufferBytes: 0 };

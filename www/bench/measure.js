@@ -3,9 +3,9 @@
 /** @typedef {import("./bench.js").Bench} Bench */
 /** @typedef {{median: number, first: number} & import("./bench.js").Info} Measured times in ms, and what `info()` tells */
 
-/** Times before the count begins: the first ones compile. */
+/** Number of runs before those that count: the first ones compile. */
 const WARM_UP = 3;
-/** Measured at least so many times, and for at least so long, ms. */
+/** Least number of measured runs, and least time that they take together, ms. */
 const MIN_STEPS = 20;
 const MIN_MS = 2000;
 /** Longest time for which the page does not answer, but for a single step, ms. */

@@ -10,7 +10,7 @@ export type ForEach<T, Value> = { [Key in keyof T]-?: Value };
 
 /** One number of a part, or one yes or no. */
 export interface Field<Value extends number | boolean = number | boolean> {
-  /** For people. */
+  /** Its name for people. */
   label: string;
   /** The value that it begins with; a boolean makes it a checkbox. */
   initial: Value;

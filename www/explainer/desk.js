@@ -15,7 +15,7 @@ import { World } from "./world.js";
  */
 
 /**
- * What errors and slopes are computed with.
+ * The parameters, the face and the latent that errors and slopes are computed with.
  * @typedef {object} Scene
  * @property {Values[] | null} parameters null: those of the run
  * @property {Float32Array} sample one face
@@ -25,7 +25,7 @@ import { World } from "./world.js";
 /** Half of the distance over which differences are taken: 2⁻⁶, which f32 adds exactly enough. */
 const DIFFERENCE_WIDTH = 1 / 64;
 
-/** What the chapters work with. It alone tells the run's worker of the learner's faces and of the speed they chose. */
+/** The learner's world and the run, as the chapters use them. It alone tells the run's worker of the learner's faces and of the speed they chose. */
 export class Desk {
   /** @type {Run | null} */
   run = null;

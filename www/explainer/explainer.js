@@ -30,7 +30,7 @@ export class Explainer {
   /**
    * @param {HTMLElement} root
    * @param {import("./desk.js").Actions} actions
-   * @param {(chapter: number) => void} onChapter told of the chapter that was chosen, from 1 on
+   * @param {(chapter: number) => void} onChapter called with the chapter that was chosen, from 1 on
    * @param {(chapter: number) => string} addressOf gives the address of a chapter, from 1 on
    */
   constructor(root, actions, onChapter, addressOf) {

@@ -1,4 +1,4 @@
-// What Luis Serrano's notebook started from and printed, to be compared with what the engine makes of the same start.
+// The start values of Luis Serrano's notebook and the numbers that it printed, to be compared with what the engine makes of the same start.
 
 import { LETTERS, SIGNS } from "./numbers.js";
 import { PIXELS } from "./pictures.js";

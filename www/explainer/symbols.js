@@ -1,4 +1,4 @@
-// Every symbol of the explainer: what it means, its formula, its value of now, what raising it does.
+// Every symbol of the explainer: what it means, its formula, its present value, what raising it does.
 
 import { thirteen } from "./numbers.js";
 import { fixed } from "./numerals.js";

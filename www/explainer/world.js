@@ -96,7 +96,7 @@ export class World {
 }
 
 /**
- * What the rule says of a picture.
+ * The rule's verdict on a picture.
  * @typedef {object} Verdict
  * @property {number[]} picture
  * @property {boolean} isFace whether it is one

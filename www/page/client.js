@@ -1,4 +1,4 @@
-// The page's end of one training worker: sends commands, hands on events, and lets one frame at most be outstanding.
+// The page's side of the connection to one training worker: sends commands, hands on events, and lets one frame at most be outstanding.
 
 /** @typedef {import("../protocol.d.ts").Command} Command */
 /** @typedef {import("../protocol.d.ts").WorkerEvent} WorkerEvent */

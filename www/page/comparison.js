@@ -19,7 +19,7 @@ const TIMEOUT_SECONDS = 60;
 export class Comparison {
   /** @type {"idle" | "pausing" | "measuring"} */
   phase = "idle";
-  /** What it does or what it found, in words; empty: nothing. */
+  /** Its progress or its result, in words; empty: neither. */
   text = "";
   /** @type {BackendKind | null} the faster device; null: none is, or it is not known */
   faster = null;

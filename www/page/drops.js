@@ -1,6 +1,6 @@
 // Files that are dropped anywhere on the page.
 
-/** @param {(files: File[]) => void} onFiles told of the files that a person dropped */
+/** @param {(files: File[]) => void} onFiles called with the files that a person dropped */
 export function acceptDrops(onFiles) {
   document.addEventListener("dragover", (event) => {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();

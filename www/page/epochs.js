@@ -1,4 +1,4 @@
-// Keeps the latest of the epochs that a worker has told of. Pure.
+// Keeps the latest of the epochs that a worker has reported. Pure.
 
 /** @typedef {import("../protocol.d.ts").EpochRow} EpochRow */
 

@@ -34,7 +34,7 @@ export class FramePacer {
     }, Math.max(0, this.#askedAt + FRAME_EVERY_MS - performance.now()));
   }
 
-  /** To be called when a frame has come. */
+  /** Must be called when a frame has come. */
   heard() {
     clearTimeout(this.#silence);
   }

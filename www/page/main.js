@@ -38,7 +38,7 @@ let explainer = null;
 /** @type {number | null} chapter of the explainer on the screen, from 1 on; null: the first, and not worth a word in the address */
 let chapter = null;
 
-/** What the comparison last said in the status line. */
+/** The comparison's last text in the status line. */
 let measured = "";
 const comparison = new Comparison(({ text }) => {
   if (text || remark === measured) remark = text;

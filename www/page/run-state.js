@@ -1,4 +1,4 @@
-// A run as the page knows it: what the person wants of it, and the latest that its worker told. Knows neither DOM nor worker.
+// A run as the page knows it: what the person wants of it, and the latest that its worker reported. Knows neither DOM nor worker.
 
 import { unreachable } from "../errors.js";
 import { keepLatest } from "./epochs.js";
@@ -80,7 +80,7 @@ export class RunState {
     return this.dataset?.own ? this.ownClasses : this.settings.classes;
   }
 
-  /** @param {WorkerEvent} event that its worker told */
+  /** @param {WorkerEvent} event that its worker reported */
   take(event) {
     switch (event.type) {
       case "loading":

@@ -30,7 +30,7 @@ export class Run extends RunState {
   /**
    * @param {Mode} mode
    * @param {Settings} settings
-   * @param {(run: Run) => void} onChange told of every change
+   * @param {(run: Run) => void} onChange called after every change
    */
   constructor(mode, settings, onChange) {
     super(mode, settings);
@@ -178,7 +178,7 @@ export class Run extends RunState {
     if (visible) this.#pull();
   }
 
-  /** To be called when the latest state is drawn: a frame that is on the screen ends a pause, or asks for the next one. */
+  /** Must be called when the latest state is drawn: a frame that is on the screen ends a pause, or asks for the next one. */
   acknowledgeFrame() {
     if (!this.frame || this.frame === this.#frameShown) return;
     this.#frameShown = this.frame;

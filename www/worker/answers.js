@@ -16,7 +16,7 @@ import { unreachable } from "../errors.js";
  */
 
 /**
- * Which questions move the run, so that its loop must rest.
+ * Tells which questions move the run, so that its loop must rest.
  * @type {Record<Question["kind"], boolean>}
  */
 const MOVES = { substep: true, load: true, replay: true, judge: false, derive: false, sweep: false, samples: false, pace: false };

@@ -37,7 +37,7 @@ export async function openSession(settings, batchSizeFixed, backend) {
 }
 
 /**
- * Opens a session on WebGPU, whose trainer is eight times as large to load, and another on the CPU, with which the page begins meanwhile.
+ * Opens a session on WebGPU, whose trainer is several times as large to load, and another on the CPU, with which the page begins meanwhile.
  * @param {(backend: BackendKind) => Promise<Opened>} open
  * @returns {Promise<{opened: Opened, later: Promise<Opened> | null}>} whichever is there first; `later`: the one on WebGPU, where the first is
  * not. Rejects with the CPU's error if both fail.

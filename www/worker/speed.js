@@ -4,7 +4,7 @@
 
 /** Steps before the times count: the first ones compile. */
 const WARM_UP_STEPS = 3;
-/** Measured at least so many times, and for at least so long, ms. */
+/** Least number of measured runs, and least time that they take together, ms. */
 const MIN_TIMES = 5;
 const MIN_MS = 2000;
 /** Steps shorter than this are timed several at once, ms: some browsers' clocks tick once in a millisecond. */

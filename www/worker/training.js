@@ -39,7 +39,7 @@ export class Training {
    * @param {Session} session
    * @param {{batchSize: number, discriminatorUpdates: number}} config
    * @param {() => Source | null} source where real samples come from now
-   * @param {((rows: EpochRow[]) => void) | null} [onEpochs] told of epochs that were completed; null: nobody asks
+   * @param {((rows: EpochRow[]) => void) | null} [onEpochs] called with the epochs that were completed; null: nobody needs them
    */
   constructor(session, { batchSize, discriminatorUpdates }, source, onEpochs = null) {
     this.session = session;

@@ -1,4 +1,4 @@
-// How the run loop takes its steps: the usual way, and what any other way has to offer.
+// The ways in which the run loop takes its steps: the usual one, and the methods that any other must offer.
 
 /** @typedef {import("../../src/types.d.ts").NamedTensor} NamedTensor */
 /** @typedef {import("../../src/types.d.ts").Session} Session */

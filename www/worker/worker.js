@@ -163,7 +163,7 @@ async function train() {
   }
   post({ type: "training" });
   loop = run.training.run(macrotask).then(() => {
-    if (wanted) post({ type: "waiting" }); // It stopped for want of data, not because it was told to.
+    if (wanted) post({ type: "waiting" }); // It stopped because there are no data, not because it was told to.
   }, failed);
 }
 
@@ -241,7 +241,7 @@ async function openFiles(files) {
 }
 
 /**
- * What a step threw: a loss that is no number stops this run in words; everything else ends the worker.
+ * Handles an error that a step threw: a loss that is no number stops this run in words; everything else ends the worker.
  * @param {unknown} error
  */
 function failed(error) {

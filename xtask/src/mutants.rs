@@ -48,8 +48,8 @@ const MUTANTS: [Mutant; 20] = [
     mutant(
         "labels of real samples and fakes swapped",
         PHASES,
-        "let parts = [(loss.real(), batch), (loss.fake(), batch)];",
-        "let parts = [(loss.fake(), batch), (loss.real(), batch)];",
+        "let halves = [(loss.real(), batch), (loss.fake(), batch)];",
+        "let halves = [(loss.fake(), batch), (loss.real(), batch)];",
     ),
     mutant(
         "G updated in D's phase too",

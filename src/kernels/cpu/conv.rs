@@ -61,7 +61,7 @@ impl Conv {
         });
     }
 
-    /// `batch` pictures of one side to add products to: filled with the biases in a forward pass that has them here, else with zeros.
+    /// `batch` pictures of one side to add products to: filled with the biases in a forward pass that adds biases on this side, else with zeros.
     fn blank(&self, side: Side, batch: usize, params: &[f32], epilogue: Epilogue) -> Vec<f32> {
         let [channels, height, width] = match side {
             Side::Small => self.small,

@@ -1,4 +1,4 @@
-//! What ends an operation on the CPU: a fused activation, or the slope of the one below. And the functions that activations are made of.
+//! The epilogue that ends an operation on the CPU: a fused activation, or the slope of the one below. It also has the functions that activations are made of.
 
 use super::values::each;
 use crate::kernels::spec::{Epilogue, Fused};
@@ -28,7 +28,7 @@ impl Fused {
 }
 
 impl Epilogue {
-    /// Ends `values`, the sums of an operation.
+    /// Applies the epilogue to `values`, the sums of an operation.
     pub(super) fn apply(self, values: &mut [f32], below: &[f32]) {
         match self {
             Self::Activate(activation) => activation.apply(values),

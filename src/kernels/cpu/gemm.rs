@@ -1,7 +1,7 @@
 //! Matrix products on the CPU. In a browser they are ours, since a general library's kernels leave half of the machine unused once they are
 //! WebAssembly; elsewhere they are those of the `gemm` crate, which knows each processor.
 //!
-//! Ours: `b` is packed into panels of [`COLUMNS`] columns, `a` into panels of [`ROWS`] rows, so that the innermost loop reads both
+//! In our product `b` is packed into panels of [`COLUMNS`] columns, `a` into panels of [`ROWS`] rows, so that the innermost loop reads both
 //! in order whatever their layout was; its tile of 4 × 8 sums fits the sixteen SIMD registers that a browser's compiler has on x86-64.
 //! With the cargo feature `fma` a multiplication and an addition are one instruction of relaxed SIMD; that is the package `pkg/cpu-fma`.
 
@@ -113,7 +113,7 @@ mod packed {
     const DEPTH: usize = 512;
 
     thread_local! {
-        /// Panels of `a` and of `b`, kept from product to product.
+        /// Buffers for the panels of `a` and of `b`, kept from product to product.
         static PANELS: RefCell<(Vec<f32>, Vec<f32>)> = const { RefCell::new((Vec::new(), Vec::new())) };
     }
 

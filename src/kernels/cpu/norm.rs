@@ -88,13 +88,13 @@ impl Norm {
     }
 }
 
-/// Whether and how a batch moves the running statistics.
+/// The running statistics, and whether a batch moves them.
 pub(super) struct Running {
     pub(super) values: Values,
     pub(super) moving: bool,
 }
 
-/// The output, the statistics of each group, and the running statistics.
+/// Gives the output, the statistics of each group, and the running statistics.
 pub(super) fn forward(
     x: &Values,
     params: &Values,
@@ -132,7 +132,7 @@ pub(super) fn forward(
     (tensor(y, width), statistics, running.values)
 }
 
-/// The output by the running statistics.
+/// Gives the output, normalised by the running statistics.
 pub(super) fn forward_running(
     x: &Values,
     params: &Values,
@@ -170,7 +170,7 @@ pub(super) struct Backward<'a> {
     pub(super) groups: usize,
 }
 
-/// For each group the gradients of gamma, then of beta.
+/// Gives the sums that every gradient starts from: for each group the gradients of gamma, then those of beta.
 pub(super) fn sums(backward: &Backward<'_>) -> Values {
     let (x, gradient, layer) = (slice(backward.x), slice(backward.gradient), backward.layer);
     let (width, channels) = (layer.width(), layer.channels);

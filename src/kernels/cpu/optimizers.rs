@@ -1,4 +1,4 @@
-//! What moves parameters on the CPU: updates, the limit of a gradient's norm, the running average.
+//! The operations that move parameters on the CPU: an optimizer's updates, the limit of a gradient's norm, the moving average.
 
 use super::values::{Values, each, slice};
 use crate::kernels::spec::{LIMIT_EPS, Rule};

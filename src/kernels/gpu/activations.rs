@@ -65,7 +65,7 @@ fn epilogue_kernel(
     y[at] = apply_epilogue(x[at], below, at, &epilogue);
 }
 
-/// An activation that is not fused; its kernels are compiled for it.
+/// An activation that is not fused; each has kernels of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Alone {
     /// The number is `alpha`.

@@ -184,7 +184,7 @@ fn fold_kernel(
     big[to] = apply_epilogue(sum, below, to, &epilogue);
 }
 
-/// Pictures of `small` from rows as [`to_rows`] makes them, with bias and epilogue.
+/// Writes pictures of `small` from rows as [`to_rows`] makes them, with bias and epilogue.
 #[cube(launch_unchecked)]
 fn from_rows_kernel(
     rows: &[f32],

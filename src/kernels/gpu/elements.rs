@@ -6,7 +6,7 @@ use cubecl::prelude::*;
 use super::launch::{Values, buffer, count, room, threads};
 use crate::kernels::spec::PENALTY_EPS;
 
-/// The tensor itself if nobody else holds its values, else a copy: one that may be written.
+/// A tensor that may be written: this one if nobody else holds its values, else a copy.
 pub(super) fn own(tensor: Values) -> Values {
     if tensor.can_mut() {
         return tensor;

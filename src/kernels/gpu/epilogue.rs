@@ -1,4 +1,4 @@
-//! What ends an operation on a GPU: a fused activation, or the slope of the one below, as arguments of a kernel.
+//! The epilogue that ends an operation on a GPU: a fused activation, or the slope of the one below, as arguments of a kernel.
 
 use cubecl::prelude::*;
 

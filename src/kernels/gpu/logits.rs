@@ -183,7 +183,7 @@ fn logits_kernel<N: Size>(
     let row = ABSOLUTE_POS / lanes;
     let lane = ABSOLUTE_POS % lanes;
     let inputs = head.inputs;
-    // Where a workgroup waits for all its threads, all must come that far.
+    // All threads of a workgroup must reach a barrier, so those past the last row compute that row again.
     let own = min(row, head.batch - 1);
     let mut sums = Vector::<f32, N>::new(0.0f32);
     for step in 0..inputs.div_ceil(lanes) {

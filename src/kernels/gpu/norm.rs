@@ -46,7 +46,7 @@ pub(super) struct Running {
     pub(super) moving: bool,
 }
 
-/// The output, the statistics of each group, and the running statistics.
+/// Gives the output, the statistics of each group, and the running statistics.
 pub(super) fn forward(
     x: &Values,
     params: &Values,
@@ -107,7 +107,7 @@ pub(super) fn forward(
     (y, statistics, running.values)
 }
 
-/// The output by given statistics, of which each `rows` rows have their own.
+/// Gives the output, normalised by given statistics; each `rows` rows have their own.
 fn normalise(
     x: &Values,
     params: &Values,
@@ -176,7 +176,7 @@ fn moments_kernel(x: &[f32], partial: &mut [f32], sizes: ChannelSlices) {
     partial[ABSOLUTE_POS * 2 + 1] = squares;
 }
 
-/// What turns the slices into statistics, and moves the running ones.
+/// Arguments of the kernel that turns the slices into statistics and moves the running ones.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Moving {
     groups: usize,
@@ -254,7 +254,7 @@ fn normalise_kernel(
     y[i] = activate(Single::new(value), &curve).extract(0usize);
 }
 
-/// The output by the running statistics.
+/// Gives the output, normalised by the running statistics.
 pub(super) fn forward_running(
     x: &Values,
     params: &Values,
@@ -281,7 +281,7 @@ pub(super) fn forward_running(
     normalise(x, params, &statistics, layer, rows, activation)
 }
 
-/// A thread writes the running statistics of one channel in the form of a batch's.
+/// A thread writes the running statistics of one channel in the form of a batch's: the mean, then `1 / sqrt(variance + eps)`.
 #[cube(launch_unchecked)]
 fn running_kernel(running: &[f32], statistics: &mut [f32], at: usize, channels: usize, eps: f32) {
     let channel = ABSOLUTE_POS;

@@ -20,7 +20,7 @@ pub(super) struct Backward<'a> {
     pub(super) groups: usize,
 }
 
-/// For each group the gradients of gamma, then of beta.
+/// Gives the sums that every gradient starts from: for each group the gradients of gamma, then those of beta.
 pub(super) fn sums(backward: &Backward<'_>) -> Values {
     let Backward {
         x,

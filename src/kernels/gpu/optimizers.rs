@@ -1,4 +1,4 @@
-//! What moves parameters on a GPU: updates, the limit of a gradient's norm, the running average.
+//! The operations that move parameters on a GPU: an optimizer's updates, the limit of a gradient's norm, the moving average.
 
 use cubecl::prelude::*;
 
@@ -74,7 +74,7 @@ pub(super) fn optimize(
     (params, moments)
 }
 
-/// [`Rule::Sgd`] for so many vectors of parameters.
+/// Arguments of the kernel for [`Rule::Sgd`]; `count` is a number of vectors of parameters.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Sgd {
     count: usize,
@@ -106,7 +106,7 @@ fn sgd_kernel<N: Size>(
     );
 }
 
-/// [`Rule::Adam`] for so many vectors of parameters.
+/// Arguments of the kernel for [`Rule::Adam`]; `count` is a number of vectors of parameters.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct Adam {
     count: usize,
@@ -143,7 +143,7 @@ fn adam_kernel<N: Size>(
     params[at] = clamp(params[at] - step, all::<N>(-rule.clip), all::<N>(rule.clip));
 }
 
-/// [`Rule::RmsProp`] for so many vectors of parameters.
+/// Arguments of the kernel for [`Rule::RmsProp`]; `count` is a number of vectors of parameters.
 #[derive(CubeType, CubeLaunch, Clone, Copy)]
 struct RmsProp {
     count: usize,

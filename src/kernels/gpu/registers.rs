@@ -33,6 +33,7 @@ pub(super) struct Sizes {
 pub(super) struct Tile {
     pub(super) rows: usize,
     pub(super) columns: usize,
+    /// As [`Tiling::rolled`].
     pub(super) rolled: bool,
 }
 

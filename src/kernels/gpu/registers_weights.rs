@@ -7,7 +7,7 @@ use super::registers::{Plan, Sizes, Tile, gathered};
 
 /// How the sums of a weight gradient, which go over the batch, are split.
 pub(super) struct Slices {
-    /// Number of tiles, each a thread's in every slice.
+    /// Number of tiles; in every slice one thread computes each.
     pub(super) tiles: usize,
     /// Number of slices; the results of each stand one after another.
     pub(super) count: usize,

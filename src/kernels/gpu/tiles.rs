@@ -53,7 +53,7 @@ pub(super) fn on_cores() -> bool {
     tilings() == Tilings::SOFTWARE
 }
 
-/// The tiling for a result of so many rows and columns whose operands are loaded by `vector` values; `None`: by workgroup memory.
+/// The tiling for a result of so many rows and columns whose operands are loaded by `vector` values; `None` if the product goes by workgroup memory.
 pub(super) fn of(rows: usize, columns: usize, vector: usize) -> Option<Tiling> {
     let side = match tilings().of(rows * columns) {
         Variant::Shared => return None,

@@ -35,7 +35,7 @@ pub struct Tilings {
     pub large: Variant,
 }
 
-/// The tilings of the one device that this process opens; `None` until they are measured or told.
+/// The tilings of the one device that this process opens; `None` until they are measured, or set by [`Tilings::apply`].
 static TILINGS: RwLock<Option<Tilings>> = RwLock::new(None);
 
 /// Number of values from which on a result counts as large.
@@ -123,7 +123,7 @@ impl FromStr for Tilings {
     }
 }
 
-/// The tilings that were measured or told; `None` before that, and on a software adapter, where [`Tilings::SOFTWARE`] are in use.
+/// The tilings that were measured, or set by [`Tilings::apply`]; `None` before that, and on a software adapter, where [`Tilings::SOFTWARE`] are in use.
 pub fn told() -> Option<Tilings> {
     *TILINGS.read().expect("nobody panics while holding it")
 }

@@ -23,7 +23,7 @@ pub(super) enum Layout {
     SumAdjacent,
 }
 
-/// What is done with the sums of a product.
+/// The epilogue of a product: what is done with its sums.
 pub(super) enum ProductEpilogue<'a> {
     /// Add the biases at this place, if there are any; then apply the activation.
     Forward {
@@ -88,7 +88,7 @@ pub(super) fn product(
         vector,
     } = product;
     let plain = Epilogue::Activate(Fused::Identity);
-    let (extra, bias, end, slices, accumulate) = match *epilogue {
+    let (extra, bias, elementwise, slices, accumulate) = match *epilogue {
         ProductEpilogue::Forward {
             params,
             bias_at,
@@ -133,7 +133,7 @@ pub(super) fn product(
             buffer(extra),
             buffer(into),
             sizes,
-            epilogue_argument(end),
+            epilogue_argument(elementwise),
             layouts,
         );
     }

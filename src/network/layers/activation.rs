@@ -43,7 +43,7 @@ pub(crate) struct Tanh;
 /// Logistic function: values in [0, 1].
 pub(crate) struct Sigmoid;
 
-/// What an activation says of itself.
+/// An activation's description of itself, from which its answers as a layer are made.
 struct About {
     name: &'static str,
     label: String,
@@ -195,7 +195,7 @@ impl<A: Activates> Kind for A {
     }
 }
 
-/// What ends a layer's operation, if the activation can.
+/// The activation as the epilogue of another operation, if it can be one.
 pub(crate) fn fused(activation: Activation) -> Option<Fused> {
     match activation {
         Activation::Fused(fused) => Some(fused),
@@ -231,12 +231,12 @@ impl Layer for Unchanged {
 impl Penalised for Unchanged {
     fn tangent(
         &self,
-        wish: Tensor<2>,
+        direction: Tensor<2>,
         _gradient: Tensor<2>,
         _parameters: &Store,
         _into: &mut Store,
     ) -> Tensor<2> {
-        wish
+        direction
     }
 }
 

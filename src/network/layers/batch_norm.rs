@@ -107,11 +107,11 @@ impl Layer for Norm {
     }
 
     fn parameter_gradients(&self, gradient: Tensor<2>, back: &Back<'_>, into: &mut Store) {
-        Way::new(*self, gradient, back).write(into);
+        Backward::new(*self, gradient, back).write(into);
     }
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
-        Way::new(*self, gradient, back).input(below)
+        Backward::new(*self, gradient, back).input(below)
     }
 
     fn both_gradients(
@@ -121,9 +121,9 @@ impl Layer for Norm {
         below: Fused,
         into: &mut Store,
     ) -> Tensor<2> {
-        let way = Way::new(*self, gradient, back);
-        way.write(into);
-        way.input(below)
+        let backward = Backward::new(*self, gradient, back);
+        backward.write(into);
+        backward.input(below)
     }
 
     fn penalised(&self) -> Option<&dyn Penalised> {
@@ -131,8 +131,8 @@ impl Layer for Norm {
     }
 }
 
-/// The way back through a BatchNorm: both gradients are made of the same sums over the batch.
-struct Way {
+/// The backward pass through a BatchNorm: both gradients are made of the same sums over the batch.
+struct Backward {
     layer: Norm,
     groups: usize,
     x: DispatchTensor,
@@ -143,7 +143,7 @@ struct Way {
     sums: DispatchTensor,
 }
 
-impl Way {
+impl Backward {
     fn new(layer: Norm, gradient: Tensor<2>, back: &Back<'_>) -> Self {
         let note = back
             .note

@@ -1,4 +1,4 @@
-//! Convolution and its transpose, which are one another's way back.
+//! Convolution and its transpose, each of which is the other's backward pass.
 
 use std::sync::Arc;
 
@@ -143,7 +143,7 @@ impl Kind for ConvTranspose2d {
 /// What a convolution expects before it.
 const NO_PICTURE: &str = "a picture: a reshape layer before it";
 
-/// What both directions share.
+/// The checks and tensors that both directions have in common.
 impl ConvConfig {
     fn check(&self, field: &str) -> Result<(), Error> {
         within(&format!("{field}.channels"), self.channels, LIMITS.units)?;

@@ -115,7 +115,7 @@ impl Layer for Dense {
 impl Penalised for Dense {
     fn tangent(
         &self,
-        wish: Tensor<2>,
+        direction: Tensor<2>,
         gradient: Tensor<2>,
         parameters: &Store,
         into: &mut Store,
@@ -124,10 +124,10 @@ impl Penalised for Dense {
             bias: false,
             ..*self
         };
-        weight_gradient(wish.clone(), gradient, into, unbiased, true);
-        let (wish, parameters) = (wish.into_dispatch(), parameters.share());
-        let wish = Dispatch::linear(wish, parameters, unbiased, Fused::Identity);
-        Tensor::from_dispatch(wish)
+        weight_gradient(direction.clone(), gradient, into, unbiased, true);
+        let (direction, parameters) = (direction.into_dispatch(), parameters.share());
+        let direction = Dispatch::linear(direction, parameters, unbiased, Fused::Identity);
+        Tensor::from_dispatch(direction)
     }
 }
 

@@ -61,12 +61,12 @@ pub enum LayerConfig {
 const MOST_VALUES: usize = 1 << 17;
 
 impl LayerConfig {
-    /// The `type` it has as data.
+    /// Its `type` in JSON.
     pub fn name(self) -> &'static str {
         self.kind().name()
     }
 
-    /// Its room: what answers for this kind.
+    /// The layer behind the trait that every kind implements.
     pub(crate) fn kind(self) -> Box<dyn Kind> {
         match self {
             Self::Linear(linear) => Box::new(linear),
@@ -86,7 +86,7 @@ impl LayerConfig {
         }
     }
 
-    /// What the layer called `field` makes of `input`.
+    /// Output shape of the layer called `field`, for an input of shape `input`.
     fn output(self, field: &str, input: Features) -> Result<Features, Error> {
         let output = self.kind().output(field, input)?;
         if let Features::Picture([_, height, width]) = output {
@@ -99,7 +99,7 @@ impl LayerConfig {
     }
 }
 
-/// What each layer gives, in order, if the first one is given `input`. `player` names the network in errors.
+/// Output shape of each layer, in order, for an input of shape `input`. `player` names the network in errors.
 ///
 /// # Errors
 /// [`Error::InvalidConfig`] for the first layer that does not fit what comes before it, by its path.

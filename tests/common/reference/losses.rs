@@ -55,8 +55,8 @@ pub async fn compare_losses(backend: Backend) {
             _ => (None, None),
         };
         let loss = loss_called(name, clip, penalty).expect("the engine has every loss");
-        let parts = [(loss.real(), real_count), (loss.fake(), fake_count)];
-        let slopes = loss::slopes(parts, 1.0);
+        let halves = [(loss.real(), real_count), (loss.fake(), fake_count)];
+        let slopes = loss::slopes(halves, 1.0);
         let d_gradients = read(loss_gradient(&both, slopes, &device)).await;
         let (of_real, of_fake) = d_gradients.split_at(real_count);
         let slopes = loss.generator().slopes(fake_count, 1.0);

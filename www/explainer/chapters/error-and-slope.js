@@ -24,7 +24,7 @@ export class ErrorAndSlope {
   /** @param {Desk} desk */
   constructor(desk) {
     this.desk = desk;
-    /** What was shown last. */
+    /** The version of the learner's world and the frame that were drawn last. */
     this.shown = { version: -1, frame: /** @type {unknown} */ (null) };
     this.z = 0.4;
     this.whose = choice("slope-whose", ["Your GAN, as it is now", "The pair built by hand"]);

@@ -1,4 +1,4 @@
-// Chapter 1: faces and noise. What is told apart, and a face of one's own.
+// Chapter 1: faces and noise, which D will have to tell apart, and a face that the learner draws.
 
 import { button, el, hint, p } from "../../dom.js";
 import { symbol } from "../widgets/cards.js";

@@ -16,7 +16,7 @@ const EVERY_MS = 250;
 
 /** Views of the run as it is. */
 export class Outcome {
-  /** What was shown last. */
+  /** The version of the learner's world and the frame that were drawn last. */
   #shown = { version: -1, frame: /** @type {unknown} */ (null) };
 
   /** @param {Desk} desk */

@@ -33,7 +33,7 @@ export class SlowMotion {
   constructor(desk, scene) {
     this.desk = desk;
     this.scene = scene;
-    /** @type {number[]} values so far; the last is the one of now */
+    /** @type {number[]} values so far; the last is the present one */
     this.path = [];
     /** @type {[number, number][]} the error over the number */
     this.curve = [];
@@ -156,7 +156,7 @@ export class SlowMotion {
   }
 
   /**
-   * @param {number} value of now
+   * @param {number} value the present one
    * @param {{slope: number, error: number} | null} here null: the number is on its way
    */
   #paint(value, here) {

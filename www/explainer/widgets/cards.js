@@ -25,7 +25,7 @@ export function symbol(name, text = SYMBOLS[name].sign) {
 export class Cards {
   /**
    * @param {HTMLElement} root in which symbols are pressed
-   * @param {(name: SymbolName) => string} valueOf the symbol's value of now, in words
+   * @param {(name: SymbolName) => string} valueOf the symbol's present value, in words
    */
   constructor(root, valueOf) {
     this.valueOf = valueOf;

@@ -10,7 +10,7 @@ import { numberRow, scrollTable } from "./tables.js";
 /** @typedef {{text: string, value: number}} Product */
 
 /** Decimals that a difference quotient of f32 losses has. */
-const HONEST = 4;
+const QUOTIENT_DECIMALS = 4;
 
 /** Three derivations: D learns from the face, D learns from the fake, G learns from the fake. */
 export class ChainRule {
@@ -108,7 +108,7 @@ function generatorProducts(made, w, fake, latent) {
 function fill(body, role, products, gradients, differences) {
   const [engine, quotient] = [flat(gradients), flat(differences)];
   body.replaceChildren(...numbersOf(role).map(({ sign }, i) => {
-    const row = numberRow(sign, products[i].text, num(products[i].value, 5), num(engine[i], 5), num(quotient[i], HONEST));
+    const row = numberRow(sign, products[i].text, num(products[i].value, 5), num(engine[i], 5), num(quotient[i], QUOTIENT_DECIMALS));
     row.cells[1].className = "product";
     return row;
   }));

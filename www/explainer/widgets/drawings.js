@@ -18,14 +18,14 @@ const MIDDLE = 132;
 const CHIP = { width: 88, height: 27 };
 
 /**
- * What is called when a number is dragged or moved by keys.
+ * Functions that are called when a number is dragged or moved by keys.
  * @typedef {object} Edit
  * @property {(index: number, value: number) => void} weight
  * @property {(index: number, value: number) => void} bias
  */
 
 /**
- * What D makes of a picture.
+ * A picture and the score that D gives it.
  * @typedef {object} Judgement
  * @property {ArrayLike<number> | null} pixels null: there is no picture
  * @property {readonly number[]} weights
@@ -34,7 +34,7 @@ const CHIP = { width: 88, height: 27 };
  */
 
 /**
- * What G makes of a z.
+ * A z and the picture that G makes of it.
  * @typedef {object} Making
  * @property {number} z
  * @property {readonly number[]} weights

@@ -19,7 +19,7 @@ const ROLES = /** @type {const} */ (["generator", "discriminator"]);
  * @property {Substep | null} last the substep that was done last; null: none of this step
  * @property {readonly SubstepName[]} order of the substeps in a step
  * @property {SubstepName | null} next
- * @property {readonly Values[]} held the numbers of now
+ * @property {readonly Values[]} held the present numbers
  */
 
 /** The list of substeps, the last one in words, both players at work, and the numbers that changed. */

@@ -198,7 +198,7 @@ export function smoothed(values) {
 }
 
 /**
- * @returns {{[Name in "d" | "g" | "ink" | "soft" | "rule" | "paper"]: string}} the page's colours of now
+ * @returns {{[Name in "d" | "g" | "ink" | "soft" | "rule" | "paper"]: string}} the page's current colours
  */
 function themeColours() {
   const style = getComputedStyle(document.documentElement);

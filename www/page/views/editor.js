@@ -105,7 +105,7 @@ export class EditorView {
     if (described?.error) wrong.set(described.field ?? "", `${described.error}.`);
     for (const section of /** @type {const} */ (["training", ...ROLES])) {
       const words = [...wrong].filter(([path]) => sectionOf(path) === section).map(([, text]) => text);
-      // While the core thinks, what it said last stays: a flicker helps nobody.
+      // Until the core answers, its last words stay, so that nothing flickers.
       if (described || words.length > 0) setText(element(`edit-${section}-error`, HTMLElement), words.join(" "));
     }
     if (described || this.#refused.size > 0) this.#markWrong(wrong);

@@ -1,4 +1,4 @@
-// The epochs as a filmstrip: for each pass over the data its mean losses and, where there is one, its picture; the newest first.
+// The epochs as a filmstrip: for each epoch its mean losses and, where there is one, its picture; the newest first.
 
 import { el } from "../../dom.js";
 import { KEPT_EPOCHS, KEPT_PICTURES } from "../epochs.js";

@@ -103,7 +103,7 @@ export function checkIndex(json, expected, file) {
  * @param {ShardEntry} entry
  * @param {ShardIndex} index
  * @param {RequestCache} cache
- * @param {(fraction: number) => void} onProgress told which share of the shard has arrived
+ * @param {(fraction: number) => void} onProgress called with the share of the shard that has arrived
  * @returns {Promise<LabelledImages>}
  */
 export async function fetchShard(url, entry, index, cache, onProgress) {

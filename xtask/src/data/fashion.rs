@@ -42,13 +42,13 @@ const TEST_LEN: usize = 1000;
 /// Training images of a class.
 const TRAINING_LEN: usize = 6000;
 
-/// What a half is known by, found in the package: nobody published a digest of the first release.
+/// Figures by which a half is recognised. They come from the package, since nobody published a digest of the first release.
 struct Fingerprint {
     /// Images of each class.
     class_len: usize,
     /// SHA-256 of the pixels of class 0, of class 1, ..., of class 9, then of their labels in the same order.
     sha256: &'static str,
-    /// Mean of all pixels, three decimals. The release of today has 72.940 for the training images.
+    /// Mean of all pixels, three decimals. The current release has 72.940 for the training images.
     mean: &'static str,
 }
 
