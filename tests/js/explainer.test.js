@@ -8,7 +8,8 @@ import { fixed, signed } from "../../www/explainer/numerals.js";
 import { diagonals, picturesOf, weightedSum } from "../../www/explainer/pictures.js";
 import { ticks } from "../../www/explainer/widgets/plots.js";
 import { keyTarget } from "../../www/explainer/widgets/sliders.js";
-import { changesOf, SUBSTEPS, substepsOf } from "../../www/explainer/substeps.js";
+import { substepsOf } from "../../www/config/substeps.js";
+import { changesOf, SUBSTEPS } from "../../www/explainer/substeps.js";
 import { handBuilt, MAKER, NOISE_COUNT, scorecard, World } from "../../www/explainer/world.js";
 
 /** The toy's faces, as src/data.rs has them. */

@@ -2,6 +2,7 @@
 // and writes the numbers.
 
 /** @typedef {import("../../src/types.d.ts").Role} Role */
+/** @typedef {import("../protocol.d.ts").Values} Values */
 /** @typedef {"v" | "c" | "w" | "b"} Letter */
 
 /**
@@ -21,3 +22,11 @@ export const TOY_TENSORS = {
   w: { network: "discriminator", name: "0.weight", count: 4 },
   b: { network: "discriminator", name: "0.bias", count: 1 },
 };
+
+/**
+ * @param {readonly Values[]} tensors
+ * @returns {number[]} all their values, one tensor after the other
+ */
+export function flat(tensors) {
+  return tensors.flatMap(({ values }) => [...values]);
+}

@@ -107,14 +107,6 @@ export function tensorsOf(numbers) {
 }
 
 /**
- * @param {readonly Values[]} tensors
- * @returns {number[]} all their values, one tensor after the other
- */
-export function flat(tensors) {
-  return tensors.flatMap(({ values }) => [...values]);
-}
-
-/**
  * @param {readonly Values[]} tensors parameters, or slopes along them
  * @param {ToyNumber} number
  * @returns {number} its value; not a number where its tensor is missing

@@ -17,7 +17,7 @@ import { fixed } from "./numerals.js";
  */
 
 /**
- * Every substep, in the order that begins with the face.
+ * Every substep.
  * @type {Record<SubstepName, Kind>}
  */
 export const SUBSTEPS = {
@@ -63,17 +63,6 @@ export const SUBSTEPS = {
  */
 function four(value) {
   return fixed(value ?? NaN, 4);
-}
-
-/**
- * @param {import("../../src/types.d.ts").UpdateOrder | undefined} updateOrder
- * @returns {SubstepName[]} the substeps of a step that is arranged so, in order
- */
-export function substepsOf(updateOrder) {
-  const names = /** @type {SubstepName[]} */ (Object.keys(SUBSTEPS));
-  if (updateOrder === "realThenFakeSameLatents") return names;
-  const about = (/** @type {Kind["about"]} */ picture) => names.filter((name) => SUBSTEPS[name].about === picture);
-  return [...about("fake"), ...about("face")];
 }
 
 /**

@@ -3,20 +3,8 @@
 
 /** @typedef {import("../../src/types.d.ts").Session} Session */
 /** @typedef {import("../../src/types.d.ts").Update} Update */
-/** @typedef {import("../../src/types.d.ts").UpdateOrder} UpdateOrder */
 /** @typedef {import("../protocol.d.ts").Substep} Substep */
 /** @typedef {import("../protocol.d.ts").SubstepName} SubstepName */
-
-/** @type {SubstepName[]} */
-const ON_FACE = ["face", "judgeFace", "learnFace"];
-/** @type {SubstepName[]} */
-const ON_FAKE = ["latent", "fake", "judgeFake", "learnFake", "learnGenerator"];
-
-/** @type {Partial<Record<UpdateOrder, SubstepName[]>>} */
-const SUBSTEPS = {
-  realThenFakeSameLatents: [...ON_FACE, ...ON_FAKE],
-  fakeThenGeneratorThenReal: [...ON_FAKE, ...ON_FACE],
-};
 
 /** Takes steps substep by substep, on one real sample and one latent. */
 export class Substeps {
@@ -111,14 +99,6 @@ export class Substeps {
     else if (name === "judgeFace") [this.scoreFace] = await session.scores(known(this.face));
     else [this.scoreFake] = await session.scores(known(this.fake));
   }
-}
-
-/**
- * @param {UpdateOrder} order
- * @returns {SubstepName[] | null} the substeps of a step; null: its updates look at several things at once
- */
-export function substepsOf(order) {
-  return SUBSTEPS[order] ?? null;
 }
 
 /**

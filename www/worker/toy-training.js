@@ -1,7 +1,9 @@
 // The toy's way to take steps: one substep at a time where the page asks for it, at the pace it asks for, with a trail of where the
 // parameters went. The run loop is handed it as its strategy (whole-steps.js).
 
-import { Substeps, substepsOf } from "./substeps.js";
+import { substepsOf } from "../config/substeps.js";
+import { flat } from "../config/toy-numbers.js";
+import { Substeps } from "./substeps.js";
 import { notebookSamples, notebookPlot, Trail } from "./trail.js";
 import { CHUNK_MS, MAX_QUEUED_STEPS } from "./training.js";
 
@@ -187,12 +189,4 @@ export class ToyTraining {
  */
 function withoutPlot(parameters) {
   return [...flat(parameters), NaN];
-}
-
-/**
- * @param {NamedTensor[]} tensors
- * @returns {number[]} all their values, one after the other
- */
-function flat(tensors) {
-  return tensors.flatMap(({ values }) => [...values]);
 }

@@ -1,7 +1,7 @@
 // One step of training, taken substep by substep.
 
+import { substepsOf } from "../../config/substeps.js";
 import { button, el, hint } from "../../dom.js";
-import { substepsOf } from "../substeps.js";
 import { tickLine } from "../widgets/forms.js";
 import { SubstepView } from "../widgets/substep-view.js";
 
@@ -51,7 +51,9 @@ export class StepBySubsteps {
     const hasMovedOn = this.#last && (this.#lastReady !== run.ready || run.frame.step > this.#last.step);
     if (hasMovedOn) this.#last = null;
     const last = this.#last;
-    this.view.show({ last, order: last?.order ?? substepsOf(run.ready?.config.order), next: run.frame.next, held });
+    // A step that cannot be taken apart has none; the list stays, as the text does that explains it.
+    const order = last?.order ?? (run.ready && substepsOf(run.ready.config.order)) ?? substepsOf("fakeThenGeneratorThenReal") ?? [];
+    this.view.show({ last, order, next: run.frame.next, held });
   }
 
   /** The last substep no longer says how the run came to where it is. */

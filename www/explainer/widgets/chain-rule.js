@@ -1,7 +1,8 @@
 // The chain rule with live numbers: three products of slopes, and for each number of a player its slope in three ways.
 
 import { el, p } from "../../dom.js";
-import { flat, numbersOf, thirteen } from "../numbers.js";
+import { flat } from "../../config/toy-numbers.js";
+import { numbersOf, thirteen } from "../numbers.js";
 import { fixed, num } from "../numerals.js";
 import { numberRow, scrollTable } from "./tables.js";
 
