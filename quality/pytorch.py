@@ -1,8 +1,8 @@
 """The preset mnist-dcgan in PyTorch, scored by the classifier of this folder: what our engine's quality is compared with.
 
     cargo xtask data                              # once, for the MNIST files under target/data
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install torch numpy
-    /tmp/venv/bin/python quality/pytorch.py 1     # seed
+    python3 -m venv ../venv && ../venv/bin/pip install torch numpy
+    ../venv/bin/python quality/pytorch.py 1     # seed
 
 Prints the Frechet distance of 5,000 samples to the first 5,000 training images, by the raw and by the averaged generator.
 """
