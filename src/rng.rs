@@ -26,6 +26,8 @@ pub enum Stream {
     Dropout,
     /// Places between real samples and fakes at which the gradient penalty looks.
     Interpolation,
+    /// Noise beside real samples, for the approximated R1.
+    PenaltyNoise,
 }
 
 /// One stream of seeded random numbers.

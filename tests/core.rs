@@ -143,7 +143,7 @@ on_every_target! {
     async fn running_statistics_follow_keras_momentum() {
         let mut trainer = on_cpu(small(UpdateOrder::Joint), 3).await;
         let z = [0.3_f32, -0.7, 1.1];
-        let latents = StepLatents { discriminator: z.repeat(8), generator: Some(z.repeat(8)), interpolation: vec![] };
+        let latents = StepLatents { discriminator: z.repeat(8), generator: Some(z.repeat(8)), interpolation: vec![], noise: None };
         let before = tensors(&trainer, Role::Generator).await;
         let activation = |unit: usize| {
             let weight = &before[0].1;
@@ -247,7 +247,7 @@ on_every_target! {
     /// `sumSameZ` once, on the same latents the same fakes.
     async fn sum_same_z_is_a_joint_step_on_one_set_of_latents() {
         let z: Vec<f32> = (0..24).map(|i| (i as f32 * 0.37).sin()).collect();
-        let latents = |generator| StepLatents { discriminator: z.clone(), generator, interpolation: vec![] };
+        let latents = |generator| StepLatents { discriminator: z.clone(), generator, interpolation: vec![], noise: None };
         let mut joint = on_cpu(small(UpdateOrder::Joint), 3).await;
         let mut same = on_cpu(small(UpdateOrder::SumSameZ), 3).await;
         joint.step_with(&ramps(), &latents(Some(z.clone()))).expect("fits");
@@ -326,7 +326,7 @@ on_every_target! {
             let (face, z) = ([1.0, 0.0, 0.0, 1.0], [0.5]);
             let fake = trainer.generate(&z, Weights::Raw).expect("one latent").read().await.expect("read");
             let before = tensors(&trainer, Role::Discriminator).await[0].1.clone();
-            let latents = StepLatents { discriminator: z.into(), generator: Some(z.into()), interpolation: vec![] };
+            let latents = StepLatents { discriminator: z.into(), generator: Some(z.into()), interpolation: vec![], noise: None };
             for _ in 0..2 {
                 trainer.step_with(&face, &latents).expect("fits");
             }

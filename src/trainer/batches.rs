@@ -16,12 +16,14 @@ pub struct StepLatents {
     /// Share of the real sample in the point at which the gradient penalty looks, `[discriminator_updates * batch]` in [0, 1];
     /// empty for losses without one.
     pub interpolation: Vec<f32>,
+    /// Noise of the approximated R1, `[discriminator_updates * batch, sample_dim]`; `None`: drawn where it is needed.
+    pub noise: Option<Vec<f32>>,
 }
 
 /// The rows that one update of D works on.
 pub(super) struct DiscriminatorBatch {
-    /// Real samples, `[batch, sample_dim]`.
-    pub(super) real: Tensor<2>,
+    /// Real samples.
+    pub(super) real: Real,
     /// Latents of the fakes, `[batch, latent.dim]`.
     pub(super) latents: Tensor<2>,
     /// Shares of the real samples, `[batch, 1]`, for the gradient penalty.
@@ -31,8 +33,16 @@ pub(super) struct DiscriminatorBatch {
 impl DiscriminatorBatch {
     /// Number of real samples, and of latents.
     pub(super) fn size(&self) -> usize {
-        self.real.dims()[0]
+        self.real.samples.dims()[0]
     }
+}
+
+/// Real samples of one update of D.
+pub(super) struct Real {
+    /// `[batch, sample_dim]`
+    pub(super) samples: Tensor<2>,
+    /// The same with noise, for the approximated R1.
+    pub(super) disturbed: Option<Tensor<2>>,
 }
 
 /// Checks rows against `config` and uploads them to `device`.
@@ -82,6 +92,27 @@ impl Batches<'_> {
         })
     }
 
+    /// Uploads real samples `[updates * batch, sample_dim]` with `noise` of the same shape, if the approximated R1 wants them.
+    pub(super) fn disturbed(
+        &self,
+        values: &[f32],
+        noise: Option<&[f32]>,
+        updates: usize,
+    ) -> Result<Vec<Option<Tensor<2>>>, Error> {
+        let penalty = self.config.gradient_penalties.approximated_r1;
+        let Some((penalty, noise)) = penalty.zip(noise) else {
+            return Ok(vec![None; updates]);
+        };
+        let dim = self.config.shape.dim();
+        let rows = values.len() / dim;
+        check_rows("noise", noise.len(), rows, dim)?;
+        let deviation = penalty.deviation as f32;
+        let pairs = values.iter().zip(noise);
+        let values: Vec<f32> = pairs.map(|(x, noise)| x + deviation * noise).collect();
+        let batches = self.cut("noise", &values, updates, rows / updates, dim)?;
+        Ok(batches.into_iter().map(Some).collect())
+    }
+
     /// Uploads the rows of one update alone, `[batch, sample_dim]` or `[batch, latent.dim]`.
     pub(super) fn of_update(&self, update: Update, rows: &[f32]) -> Result<Tensor<2>, Error> {
         let sample_dim = self.config.shape.dim();
@@ -100,11 +131,15 @@ impl Batches<'_> {
         &self,
         real: &[f32],
         latents: &StepLatents,
+        noise: Option<&[f32]>,
     ) -> Result<Vec<DiscriminatorBatch>, Error> {
         let batch = self.size_of(real)?;
         let updates = self.config.discriminator_updates;
         let (sample_dim, latent_dim) = (self.config.shape.dim(), self.config.latent.dim);
+        let disturbed = self.disturbed(real, noise, updates)?;
         let real = self.cut("real batch", real, updates, batch, sample_dim)?;
+        let real = real.into_iter().zip(disturbed);
+        let real = real.map(|(samples, disturbed)| Real { samples, disturbed });
         let shares = &latents.interpolation;
         let shares = match self.config.loss {
             LossConfig::WassersteinGp { .. } => {
@@ -115,7 +150,7 @@ impl Batches<'_> {
         };
         let latents = &latents.discriminator;
         let latents = self.cut("discriminator latents", latents, updates, batch, latent_dim)?;
-        let rows = real.into_iter().zip(latents).zip(shares);
+        let rows = real.zip(latents).zip(shares);
         Ok(rows
             .map(|((real, latents), interpolation)| DiscriminatorBatch {
                 real,

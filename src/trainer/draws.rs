@@ -11,6 +11,7 @@ pub const DISPLAY_SAMPLES: usize = 64;
 pub(super) struct Draws {
     training_latents: Rng,
     interpolation: Rng,
+    penalty_noise: Rng,
     batch_order: Rng,
     /// Masks of the dropout layers; the networks draw from it.
     pub(super) dropout: Rng,
@@ -22,6 +23,7 @@ impl Draws {
         Self {
             training_latents: Rng::new(seed, Stream::TrainingLatents),
             interpolation: Rng::new(seed, Stream::Interpolation),
+            penalty_noise: Rng::new(seed, Stream::PenaltyNoise),
             batch_order: Rng::new(seed, Stream::BatchOrder),
             dropout: Rng::new(seed, Stream::Dropout),
         }
@@ -45,7 +47,18 @@ impl Draws {
             discriminator: self.latents(config.latent, count),
             generator: None,
             interpolation: (0..shares).map(|_| self.interpolation.uniform()).collect(),
+            noise: None,
         }
+    }
+
+    /// The next noise beside `values` values of real samples, if the approximated R1 wants any.
+    pub(super) fn noise(&mut self, config: &GanConfig, values: usize) -> Option<Vec<f32>> {
+        noise(&mut self.penalty_noise, config, values)
+    }
+
+    /// What [`Draws::noise`] would give; the stream stays where it is.
+    pub(super) fn noise_to_come(&self, config: &GanConfig, values: usize) -> Option<Vec<f32>> {
+        noise(&mut self.penalty_noise.clone(), config, values)
     }
 
     /// A shuffled `0..n` for the batch order.
@@ -58,6 +71,11 @@ impl Draws {
 pub(super) fn display_latents(seed: u32, latent: LatentConfig) -> Vec<f32> {
     let mut display = Rng::new(seed, Stream::DisplayLatents);
     draw_latents(&mut display, latent, DISPLAY_SAMPLES)
+}
+
+fn noise(rng: &mut Rng, config: &GanConfig, values: usize) -> Option<Vec<f32>> {
+    config.gradient_penalties.approximated_r1?;
+    Some((0..values).map(|_| rng.normal()).collect())
 }
 
 fn draw_latents(rng: &mut Rng, latent: LatentConfig, count: usize) -> Vec<f32> {

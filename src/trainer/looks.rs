@@ -2,7 +2,9 @@
 
 use burn::tensor::Tensor;
 
-use super::record::{DiscriminatorOutputs, PendingRecord, StepRecord};
+use super::batches::Real;
+use super::lesson::{Half, Lesson, compared};
+use super::record::{DiscriminatorOutputs, GeneratorOutputs, Losses, PendingRecord, StepRecord};
 use super::role::{Role, Update, Weights};
 use super::state::Trainer;
 use crate::Error;
@@ -54,10 +56,18 @@ impl Trainer {
     /// running statistics and without a penalty.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if either is no whole number of rows.
+    /// [`Error::InvalidBatch`] if either is no whole number of rows, or their numbers differ for a loss of pairs.
     pub fn measure(&mut self, real: &[f32], latents: &[f32]) -> Result<Reading<StepRecord>, Error> {
         let real = self.batches().samples("real samples", real)?;
         let latents = self.batches().latents(latents)?;
+        let (rows, of_latents) = (real.dims()[0], latents.dims()[0]);
+        if self.config.loss.pairs() && rows != of_latents {
+            return Err(Error::InvalidBatch {
+                what: "latents",
+                values: of_latents * self.config.latent.dim,
+                expected: format!("{rows} latents, one for each real sample"),
+            });
+        }
         let made = self.generator.network.forward(latents, Pass::Running);
         let discriminator = &mut self.discriminator.network;
         let mut journal = Journal::new(&self.device);
@@ -67,37 +77,78 @@ impl Trainer {
         });
         let record = PendingRecord {
             step: self.steps(),
-            discriminator: Some(DiscriminatorOutputs::of_both(real, fake)),
-            generator: Some(fake),
+            discriminator: Some(DiscriminatorOutputs {
+                real: Some(real),
+                fake: Some(fake),
+                ..DiscriminatorOutputs::default()
+            }),
+            generator: Some(GeneratorOutputs {
+                generated: fake,
+                real: Some(real),
+            }),
         };
-        let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
-        let reading = PendingRecord::reading(vec![record], journal.take(false), loss, scale);
+        let losses = Losses::of(&self.config);
+        let reading = PendingRecord::reading(vec![record], journal.take(false), losses);
         Ok(reading.map(|mut records| records.pop().expect("one was asked for")))
     }
 
     /// The gradients that [`Trainer::update`] would follow, before any clipping and without dropout, named as the player's parameters.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] as [`Trainer::update`].
+    /// As [`Trainer::update`].
     pub fn gradients(&mut self, update: Update, rows: &[f32]) -> Result<NamedReading, Error> {
-        let rows = self.batches().of_update(update, rows)?;
-        let made = (update != Update::Real).then(|| {
-            let pass = match (update, self.config.order) {
-                (Update::Fake, UpdateOrder::KerasTwoUpdates) => Pass::Running,
-                _ => Pass::Batch,
-            };
-            self.generator.network.forward(rows.clone(), pass)
-        });
-        let samples = made.as_ref().map_or(rows, |made| made.output().clone());
-        let slopes = self.loss_of(update).slopes(samples.dims()[0], 1.0);
+        self.check_halves(update)?;
+        let values = rows;
+        let rows = self.batches().of_update(update, values)?;
+        let half = match update {
+            Update::Real => {
+                let noise = self.draws.noise_to_come(&self.config, values.len());
+                let disturbed = self.batches().disturbed(values, noise.as_deref(), 1)?;
+                Half::Real(Real {
+                    samples: rows,
+                    disturbed: disturbed.into_iter().next().flatten(),
+                })
+            }
+            Update::Fake => {
+                let pass = match self.config.order {
+                    UpdateOrder::KerasTwoUpdates => Pass::Running,
+                    _ => Pass::Batch,
+                };
+                let made = self.generator.network.forward(rows, pass);
+                Half::Fake(made.output().clone())
+            }
+            Update::Generated => {
+                self.check_partners(rows.dims()[0])?;
+                self.look_at_generator(rows);
+                return Ok(self.generator.gradients());
+            }
+        };
+        let mut unread = Journal::new(&self.device);
+        let lesson = Lesson {
+            config: &self.config,
+            discriminator: &mut self.discriminator,
+            journal: &mut unread,
+            dropout: None,
+        };
+        lesson.learn(half.into());
+        Ok(self.discriminator.gradients())
+    }
+
+    /// Writes the gradients of G's update on latents `[batch, latent.dim]`.
+    fn look_at_generator(&mut self, latents: Tensor<2>) {
+        let made = self.generator.network.forward(latents, Pass::Batch);
+        let fakes = made.output().clone();
+        let slopes = self.loss_of(Update::Generated).slopes(fakes.dims()[0], 1.0);
         let mut unread = Journal::new(&self.device);
         let discriminator = &mut self.discriminator.network;
-        let logits = discriminator.logits(samples, Pass::Batch, slopes, &mut unread);
-        match made {
-            Some(made) if update == Update::Generated => self.generator_backward(&made, logits),
-            _ => self.discriminator.backward(&logits.tape, logits.gradient),
+        let partners = self.partners.clone();
+        let real = partners
+            .map(|real| discriminator.logits(real, Pass::Batch, slopes, &mut unread).outputs);
+        let mut logits = discriminator.logits(fakes, Pass::Batch, slopes, &mut unread);
+        if let Some(real) = real {
+            logits = compared(logits, real, &unread);
         }
-        Ok(self.player(update.learner()).gradients())
+        self.generator_backward(&made, logits);
     }
 
     /// Every parameter and running statistic of one player's network, with its values, in layer order.

@@ -1,17 +1,13 @@
 //! The methods that move parameters: D's phase, G's phase, and the updates that they are made of.
 
-use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::batches::DiscriminatorBatch;
-use super::record::DiscriminatorOutputs;
+use super::batches::{DiscriminatorBatch, Real};
+use super::lesson::{Half, Lesson, Seen, compared};
+use super::record::{DiscriminatorOutputs, GeneratorOutputs};
 use super::role::Update;
 use super::state::Trainer;
-use crate::config::LossConfig;
-use crate::journal::Span;
-use crate::kernels::Kernels;
-use crate::loss;
-use crate::network::Tape;
+use crate::network::{Logits, Tape};
 
 impl Trainer {
     /// Takes D's phase: an update on each batch. Gives the outputs of the last.
@@ -24,15 +20,18 @@ impl Trainer {
             if self.config.order.joins_halves() {
                 return self.update_discriminator(batch.real, fake, batch.interpolation);
             }
-            let real = self.update_discriminator_on(batch.real, Update::Real);
-            let fake = self.update_discriminator_on(fake, Update::Fake);
+            let real = self.update_discriminator_on(Half::Real(batch.real));
+            let fake = self.update_discriminator_on(Half::Fake(fake));
             DiscriminatorOutputs::of_both(real, fake)
         });
         outputs.last().expect("validate() demands an update")
     }
 
     /// Takes G's phase: an update on each batch of latents, through D as it is now. Gives D's raw outputs in the last.
-    pub(super) fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Span {
+    ///
+    /// # Panics
+    /// If the loss compares fakes with real samples and [`Trainer::partners`] has none of that number.
+    pub(super) fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> GeneratorOutputs {
         let outputs = batches.into_iter().map(|latents| {
             let tape = self.generator_pass(latents);
             self.update_generator(&tape)
@@ -44,65 +43,74 @@ impl Trainer {
     pub(super) fn both_on_the_same_fakes(
         &mut self,
         batch: DiscriminatorBatch,
-    ) -> (DiscriminatorOutputs, Span) {
+    ) -> (DiscriminatorOutputs, GeneratorOutputs) {
         let tape = self.generator_pass(batch.latents);
         let fake = tape.output().clone();
         let discriminator = self.update_discriminator(batch.real, fake, batch.interpolation);
         (discriminator, self.update_generator(&tape))
     }
 
-    /// Updates D once on real samples and fakes, which take one pass together, each normalised by its own statistics.
+    /// Updates D once on real samples and fakes, which take one pass together.
     fn update_discriminator(
         &mut self,
-        real: Tensor<2>,
+        real: Real,
         fake: Tensor<2>,
         interpolation: Option<Tensor<2>>,
     ) -> DiscriminatorOutputs {
-        let (loss, batch) = (self.config.loss, real.dims()[0]);
-        let both = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
-        let halves = [(loss.real(), batch), (loss.fake(), batch)];
-        let slopes = loss::slopes(halves, self.config.discriminator_loss_scale);
-        let logits = self.discriminator_pass(Tensor::from_dispatch(both), 2, slopes);
-        self.discriminator.backward(&logits.tape, logits.gradient);
-        let penalised = match (loss, interpolation) {
-            (LossConfig::WassersteinGp { penalty }, Some(shares)) => Some((penalty, shares)),
-            _ => None,
-        };
-        let norms = penalised.map(|(weight, shares)| {
-            let shares = shares.into_dispatch();
-            let points = Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares); // [batch, sample_dim]
-            let points = Tensor::from_dispatch(points);
-            let norms = self.discriminator.penalise(points, weight);
-            self.journal.write(norms)
-        });
-        self.discriminator.update();
-        let [real, fake] = logits.outputs.split(batch);
-        DiscriminatorOutputs {
-            norms,
-            ..DiscriminatorOutputs::of_both(real, fake)
+        if self.config.loss.pairs() {
+            self.partners = Some(real.samples.clone());
         }
+        self.learn(Seen {
+            real: Some(real.samples),
+            fake: Some(fake),
+            disturbed: real.disturbed,
+            interpolation,
+        })
     }
 
-    /// Updates D once on one half of its batch, real samples or fakes as `update` says; gives its raw outputs.
-    pub(super) fn update_discriminator_on(&mut self, samples: Tensor<2>, update: Update) -> Span {
-        let slopes = self.loss_of(update).slopes(samples.dims()[0], 1.0);
-        let logits = self.discriminator_pass(samples, 1, slopes);
-        self.discriminator.backward(&logits.tape, logits.gradient);
+    /// Updates D once on one half of its batch; gives its raw outputs.
+    pub(super) fn update_discriminator_on(&mut self, half: Half) -> DiscriminatorOutputs {
+        self.learn(half.into())
+    }
+
+    /// Updates D once, by its loss and its penalties on these rows.
+    fn learn(&mut self, seen: Seen) -> DiscriminatorOutputs {
+        let lesson = Lesson {
+            config: &self.config,
+            discriminator: &mut self.discriminator,
+            journal: &mut self.journal,
+            dropout: Some(&mut self.draws.dropout),
+        };
+        let outputs = lesson.learn(seen);
         self.discriminator.update();
-        logits.outputs
+        outputs
     }
 
     /// Updates G once, by its loss on what D makes of the fakes of a pass; gives D's raw outputs.
-    fn update_generator(&mut self, made: &Tape) -> Span {
-        let fakes = made.output().clone();
-        let slopes = self.loss_of(Update::Generated).slopes(fakes.dims()[0], 1.0);
-        let logits = self.discriminator_pass(fakes, 1, slopes);
-        let outputs = logits.outputs;
+    fn update_generator(&mut self, made: &Tape) -> GeneratorOutputs {
+        let (logits, outputs) = self.judged(made.output().clone());
         self.generator_backward(made, logits);
         self.generator.update();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
         }
         outputs
+    }
+
+    /// D's training pass over fakes `[batch, sample_dim]` of G's update, with the gradient of G's loss, beside the real samples that these are
+    /// compared with, if they are.
+    fn judged(&mut self, fakes: Tensor<2>) -> (Logits, GeneratorOutputs) {
+        let slopes = self.loss_of(Update::Generated).slopes(fakes.dims()[0], 1.0);
+        let partners = self.partners.clone();
+        let real = partners.map(|real| self.discriminator_pass(real, slopes).outputs);
+        let mut logits = self.discriminator_pass(fakes, slopes);
+        if let Some(real) = real {
+            logits = compared(logits, real, &self.journal);
+        }
+        let outputs = GeneratorOutputs {
+            generated: logits.outputs,
+            real,
+        };
+        (logits, outputs)
     }
 }

@@ -7,6 +7,9 @@ use super::looks::NamedReading;
 use super::role::Role;
 use super::state::Trainer;
 use crate::Error;
+use crate::journal::Journal;
+use crate::kernels::{NormPenalties, NormPenalty};
+use crate::network::Pass;
 use crate::reading::Reading;
 
 /// Keeps the gradients of each player's next update, before any clipping, for [`take_gradients`].
@@ -30,22 +33,28 @@ pub fn training_fakes(trainer: &mut Trainer, latents: &[f32]) -> Result<Reading<
     Ok(Reading::one(fakes.reshape([-1])))
 }
 
-/// The gradients of D's parameters by the gradient penalty of `weight` alone, at given points `[n * sample_dim]`, and the norms `[n]` of
-/// D's input gradient there. Nothing moves.
+/// The gradients of D's parameters by a gradient penalty alone, at given points `[n * sample_dim]`, and the norms `[n]` of D's input gradient
+/// there. Nothing moves.
 ///
 /// # Errors
 /// [`Error::InvalidBatch`] if `points` is not a whole number of samples.
 pub fn penalty_gradients(
     trainer: &mut Trainer,
     points: &[f32],
-    weight: f64,
+    penalty: NormPenalty,
 ) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
     let points = trainer.batches().samples("points", points)?;
+    let penalties = NormPenalties {
+        firsts: points.dims()[0],
+        halves: [penalty; 2],
+    };
+    let mut journal = Journal::new(&trainer.device);
     let network = &mut trainer.discriminator.network;
     let mut gradients = network.no_gradients();
-    let norms = network.penalise(points, weight, &mut gradients); // [n, 1]
-    Ok((
-        network.gradients(&gradients),
-        Reading::one(norms.reshape([-1])),
-    ))
+    let pass = Pass::Running;
+    let norms = network.penalise(points, pass, penalties, &mut journal, &mut gradients);
+    let journal = Reading::new(journal.take(false), move |values| {
+        Ok(norms.of(&values.concat()).to_vec())
+    });
+    Ok((network.gradients(&gradients), journal))
 }

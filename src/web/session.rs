@@ -86,6 +86,7 @@ impl Session {
             discriminator,
             generator,
             interpolation: Vec::new(),
+            noise: None,
         };
         Ok(self.trainer.step_with(real, &latents)?)
     }

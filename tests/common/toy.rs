@@ -82,6 +82,7 @@ pub async fn replay(json: &str, order: UpdateOrder, backend: Backend, steps: u32
             discriminator: vec![z],
             generator: None,
             interpolation: vec![],
+            noise: None,
         };
         trainer.step_with(&face, &latents).expect("fits");
         let Some(checkpoint) = fixture.checkpoints.get(&step) else {

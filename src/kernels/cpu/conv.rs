@@ -144,6 +144,7 @@ pub(super) fn weight_gradient(
     big: &Values,
     mut into: Values,
     layer: Conv,
+    accumulate: bool,
 ) -> Values {
     let (small, big) = (slice(small), slice(big));
     let (taps, windows) = (layer.taps(), layer.windows());
@@ -161,7 +162,7 @@ pub(super) fn weight_gradient(
             Matrix::new(small, channels, windows),
             seen,
             weights,
-            index > 0,
+            accumulate || index > 0,
         );
     }
     let (summed, [channels, height, width]) = match layer.bias {
@@ -170,7 +171,9 @@ pub(super) fn weight_gradient(
         Some(Side::Big) => (big, layer.big),
     };
     let biases = &mut rest[..channels];
-    biases.fill(0.0);
+    if !accumulate {
+        biases.fill(0.0);
+    }
     for picture in summed.chunks_exact(channels * height * width) {
         for (bias, channel) in biases.iter_mut().zip(picture.chunks_exact(height * width)) {
             *bias += channel.iter().sum::<f32>();

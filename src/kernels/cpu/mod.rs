@@ -9,6 +9,7 @@ mod gemm;
 mod logits;
 mod norm;
 mod optimizers;
+mod rows;
 mod upsample;
 mod values;
 
@@ -16,7 +17,9 @@ use burn::backend::Flex;
 
 use self::values::Values;
 use crate::kernels::operations::Kernels;
-use crate::kernels::spec::{Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, Rule};
+use crate::kernels::spec::{
+    Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, NormPenalties, PairSlopes, Rule,
+};
 
 impl Kernels for Flex {
     fn linear(x: Values, params: Values, layer: Dense, activation: Fused) -> Values {
@@ -57,8 +60,24 @@ impl Kernels for Flex {
         conv::conv_transpose(&small, &params, &below, layer, epilogue)
     }
 
-    fn conv_weight_gradient(small: Values, big: Values, into: Values, layer: Conv) -> Values {
-        conv::weight_gradient(&small, &big, into, layer)
+    fn conv_weight_gradient(
+        small: Values,
+        big: Values,
+        into: Values,
+        layer: Conv,
+        accumulate: bool,
+    ) -> Values {
+        conv::weight_gradient(&small, &big, into, layer, accumulate)
+    }
+
+    fn bias_gradient(
+        gradient: Values,
+        shares: Values,
+        into: Values,
+        at: usize,
+        channels: usize,
+    ) -> Values {
+        rows::bias_gradient(&gradient, &shares, into, at, channels)
     }
 
     fn batch_norm(
@@ -166,6 +185,14 @@ impl Kernels for Flex {
         elements::blend(&a, &b, &shares)
     }
 
+    fn blend_rows(x: Values, shares: Values, more: Values) -> Values {
+        rows::blend_rows(x, &shares, &more)
+    }
+
+    fn first_rows(x: Values, count: usize) -> Values {
+        rows::first_rows(&x, count)
+    }
+
     fn loss_gradient(
         outputs: Values,
         journal: Values,
@@ -187,8 +214,22 @@ impl Kernels for Flex {
         logits::loss_gradient(outputs, journal, at, loss)
     }
 
-    fn penalty(input_gradients: Values, weight: f32) -> (Values, Values) {
-        elements::penalty(input_gradients, weight)
+    fn pair_gradient(
+        gradient: Values,
+        firsts: Values,
+        seconds: Values,
+        pairs: PairSlopes,
+    ) -> Values {
+        logits::pair_gradient(gradient, &firsts, &seconds, pairs)
+    }
+
+    fn penalty(
+        input_gradients: Values,
+        journal: Values,
+        at: usize,
+        penalties: NormPenalties,
+    ) -> (Values, Values) {
+        rows::penalty(input_gradients, journal, at, penalties)
     }
 
     fn optimize(

@@ -136,7 +136,7 @@ pub(super) fn weight_gradient(
         sums::sum_slices(&partial, [1, slices, inputs * outputs], to(layer.at));
     }
     if layer.bias && !sums_bias {
-        sums::channel_sums(gradient, [batch, outputs, 1], to(layer.bias_at()));
+        sums::channel_sums(gradient, None, [batch, outputs, 1], to(layer.bias_at()));
     }
     into
 }

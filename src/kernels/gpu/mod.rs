@@ -25,6 +25,7 @@ mod norm_gradient;
 mod optimizers;
 mod registers;
 mod registers_weights;
+mod rows;
 mod sums;
 mod tiles;
 pub mod tuning;
@@ -37,7 +38,9 @@ use burn::backend::wgpu::CubeBackend;
 use self::elements::own;
 use self::launch::Values;
 use crate::kernels::operations::Kernels;
-use crate::kernels::spec::{Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, Rule};
+use crate::kernels::spec::{
+    Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, NormPenalties, PairSlopes, Rule,
+};
 
 impl Kernels for CubeBackend {
     fn linear(x: Values, params: Values, layer: Dense, activation: Fused) -> Values {
@@ -78,8 +81,24 @@ impl Kernels for CubeBackend {
         conv::conv_transpose(&small, &params, &below, layer, epilogue)
     }
 
-    fn conv_weight_gradient(small: Values, big: Values, into: Values, layer: Conv) -> Values {
-        conv::weight_gradient(&small, &big, own(into), layer)
+    fn conv_weight_gradient(
+        small: Values,
+        big: Values,
+        into: Values,
+        layer: Conv,
+        accumulate: bool,
+    ) -> Values {
+        conv::weight_gradient(&small, &big, own(into), layer, accumulate)
+    }
+
+    fn bias_gradient(
+        gradient: Values,
+        shares: Values,
+        into: Values,
+        at: usize,
+        channels: usize,
+    ) -> Values {
+        rows::bias_gradient(&gradient, &shares, own(into), at, channels)
     }
 
     fn batch_norm(
@@ -188,6 +207,14 @@ impl Kernels for CubeBackend {
         elements::blend(&a, &b, &shares)
     }
 
+    fn blend_rows(x: Values, shares: Values, more: Values) -> Values {
+        rows::blend_rows(&x, &shares, &more)
+    }
+
+    fn first_rows(x: Values, count: usize) -> Values {
+        rows::first_rows(&x, count)
+    }
+
     fn loss_gradient(
         outputs: Values,
         journal: Values,
@@ -212,8 +239,22 @@ impl Kernels for CubeBackend {
         logits::logits(&x, &params, layer, journal, loss)
     }
 
-    fn penalty(input_gradients: Values, weight: f32) -> (Values, Values) {
-        elements::penalty(&input_gradients, weight)
+    fn pair_gradient(
+        gradient: Values,
+        firsts: Values,
+        seconds: Values,
+        pairs: PairSlopes,
+    ) -> Values {
+        logits::pair_gradient(own(gradient), &firsts, &seconds, pairs)
+    }
+
+    fn penalty(
+        input_gradients: Values,
+        journal: Values,
+        at: usize,
+        penalties: NormPenalties,
+    ) -> (Values, Values) {
+        rows::penalty(&input_gradients, own(journal), at, penalties)
     }
 
     fn optimize(

@@ -73,8 +73,13 @@ fn sum_kernel(partial: &[f32], into: &mut [f32], sizes: SliceSizes) {
     into[to] = sum;
 }
 
-/// Writes the sum of each channel of `[rows, channels, pixels]`.
-pub(super) fn channel_sums(values: &Values, [rows, channels, pixels]: [usize; 3], to: To<'_>) {
+/// Writes the sum of each channel of `[rows, channels, pixels]`, each row times its own of `shares`, `[rows, 1]`, where there are any.
+pub(super) fn channel_sums(
+    values: &Values,
+    shares: Option<&Values>,
+    [rows, channels, pixels]: [usize; 3],
+    to: To<'_>,
+) {
     let slices = (rows * pixels).div_ceil(LONGEST_SUM).min(rows);
     let partial = (slices > 1).then(|| room(values, slices, channels));
     let (groups, size) = threads(values, channels * slices);
@@ -85,9 +90,10 @@ pub(super) fn channel_sums(values: &Values, [rows, channels, pixels]: [usize; 3]
         slices,
         at: if slices > 1 { 0 } else { to.at },
         accumulate: u32::from(to.accumulate && slices == 1),
+        shared: u32::from(shares.is_some()),
     };
-    // SAFETY: threads past `channels * slices` stop at once; rows are below `rows`, so what is read is below `rows * channels * pixels`,
-    // the length of `values`. What is written is below `slices * channels`, the length of `partial`, or, with one slice, below
+    // SAFETY: threads past `channels * slices` stop at once; rows are below `rows`, the length of `shares` where these are read, so what is
+    // read of `values` is below `rows * channels * pixels`, their length. What is written is below `slices * channels`, the length of `partial`, or, with one slice, below
     // `at + channels`, which the caller's `into` has room for.
     unsafe {
         channel_sums_kernel::launch_unchecked(
@@ -95,6 +101,7 @@ pub(super) fn channel_sums(values: &Values, [rows, channels, pixels]: [usize; 3]
             groups,
             size,
             buffer(values),
+            buffer(shares.unwrap_or(values)),
             buffer(partial.as_ref().unwrap_or(to.into)),
             sizes,
         );
@@ -112,11 +119,13 @@ struct ChannelSizes {
     slices: usize,
     at: usize,
     accumulate: u32,
+    /// 1 if each row is multiplied by its share.
+    shared: u32,
 }
 
 /// A thread takes one channel in one slice of the rows.
 #[cube(launch_unchecked)]
-fn channel_sums_kernel(values: &[f32], into: &mut [f32], sizes: ChannelSizes) {
+fn channel_sums_kernel(values: &[f32], shares: &[f32], into: &mut [f32], sizes: ChannelSizes) {
     let channels = sizes.channels;
     let channel = ABSOLUTE_POS % channels;
     let slice = ABSOLUTE_POS / channels;
@@ -127,8 +136,12 @@ fn channel_sums_kernel(values: &[f32], into: &mut [f32], sizes: ChannelSizes) {
     let first = min(slice * share, sizes.rows);
     let mut sum = 0.0f32;
     for row in first..min(first + share, sizes.rows) {
+        let mut share = 1.0f32;
+        if sizes.shared == 1 {
+            share = shares[row];
+        }
         for pixel in 0..sizes.pixels {
-            sum += values[(row * channels + channel) * sizes.pixels + pixel];
+            sum += share * values[(row * channels + channel) * sizes.pixels + pixel];
         }
     }
     let to = sizes.at + slice * channels + channel;

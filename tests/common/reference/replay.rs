@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use burn::tensor::Device;
 use gan_playground::config::LossConfig;
+use gan_playground::loss::around_one;
 use gan_playground::trainer::{StepRecord, replay};
 use gan_playground::{Backend, Trainer};
 
@@ -163,6 +164,7 @@ impl Run {
                 pairs.map(move |(r, f)| share * r + (1.0 - share) * f)
             })
             .collect();
+        let penalty = around_one(penalty, self.config.batch_size);
         let (gradients, norms) =
             replay::penalty_gradients(&mut fresh, &points, penalty).expect("fits");
         let gradients = gradients.read().await.expect("readable");

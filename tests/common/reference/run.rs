@@ -159,6 +159,7 @@ impl Run {
             discriminator: each("z_d"),
             generator: (self.config.order != UpdateOrder::SumSameZ).then(|| cut("z_g", iteration)),
             interpolation: if penalised { each("gp_eps") } else { vec![] },
+            noise: None,
         };
         (each("reals"), latents)
     }
