@@ -58,8 +58,18 @@ fn judge(critic: &Exact, rows: &[Vec<f64>]) -> Vec<f64> {
 }
 
 /// R1, R2 (on the halves that are there), the approximated R1.
-fn penalties(critic: &Exact, config: &GanConfig, rows: &Rows, on_real: bool, on_fake: bool) -> [f64; 3] {
-    let GradientPenalties { r1, r2, approximated_r1 } = config.gradient_penalties;
+fn penalties(
+    critic: &Exact,
+    config: &GanConfig,
+    rows: &Rows,
+    on_real: bool,
+    on_fake: bool,
+) -> [f64; 3] {
+    let GradientPenalties {
+        r1,
+        r2,
+        approximated_r1,
+    } = config.gradient_penalties;
     let squares = |rows: &[Vec<f64>]| mean(rows.iter().map(|x| norm(critic, x).powi(2)));
     let mut all = [0.0; 3];
     if let (true, Some(gamma)) = (on_real, r1) {
@@ -77,7 +87,8 @@ fn penalties(critic: &Exact, config: &GanConfig, rows: &Rows, on_real: bool, on_
                 .collect::<Vec<f64>>()
         });
         let pairs = rows.real.iter().zip(beside);
-        let squares = pairs.map(|(x, beside)| (critic.output(x)[0] - critic.output(&beside)[0]).powi(2));
+        let squares =
+            pairs.map(|(x, beside)| (critic.output(x)[0] - critic.output(&beside)[0]).powi(2));
         all[2] = weight * mean(squares);
     }
     all
@@ -95,7 +106,9 @@ fn objective(critic: &Exact, config: &GanConfig, rows: &Rows) -> f64 {
             let points = rows.real.iter().zip(&rows.fake).zip(&rows.shares);
             let points = points.map(|((real, fake), share)| {
                 let pairs = real.iter().zip(fake);
-                pairs.map(|(r, f)| share * r + (1.0 - share) * f).collect::<Vec<f64>>()
+                pairs
+                    .map(|(r, f)| share * r + (1.0 - share) * f)
+                    .collect::<Vec<f64>>()
             });
             let distances = points.map(|point| (norm(critic, &point) - 1.0).powi(2));
             let penalty = penalty * mean(distances);
@@ -112,27 +125,41 @@ fn objective(critic: &Exact, config: &GanConfig, rows: &Rows) -> f64 {
 fn compare(what: &str, actual: Vec<(String, Vec<f32>)>, expected: &BTreeMap<String, Vec<f64>>) {
     assert_eq!(actual.len(), expected.len(), "{what}");
     let mut worst: f64 = 0.0;
-    let largest = expected.values().flatten().fold(0.0_f64, |a, x| a.max(x.abs()));
+    let largest = expected
+        .values()
+        .flatten()
+        .fold(0.0_f64, |a, x| a.max(x.abs()));
     assert!(largest > 1e-3, "{what}: nothing to compare");
     for (name, values) in actual {
         for (index, (actual, expected)) in values.iter().zip(&expected[&name]).enumerate() {
             let error = (f64::from(*actual) - expected).abs() / largest;
             worst = worst.max(error);
-            assert!(error < 2e-5, "{what}: {name}[{index}] is {actual}, differences {expected}");
+            assert!(
+                error < 2e-5,
+                "{what}: {name}[{index}] is {actual}, differences {expected}"
+            );
         }
     }
-    say(&format!("{what}: at most {worst:.1e} of the largest gradient"));
+    say(&format!(
+        "{what}: at most {worst:.1e} of the largest gradient"
+    ));
 }
 
 async fn named(reading: gan_playground::trainer::NamedReading) -> Vec<(String, Vec<f32>)> {
     let tensors = reading.read().await.expect("readable");
-    tensors.into_iter().map(|tensor| (tensor.name, tensor.values)).collect()
+    tensors
+        .into_iter()
+        .map(|tensor| (tensor.name, tensor.values))
+        .collect()
 }
 
 fn figure(value: Option<f32>, expected: f64, what: &str) {
     let value = value.unwrap_or_else(|| panic!("{what} is missing"));
     let error = (f64::from(value) - expected).abs();
-    assert!(error < 2e-6 * (1.0 + expected.abs()), "{what} is {value}, expected {expected}");
+    assert!(
+        error < 2e-6 * (1.0 + expected.abs()),
+        "{what} is {value}, expected {expected}"
+    );
 }
 
 /// One step on given numbers: the gradients that both players followed, and D's figures.
@@ -148,11 +175,16 @@ async fn step_follows_the_objective(name: &str, backend: Backend, config: GanCon
         real: rows(&ramps()),
         fake: fakes,
         noise: rows(latents.noise.as_ref().expect("given")),
-        shares: latents.interpolation.iter().map(|x| f64::from(*x)).collect(),
+        shares: latents
+            .interpolation
+            .iter()
+            .map(|x| f64::from(*x))
+            .collect(),
     };
     trainer.step_with(&ramps(), &latents).expect("it fits");
 
-    let of_d = named(replay::take_gradients(&mut trainer, Role::Discriminator).expect("captured")).await;
+    let of_d =
+        named(replay::take_gradients(&mut trainer, Role::Discriminator).expect("captured")).await;
     let expected = critic.differences(|critic| objective(critic, &config, &rows));
     compare(&format!("{what}, D"), of_d, &expected);
     let record = records(&mut trainer).await[0];
@@ -165,13 +197,20 @@ async fn step_follows_the_objective(name: &str, backend: Backend, config: GanCon
     let loss_of_g = |generator: &Exact| {
         let judged = judge(&critic, &self::fakes(generator, &latents));
         match config.loss {
-            LossConfig::Relativistic => mean(judged.iter().zip(&real).map(|(f, r)| softplus(r - f))),
+            LossConfig::Relativistic => {
+                mean(judged.iter().zip(&real).map(|(f, r)| softplus(r - f)))
+            }
             LossConfig::Bce { .. } => mean(judged.iter().map(|f| softplus(-f))),
             _ => mean(judged.iter().map(|f| -f)),
         }
     };
-    figure(record.loss_g, loss_of_g(&generator), &format!("{what}: lossG"));
-    let of_g = named(replay::take_gradients(&mut trainer, Role::Generator).expect("captured")).await;
+    figure(
+        record.loss_g,
+        loss_of_g(&generator),
+        &format!("{what}: lossG"),
+    );
+    let of_g =
+        named(replay::take_gradients(&mut trainer, Role::Generator).expect("captured")).await;
     let expected = generator.differences(loss_of_g);
     compare(&format!("{what}, G"), of_g, &expected);
 }
@@ -182,8 +221,17 @@ fn check_record(what: &str, record: &StepRecord, critic: &Exact, config: &GanCon
     let figures = [
         ("penaltyReal", record.penalty_real, set.r1.map(|_| r1)),
         ("penaltyFake", record.penalty_fake, set.r2.map(|_| r2)),
-        ("penaltyApproximated", record.penalty_approximated, set.approximated_r1.map(|_| approximated)),
-        ("gradientNormFake", record.gradient_norm_fake, set.r2.map(|_| mean(rows.fake.iter().map(|x| norm(critic, x))))),
+        (
+            "penaltyApproximated",
+            record.penalty_approximated,
+            set.approximated_r1.map(|_| approximated),
+        ),
+        (
+            "gradientNormFake",
+            record.gradient_norm_fake,
+            set.r2
+                .map(|_| mean(rows.fake.iter().map(|x| norm(critic, x)))),
+        ),
     ];
     for (name, value, expected) in figures {
         match expected {
@@ -191,13 +239,25 @@ fn check_record(what: &str, record: &StepRecord, critic: &Exact, config: &GanCon
             None => assert_eq!(value, None, "{what}: {name}"),
         }
     }
-    figure(record.loss_d, objective(critic, config, rows), &format!("{what}: lossD"));
+    figure(
+        record.loss_d,
+        objective(critic, config, rows),
+        &format!("{what}: lossD"),
+    );
     if set.any() && !matches!(config.loss, LossConfig::WassersteinGp { .. }) {
-        figure(record.penalty, r1 + r2 + approximated, &format!("{what}: penalty"));
+        figure(
+            record.penalty,
+            r1 + r2 + approximated,
+            &format!("{what}: penalty"),
+        );
     }
     if set.r1.is_some() {
         let norms = mean(rows.real.iter().map(|x| norm(critic, x)));
-        figure(record.gradient_norm, norms, &format!("{what}: gradientNorm"));
+        figure(
+            record.gradient_norm,
+            norms,
+            &format!("{what}: gradientNorm"),
+        );
     }
     assert_eq!(record.loss_d_real.is_none(), config.loss.pairs(), "{what}");
     assert_eq!(record.loss_d_fake.is_none(), config.loss.pairs(), "{what}");
@@ -290,6 +350,29 @@ fn unusual(order: UpdateOrder) -> GanConfig {
     config
 }
 
+/// Launches of a step of [`digits`] without a penalty, with R1, with R1 and R2.
+#[cfg(feature = "webgpu")]
+const LAUNCHES: [u64; 3] = [0, 0, 0];
+
+/// The networks of `mnist-digits`, without labels.
+#[cfg(feature = "webgpu")]
+fn digits() -> GanConfig {
+    let mut config = GanConfig::mnist_dcgan();
+    let conv = |channels| conv(channels, 4, 2, true);
+    config.discriminator.layers = vec![
+        picture(1, 28),
+        LayerConfig::Conv2d(conv(8)),
+        leaky(),
+        LayerConfig::Conv2d(conv(16)),
+        leaky(),
+        LayerConfig::Flatten,
+        linear(128),
+        leaky(),
+        linear(1),
+    ];
+    config
+}
+
 fn with(mut config: GanConfig, r1: Option<f64>, r2: Option<f64>, approximated: bool) -> GanConfig {
     config.gradient_penalties = GradientPenalties {
         r1,
@@ -326,18 +409,50 @@ async fn every_step(backend: Backend) {
     for (name, config) in [
         ("no penalty", convolutional(joint)),
         ("R1", with(convolutional(joint), Some(WEIGHT), None, false)),
-        ("R1 on a dense D", on_dense(with(convolutional(joint), Some(WEIGHT), None, false))),
+        (
+            "R1 on a dense D",
+            on_dense(with(convolutional(joint), Some(WEIGHT), None, false)),
+        ),
         ("R2", with(convolutional(joint), None, Some(WEIGHT), false)),
-        ("R1 + R2", with(convolutional(UpdateOrder::SumSameZ), Some(WEIGHT), Some(0.7), false)),
-        ("R1 + R2 on unusual layers", with(unusual(joint), Some(WEIGHT), Some(0.7), false)),
-        ("approximated R1", with(convolutional(joint), None, None, true)),
+        (
+            "R1 + R2",
+            with(
+                convolutional(UpdateOrder::SumSameZ),
+                Some(WEIGHT),
+                Some(0.7),
+                false,
+            ),
+        ),
+        (
+            "R1 + R2 on unusual layers",
+            with(unusual(joint), Some(WEIGHT), Some(0.7), false),
+        ),
+        (
+            "approximated R1",
+            with(convolutional(joint), None, None, true),
+        ),
         ("relativistic", relativistic(joint)),
-        ("relativistic, the same fakes", relativistic(UpdateOrder::SumSameZ)),
-        ("relativistic, scaled", GanConfig { discriminator_loss_scale: 0.5, ..relativistic(joint) }),
-        ("relativistic with all penalties", with(relativistic(joint), Some(WEIGHT), Some(0.7), true)),
+        (
+            "relativistic, the same fakes",
+            relativistic(UpdateOrder::SumSameZ),
+        ),
+        (
+            "relativistic, scaled",
+            GanConfig {
+                discriminator_loss_scale: 0.5,
+                ..relativistic(joint)
+            },
+        ),
+        (
+            "relativistic with all penalties",
+            with(relativistic(joint), Some(WEIGHT), Some(0.7), true),
+        ),
         ("Wasserstein", wasserstein(convolutional(joint))),
         ("Wasserstein on unusual layers", wasserstein(unusual(joint))),
-        ("Wasserstein with R1", with(wasserstein(convolutional(joint)), Some(WEIGHT), None, false)),
+        (
+            "Wasserstein with R1",
+            with(wasserstein(convolutional(joint)), Some(WEIGHT), None, false),
+        ),
     ] {
         step_follows_the_objective(name, backend, config).await;
     }
@@ -350,6 +465,74 @@ on_every_target! {
 
     async fn a_step_follows_the_gradients_of_loss_and_penalties_on_webgpu() {
         every_step(Backend::WebGpu).await;
+    }
+
+    /// What R1 costs on a GPU, in launches of kernels, for the networks of `mnist-digits` without labels. The work that decides is in the products,
+    /// so a number that grows is no fault by itself; one that grows unnoticed is.
+    #[cfg(feature = "webgpu")]
+    async fn a_step_with_r1_takes_so_many_launches() {
+        if let Err(error) = Backend::WebGpu.open().await {
+            assert!(!cfg!(target_arch = "wasm32"), "{error}");
+            return say(&format!("skipped: {error}"));
+        }
+        let mut counts = [0; 3];
+        let gammas = [(None, None), (Some(0.5), None), (Some(0.5), Some(0.5))];
+        for (count, (r1, r2)) in counts.iter_mut().zip(gammas) {
+            let config = with(digits(), r1, r2, false);
+            let real = vec![0.5; 4 * 28 * 28];
+            let mut trainer = on(Backend::WebGpu, config, 5).await;
+            trainer.step(&real).expect("it fits");
+            records(&mut trainer).await;
+            let before = gan_playground::kernels::launches();
+            trainer.step(&real).expect("it fits");
+            *count = gan_playground::kernels::launches() - before;
+        }
+        assert_eq!(counts, LAUNCHES, "launches of a step without a penalty, with R1, with R1 and R2");
+    }
+
+    /// A loss of pairs needs D's phase first, as many fakes as real samples, and no halves.
+    async fn the_relativistic_loss_says_what_it_needs() {
+        let config = GanConfig { loss: LossConfig::Relativistic, ..convolutional(UpdateOrder::Joint) };
+        let mut trainer = on(Backend::Cpu, config, 5).await;
+        let latents = trainer.draw_latents(BATCH);
+        let refused = |result: Result<(), gan_playground::Error>, code: &str, words: &str| {
+            let error = result.expect_err(words);
+            assert_eq!(error.code(), code);
+            assert!(error.to_string().contains(words), "{error}");
+        };
+        refused(trainer.generator_step(BATCH), "invalidBatch", "a discriminator step before it");
+        refused(trainer.update(Update::Generated, &latents), "invalidBatch", "a discriminator step before it");
+        refused(trainer.update(Update::Real, &ramps()), "invalidConfig", "halves");
+        refused(trainer.gradients(Update::Fake, &latents).map(|_| ()), "invalidConfig", "halves");
+        trainer.discriminator_step(&ramps()).expect("it fits");
+        refused(trainer.generator_step(BATCH - 1), "invalidBatch", "8 latents");
+        refused(trainer.measure(&ramps(), &latents[3..]).map(|_| ()), "invalidBatch", "8 latents");
+        trainer.generator_step(BATCH).expect("it fits");
+        trainer.update(Update::Generated, &latents).expect("it fits");
+        let measured = trainer.measure(&ramps(), &latents).expect("it fits").read().await.expect("finite");
+        assert!(measured.loss_d.is_some() && measured.loss_g.is_some() && measured.loss_d_real.is_none());
+        assert!(records(&mut trainer).await.iter().all(|record| record.loss_d_fake.is_none()));
+    }
+
+    /// Noise that is not given is drawn from a stream of its own: equal seeds give equal bits, and latents stay as they were.
+    async fn noise_of_the_approximated_penalty_is_seeded() {
+        let mut runs = Vec::new();
+        for seed in [5, 5, 6] {
+            let mut trainer = on(Backend::Cpu, with(convolutional(UpdateOrder::Joint), None, None, true), seed).await;
+            for _ in 0..2 {
+                trainer.step(&ramps()).expect("it fits");
+            }
+            let penalties: Vec<_> = records(&mut trainer).await.iter().map(|record| record.penalty_approximated).collect();
+            runs.push((penalties, trainer.draw_latents(2)));
+        }
+        assert_eq!(runs[0], runs[1]);
+        assert_ne!(runs[0].0, runs[2].0);
+        assert_ne!(runs[0].0[0], runs[0].0[1]);
+        let mut plain = on(Backend::Cpu, convolutional(UpdateOrder::Joint), 5).await;
+        for _ in 0..2 {
+            plain.step(&ramps()).expect("it fits");
+        }
+        assert_eq!(plain.draw_latents(2), runs[0].1);
     }
 
     /// In the update orders with a half each, R1 and its approximation belong to the real half and R2 to that of the fakes.

@@ -39,7 +39,7 @@ mod operations;
 mod spec;
 
 #[cfg(feature = "webgpu")]
-pub use gpu::tuning;
+pub use gpu::{launches, tuning};
 pub use operations::Kernels;
 pub use spec::{
     Activation, Conv, Decay, Dense, Epilogue, Fused, LossSlope, LossSlopes, Norm, NormPenalties,

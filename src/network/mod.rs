@@ -24,8 +24,8 @@ pub(crate) use layer::Counts;
 #[cfg(test)]
 pub(crate) use layers::LAYERS;
 pub(crate) use layers::activation::activated;
-pub(crate) use layers::{outputs, penalised_layers};
 pub use layers::{BatchNorm, ConvConfig, Dropout, Elu, LayerConfig, LeakyRelu, Linear, Reshape};
+pub(crate) use layers::{outputs, penalised_layers};
 pub use layout::NamedTensor;
 pub use tape::{Logits, Pass, Tape};
 

@@ -142,8 +142,11 @@ impl Trainer {
         let mut unread = Journal::new(&self.device);
         let discriminator = &mut self.discriminator.network;
         let partners = self.partners.clone();
-        let real = partners
-            .map(|real| discriminator.logits(real, Pass::Batch, slopes, &mut unread).outputs);
+        let real = partners.map(|real| {
+            discriminator
+                .logits(real, Pass::Batch, slopes, &mut unread)
+                .outputs
+        });
         let mut logits = discriminator.logits(fakes, Pass::Batch, slopes, &mut unread);
         if let Some(real) = real {
             logits = compared(logits, real, &unread);

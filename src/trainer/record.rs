@@ -216,9 +216,8 @@ impl StepRecord {
         let fake = zero_centred(at_fake, penalties.r2);
         let pairs = of(outputs.real).zip(of(outputs.disturbed));
         let pairs = pairs.zip(penalties.approximated_r1);
-        let approximated = pairs.map(|((at, beside), penalty)| {
-            approximated_penalty(at, beside, penalty.weight)
-        });
+        let approximated =
+            pairs.map(|((at, beside), penalty)| approximated_penalty(at, beside, penalty.weight));
         let wasserstein = between.and_then(|norms| match losses.loss {
             LossConfig::WassersteinGp { penalty } => Some(gradient_penalty(norms, penalty)),
             _ => None,

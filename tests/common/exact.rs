@@ -33,7 +33,8 @@ impl Exact {
             Role::Discriminator => &config.discriminator,
         };
         let named = tensors(trainer, role).await.into_iter();
-        let named = named.map(|(name, values)| (name, values.iter().map(|x| f64::from(*x)).collect()));
+        let named =
+            named.map(|(name, values)| (name, values.iter().map(|x| f64::from(*x)).collect()));
         Self {
             layers: player.layers.clone(),
             parameters: named.collect(),
@@ -125,9 +126,11 @@ impl Exact {
                 };
                 values.map(big, spread).plus(named("bias"))
             }
-            LayerConfig::Reshape(Reshape { channels, height, width }) => {
-                values.map([channels, height, width], <[f64]>::to_vec)
-            }
+            LayerConfig::Reshape(Reshape {
+                channels,
+                height,
+                width,
+            }) => values.map([channels, height, width], <[f64]>::to_vec),
             LayerConfig::Flatten => {
                 let count = values.now.len();
                 values.map([1, 1, count], <[f64]>::to_vec)
@@ -138,9 +141,13 @@ impl Exact {
                 let repeat = |x: &[f64]| (0..4 * x.len()).map(|i| x[place(i)]).collect();
                 values.map([channels, 2 * height, 2 * width], repeat)
             }
-            LayerConfig::LeakyRelu(LeakyRelu { slope }) => {
-                values.curved(|x| if x > 0.0 { (x, 1.0) } else { (slope * x, slope) })
-            }
+            LayerConfig::LeakyRelu(LeakyRelu { slope }) => values.curved(|x| {
+                if x > 0.0 {
+                    (x, 1.0)
+                } else {
+                    (slope * x, slope)
+                }
+            }),
             LayerConfig::Relu => values.curved(|x| if x > 0.0 { (x, 1.0) } else { (0.0, 0.0) }),
             LayerConfig::Tanh => values.curved(|x| (x.tanh(), 1.0 - x.tanh() * x.tanh())),
             other => unimplemented!("{}", other.name()),
@@ -149,12 +156,19 @@ impl Exact {
 }
 
 /// Calls `visit` for each pixel of the small picture, each pixel of the big one in its window, and the weight between them.
-fn taps(conv: ConvConfig, small: [usize; 3], big: [usize; 3], mut visit: impl FnMut(usize, usize, usize)) {
+fn taps(
+    conv: ConvConfig,
+    small: [usize; 3],
+    big: [usize; 3],
+    mut visit: impl FnMut(usize, usize, usize),
+) {
     let kernel = conv.kernel;
     for (s, (c, y, x)) in places(small).enumerate() {
         for (w, (b, ky, kx)) in places([big[0], kernel, kernel]).enumerate() {
             let at = |place: usize, offset: usize, side: usize| {
-                (place * conv.stride + offset).checked_sub(conv.padding).filter(|at| *at < side)
+                (place * conv.stride + offset)
+                    .checked_sub(conv.padding)
+                    .filter(|at| *at < side)
             };
             if let (Some(row), Some(column)) = (at(y, ky, big[1]), at(x, kx, big[2])) {
                 let weight = c * big[0] * kernel * kernel + w;
@@ -165,7 +179,8 @@ fn taps(conv: ConvConfig, small: [usize; 3], big: [usize; 3], mut visit: impl Fn
 }
 
 fn places([channels, height, width]: [usize; 3]) -> impl Iterator<Item = (usize, usize, usize)> {
-    (0..channels).flat_map(move |c| (0..height).flat_map(move |y| (0..width).map(move |x| (c, y, x))))
+    (0..channels)
+        .flat_map(move |c| (0..height).flat_map(move |y| (0..width).map(move |x| (c, y, x))))
 }
 
 impl Values {
@@ -174,7 +189,11 @@ impl Values {
         Self {
             sides,
             now: linear(&self.now),
-            tangents: self.tangents.iter().map(|tangent| linear(tangent)).collect(),
+            tangents: self
+                .tangents
+                .iter()
+                .map(|tangent| linear(tangent))
+                .collect(),
         }
     }
 

@@ -176,8 +176,7 @@ fn pair_gradient_kernel(gradient: &mut [f32], firsts: &[f32], seconds: &[f32], p
     if pair >= pairs.count {
         terminate!();
     }
-    let mut slope =
-        firsts[pairs.first.outputs_at + pair] - seconds[pairs.second.outputs_at + pair];
+    let mut slope = firsts[pairs.first.outputs_at + pair] - seconds[pairs.second.outputs_at + pair];
     if pairs.is_logistic == 1 {
         // exp may be infinite; the quotient is 0 then.
         slope = 1.0 / (1.0 + (-slope).exp());

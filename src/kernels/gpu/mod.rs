@@ -37,6 +37,7 @@ use burn::backend::wgpu::CubeBackend;
 
 use self::elements::own;
 use self::launch::Values;
+pub use self::launch::launches;
 use crate::kernels::operations::Kernels;
 use crate::kernels::spec::{
     Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, NormPenalties, PairSlopes, Rule,
