@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use crate::config::{OptimizerConfig, PlayerConfig};
 use crate::journal::{Journal, Span};
 use crate::kernels::{Fused, Kernels, NormPenalties, Rule};
-use crate::network::{Logits, NamedTensor, Network, Pass, Tape};
+use crate::network::{Input, Logits, NamedTensor, Network, Pass, Tape};
 use crate::reading::Reading;
 use crate::store::Store;
 
@@ -82,7 +82,7 @@ impl Player {
     /// Adds to the gradients as [`Network::penalise`] does, and gives the place of the norms.
     pub(crate) fn penalise(
         &mut self,
-        points: Tensor<2>,
+        points: impl Into<Input>,
         pass: Pass<'_>,
         penalties: NormPenalties,
         journal: &mut Journal,

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use common::{on, ramps, records, say, small};
 use exact::Exact;
 use gan_playground::config::{
-    ApproximatedR1, ConvConfig, GradientPenalties, LayerConfig, LeakyRelu, Linear, LossConfig,
-    Reshape, UpdateOrder,
+    ApproximatedR1, ConvConfig, DiscriminatorLabels, GeneratorLabels, GradientPenalties,
+    LabelsConfig, LayerConfig, LeakyRelu, Linear, LossConfig, Reshape, UpdateOrder,
 };
-use gan_playground::trainer::{Role, StepLatents, StepRecord, Update, replay};
+use gan_playground::trainer::{self, Role, StepLatents, StepRecord, Update, replay};
 use gan_playground::{Backend, GanConfig, Trainer};
 
 #[cfg(target_arch = "wasm32")]
@@ -25,12 +25,28 @@ const WEIGHT: f64 = 3.0;
 
 /// What one update of D sees, in f64.
 struct Rows {
-    real: Vec<Vec<f64>>,
-    fake: Vec<Vec<f64>>,
+    real: Vec<Sample>,
+    fake: Vec<Sample>,
     /// Noise beside the real samples.
     noise: Vec<Vec<f64>>,
     /// Shares of the real samples.
     shares: Vec<f64>,
+}
+
+/// A sample, and the class that it is said to have; 0 where D is not told.
+#[derive(Clone)]
+struct Sample {
+    x: Vec<f64>,
+    label: usize,
+}
+
+fn samples(rows: Vec<Vec<f64>>, labels: &[u8]) -> Vec<Sample> {
+    let rows = rows.into_iter().zip(labels);
+    rows.map(|(x, label)| Sample {
+        x,
+        label: usize::from(*label),
+    })
+    .collect()
 }
 
 fn rows(values: &[f32]) -> Vec<Vec<f64>> {
@@ -48,13 +64,16 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
-fn norm(critic: &Exact, x: &[f64]) -> f64 {
-    let (_, gradient) = critic.gradient(x);
+fn norm(critic: &Exact, sample: &Sample) -> f64 {
+    let (_, gradient) = critic.gradient(&sample.x, sample.label);
     gradient.iter().map(|g| g * g).sum::<f64>().sqrt()
 }
 
-fn judge(critic: &Exact, rows: &[Vec<f64>]) -> Vec<f64> {
-    rows.iter().map(|row| critic.output(row)[0]).collect()
+fn judge(critic: &Exact, samples: &[Sample]) -> Vec<f64> {
+    let samples = samples.iter();
+    samples
+        .map(|sample| critic.output(&sample.x, sample.label)[0])
+        .collect()
 }
 
 /// R1, R2 (on the halves that are there), the approximated R1.
@@ -70,7 +89,7 @@ fn penalties(
         r2,
         approximated_r1,
     } = config.gradient_penalties;
-    let squares = |rows: &[Vec<f64>]| mean(rows.iter().map(|x| norm(critic, x).powi(2)));
+    let squares = |samples: &[Sample]| mean(samples.iter().map(|x| norm(critic, x).powi(2)));
     let mut all = [0.0; 3];
     if let (true, Some(gamma)) = (on_real, r1) {
         all[0] = gamma / 2.0 * squares(&rows.real);
@@ -80,16 +99,17 @@ fn penalties(
     }
     if let (true, Some(ApproximatedR1 { weight, deviation })) = (on_real, approximated_r1) {
         // What the engine adds is rounded to f32; so is this, for at a deviation of 0.01 it decides the third digit.
-        let beside = rows.real.iter().zip(&rows.noise).map(|(x, noise)| {
-            let pairs = x.iter().zip(noise);
-            pairs
-                .map(|(x, noise)| f64::from(*x as f32 + deviation as f32 * *noise as f32))
-                .collect::<Vec<f64>>()
+        let beside = rows.real.iter().zip(&rows.noise).map(|(sample, noise)| {
+            let pairs = sample.x.iter().zip(noise);
+            let x = pairs.map(|(x, noise)| f64::from(*x as f32 + deviation as f32 * *noise as f32));
+            Sample {
+                x: x.collect(),
+                label: sample.label,
+            }
         });
-        let pairs = rows.real.iter().zip(beside);
-        let squares =
-            pairs.map(|(x, beside)| (critic.output(x)[0] - critic.output(&beside)[0]).powi(2));
-        all[2] = weight * mean(squares);
+        let beside: Vec<Sample> = beside.collect();
+        let (at, beside) = (judge(critic, &rows.real), judge(critic, &beside));
+        all[2] = weight * mean(at.iter().zip(&beside).map(|(a, b)| (a - b).powi(2)));
     }
     all
 }
@@ -105,10 +125,11 @@ fn objective(critic: &Exact, config: &GanConfig, rows: &Rows) -> f64 {
         LossConfig::WassersteinGp { penalty } => {
             let points = rows.real.iter().zip(&rows.fake).zip(&rows.shares);
             let points = points.map(|((real, fake), share)| {
-                let pairs = real.iter().zip(fake);
-                pairs
-                    .map(|(r, f)| share * r + (1.0 - share) * f)
-                    .collect::<Vec<f64>>()
+                let pairs = real.x.iter().zip(&fake.x);
+                Sample {
+                    x: pairs.map(|(r, f)| share * r + (1.0 - share) * f).collect(),
+                    label: real.label,
+                }
             });
             let distances = points.map(|point| (norm(critic, &point) - 1.0).powi(2));
             let penalty = penalty * mean(distances);
@@ -169,11 +190,15 @@ async fn step_follows_the_objective(name: &str, backend: Backend, config: GanCon
     replay::capture_gradients(&mut trainer);
     let latents = step_latents(&mut trainer);
     let mut critic = Exact::of(&trainer, Role::Discriminator, DIM).await;
-    let mut generator = Exact::of(&trainer, Role::Generator, 3).await;
-    let fakes = fakes(&generator, &latents.discriminator);
+    let inputs = config.generator_input().values();
+    let mut generator = Exact::of(&trainer, Role::Generator, inputs).await;
     let rows = Rows {
-        real: rows(&ramps()),
-        fake: fakes,
+        real: samples(rows(&ramps()), &real_labels(&config)),
+        fake: fakes(
+            &generator,
+            &latents.discriminator,
+            &latents.discriminator_labels,
+        ),
         noise: rows(latents.noise.as_ref().expect("given")),
         shares: latents
             .interpolation
@@ -181,7 +206,9 @@ async fn step_follows_the_objective(name: &str, backend: Backend, config: GanCon
             .map(|x| f64::from(*x))
             .collect(),
     };
-    trainer.step_with(&ramps(), &latents).expect("it fits");
+    let (ramps, labels) = (ramps(), config.labels.map(|_| real_labels(&config)));
+    let real = trainer::Rows::new(&ramps, labels.as_deref());
+    trainer.step_with(real, &latents).expect("it fits");
 
     let of_d =
         named(replay::take_gradients(&mut trainer, Role::Discriminator).expect("captured")).await;
@@ -193,9 +220,12 @@ async fn step_follows_the_objective(name: &str, backend: Backend, config: GanCon
     // G learns through the D just updated.
     let critic = Exact::of(&trainer, Role::Discriminator, DIM).await;
     let real = judge(&critic, &rows.real);
-    let latents = latents.generator.unwrap_or(latents.discriminator);
+    let asked = match config.order {
+        UpdateOrder::SumSameZ => (latents.discriminator, latents.discriminator_labels),
+        _ => (latents.generator.expect("given"), latents.generator_labels),
+    };
     let loss_of_g = |generator: &Exact| {
-        let judged = judge(&critic, &self::fakes(generator, &latents));
+        let judged = judge(&critic, &fakes(generator, &asked.0, &asked.1));
         match config.loss {
             LossConfig::Relativistic => {
                 mean(judged.iter().zip(&real).map(|(f, r)| softplus(r - f)))
@@ -271,9 +301,14 @@ fn step_latents(trainer: &mut Trainer) -> StepLatents {
     };
     let reuses = trainer.config().order == UpdateOrder::SumSameZ;
     let is_wasserstein = matches!(trainer.config().loss, LossConfig::WassersteinGp { .. });
+    let is_told = trainer.config().labels.is_some();
+    let labels =
+        |shift: u8| is_told.then(|| (0..BATCH as u8).map(|row| (row + shift) % 3).collect());
     StepLatents {
         discriminator: numbers(trainer, BATCH * 3),
+        discriminator_labels: labels(1),
         generator: (!reuses).then(|| numbers(trainer, BATCH * 3)),
+        generator_labels: labels(2).filter(|_| !reuses),
         interpolation: match is_wasserstein {
             true => (0..BATCH).map(|i| i as f32 / 8.0 + 0.06).collect(),
             false => vec![],
@@ -282,10 +317,24 @@ fn step_latents(trainer: &mut Trainer) -> StepLatents {
     }
 }
 
-fn fakes(generator: &Exact, latents: &[f32]) -> Vec<Vec<f64>> {
-    let latents = latents.chunks_exact(3);
-    let latents = latents.map(|z| z.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>());
-    latents.map(|z| generator.output(&z)).collect()
+/// Classes of the real samples; 0 where there are none.
+fn real_labels(config: &GanConfig) -> Vec<u8> {
+    let classes = config.classes().max(1);
+    (0..BATCH).map(|row| (row * row % classes) as u8).collect()
+}
+
+/// What G makes of latents, each with its label behind it where there are labels.
+fn fakes(generator: &Exact, latents: &[f32], labels: &Option<Vec<u8>>) -> Vec<Sample> {
+    let latents = latents.chunks_exact(3).enumerate();
+    let made = latents.map(|(row, latent)| {
+        let mut z: Vec<f64> = latent.iter().map(|x| f64::from(*x)).collect();
+        if let Some(labels) = labels {
+            z.extend((0..3).map(|class| f64::from(u8::from(class == labels[row]))));
+        }
+        generator.output(&z, 0)
+    });
+    let none = vec![0; BATCH];
+    samples(made.collect(), labels.as_ref().unwrap_or(&none))
 }
 
 fn leaky() -> LayerConfig {
@@ -373,6 +422,21 @@ fn digits() -> GanConfig {
     config
 }
 
+/// Both players are told one of three classes.
+fn told(mut config: GanConfig, discriminator: DiscriminatorLabels) -> GanConfig {
+    config.labels = Some(LabelsConfig {
+        classes: 3,
+        generator: GeneratorLabels::OneHot,
+        discriminator,
+    });
+    if let (DiscriminatorLabels::Projection, Some(last)) =
+        (discriminator, config.discriminator.layers.last_mut())
+    {
+        *last = linear(4);
+    }
+    config
+}
+
 fn with(mut config: GanConfig, r1: Option<f64>, r2: Option<f64>, approximated: bool) -> GanConfig {
     config.gradient_penalties = GradientPenalties {
         r1,
@@ -401,6 +465,8 @@ async fn every_step(backend: Backend) {
         discriminator_loss_scale: 1.0,
         ..config
     };
+    let projection = DiscriminatorLabels::Projection;
+    let concat = DiscriminatorLabels::Concat { scale: 1.5 };
     let dense = small(joint).discriminator;
     let on_dense = |config| GanConfig {
         discriminator: dense.clone(),
@@ -446,6 +512,43 @@ async fn every_step(backend: Backend) {
         (
             "relativistic with all penalties",
             with(relativistic(joint), Some(WEIGHT), Some(0.7), true),
+        ),
+        (
+            "R1, labels by projection",
+            told(
+                with(convolutional(joint), Some(WEIGHT), None, false),
+                projection,
+            ),
+        ),
+        (
+            "R1 + R2, labels beside the features",
+            told(
+                with(convolutional(joint), Some(WEIGHT), Some(0.7), false),
+                concat,
+            ),
+        ),
+        (
+            "R1, labels beside the values",
+            told(
+                on_dense(with(convolutional(joint), Some(WEIGHT), None, false)),
+                concat,
+            ),
+        ),
+        (
+            "relativistic with all penalties, labels by projection",
+            told(
+                with(
+                    relativistic(UpdateOrder::SumSameZ),
+                    Some(WEIGHT),
+                    Some(0.7),
+                    true,
+                ),
+                projection,
+            ),
+        ),
+        (
+            "Wasserstein, labels by projection",
+            told(wasserstein(convolutional(joint)), projection),
         ),
         ("Wasserstein", wasserstein(convolutional(joint))),
         ("Wasserstein on unusual layers", wasserstein(unusual(joint))),
@@ -542,7 +645,8 @@ on_every_target! {
         let latents = step_latents(&mut trainer).discriminator;
         let mut critic = Exact::of(&trainer, Role::Discriminator, DIM).await;
         let generator = Exact::of(&trainer, Role::Generator, 3).await;
-        let rows = Rows { real: rows(&ramps()), fake: fakes(&generator, &latents), noise: vec![], shares: vec![] };
+        let real = samples(rows(&ramps()), &[0; BATCH]);
+        let rows = Rows { real, fake: fakes(&generator, &latents, &None), noise: vec![], shares: vec![] };
         let of_fake = named(trainer.gradients(Update::Fake, &latents).expect("it fits")).await;
         let expected = critic.differences(|critic| {
             mean(judge(critic, &rows.fake).iter().map(|f| softplus(*f))) + penalties(critic, &config, &rows, false, true)[1]

@@ -42,6 +42,6 @@ mod spec;
 pub use gpu::{launches, tuning};
 pub use operations::Kernels;
 pub use spec::{
-    Activation, Conv, Decay, Dense, Epilogue, Fused, LossSlope, LossSlopes, Norm, NormPenalties,
-    NormPenalty, PairSlope, PairSlopes, Rule, Side,
+    Activation, Conv, Decay, Dense, Epilogue, Fused, LabelColumns, LossSlope, LossSlopes, Norm,
+    NormPenalties, NormPenalty, PairSlope, PairSlopes, Rule, Side,
 };

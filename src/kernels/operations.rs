@@ -4,7 +4,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
 use super::spec::{
-    Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, NormPenalties, PairSlopes, Rule,
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, NormPenalties,
+    PairSlopes, Rule,
 };
 
 /// The operations. A tensor called `into` is written at the layer's place and given back; its other values stay as they were.
@@ -35,7 +36,7 @@ pub trait Kernels: Backend {
         slope: Fused,
     ) -> FloatTensor<Self>;
 
-    /// The gradients of weights, `xᵀ gradient`, and of biases, the sum of the rows of `gradient`; `accumulate` adds to the old values.
+    /// The gradients of weights, `xᵀ gradient`, and of biases, the sums of the first columns of `gradient`; `accumulate` adds to the old values.
     fn linear_weight_gradient(
         x: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -74,14 +75,15 @@ pub trait Kernels: Backend {
         accumulate: bool,
     ) -> FloatTensor<Self>;
 
-    /// The gradients of biases, written from `at` on: the sum of `share gradient` over all rows and over the pixels of each of `channels`
-    /// channels. `gradient` is `[batch, channels * pixels]`, shares are `[batch, 1]`.
+    /// The gradients of biases, written from `at` on: the sum of `share gradient` over all rows and over the pixels of each of the first
+    /// `biases` of `channels` channels. `gradient` is `[batch, channels * pixels]`, shares are `[batch, 1]`.
     fn bias_gradient(
         gradient: FloatTensor<Self>,
         shares: FloatTensor<Self>,
         into: FloatTensor<Self>,
         at: usize,
         channels: usize,
+        biases: usize,
     ) -> FloatTensor<Self>;
 
     /// Normalises each of `groups` equal shares of the batch by its own statistics. Gives the activated output; the statistics
@@ -185,6 +187,23 @@ pub trait Kernels: Backend {
 
     /// The first `count` rows of `x`. One launch, of the kernel of [`Kernels::write`].
     fn first_rows(x: FloatTensor<Self>, count: usize) -> FloatTensor<Self>;
+
+    /// Appends the label's columns to each row: `[batch, n]` to `[batch, n + classes]`. `labels` are `[batch, 1]`, whole numbers.
+    fn append_label(
+        x: FloatTensor<Self>,
+        labels: FloatTensor<Self>,
+        columns: LabelColumns,
+    ) -> FloatTensor<Self>;
+
+    /// The transpose of [`Kernels::append_label`], `[batch, n + classes]` to `[batch, n]`, times the slope of the activation whose output is
+    /// `below`, `[batch, n]`. The slope of the identity leaves `below` unread.
+    fn remove_label(
+        x: FloatTensor<Self>,
+        labels: FloatTensor<Self>,
+        below: FloatTensor<Self>,
+        columns: LabelColumns,
+        slope: Fused,
+    ) -> FloatTensor<Self>;
 
     /// The gradient of a loss by raw outputs `[batch, 1]`, of the same shape. The outputs themselves are written over the values of
     /// `journal` from `at` on.

@@ -46,13 +46,15 @@ impl Penalised<'_> {
     ) -> Span {
         let mut gradients = Vec::new(); // of what left each layer before its activation, last layer first
         let mut gradient = self.unit;
+        let trained = |stage: &Stage| stage.layer.has_parameters();
+        let first = self.stages.iter().position(trained).unwrap_or(0);
         for (index, stage) in self.stages.iter().enumerate().rev() {
             gradients.push(gradient.clone());
+            if index == first {
+                gradient = first_rows(gradient, self.rows); // Only these need the gradient of their samples.
+            }
             let back = back(self.tape, index, self.parameters);
-            let below = below(self.stages, index).unwrap_or_else(|| {
-                gradient = first_rows(gradient.clone(), self.rows); // Only these need the gradient of their samples.
-                Fused::Identity
-            });
+            let below = below(self.stages, index).unwrap_or(Fused::Identity);
             gradient = stage.layer.input_gradient(gradient, &back, below);
         }
         let (direction, norms) = journal.note(self.rows, |journal, at| {
@@ -69,7 +71,7 @@ impl Penalised<'_> {
                 direction: &direction,
             };
             layer.merged_gradients(gradient, &terms, into);
-            if index + 1 < self.stages.len() {
+            if self.stages[index + 1..].iter().any(trained) {
                 direction = layer.tangent(direction, &back, stage.activation);
             }
         }

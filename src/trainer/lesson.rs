@@ -9,17 +9,17 @@ use crate::config::{GanConfig, LossConfig};
 use crate::journal::{Journal, Span};
 use crate::kernels::{Kernels, NormPenalties, PairSlope, PairSlopes};
 use crate::loss::{Loss, around_one, around_zero, slopes};
-use crate::network::{Logits, Pass};
+use crate::network::{Input, Logits, Pass};
 use crate::player::Player;
 use crate::rng::Rng;
 
 /// The rows that one update of D sees, `[batch, sample_dim]` of each kind; `None`: the update is without them.
 #[derive(Default)]
 pub(super) struct Seen {
-    pub(super) real: Option<Tensor<2>>,
-    pub(super) fake: Option<Tensor<2>>,
+    pub(super) real: Option<Input>,
+    pub(super) fake: Option<Input>,
     /// The real samples with noise, for the approximated R1.
-    pub(super) disturbed: Option<Tensor<2>>,
+    pub(super) disturbed: Option<Input>,
     /// Shares of the real samples `[batch, 1]`, for the Wasserstein loss's penalty.
     pub(super) interpolation: Option<Tensor<2>>,
 }
@@ -28,7 +28,7 @@ pub(super) struct Seen {
 pub(super) enum Half {
     Real(Real),
     /// `[batch, sample_dim]`
-    Fake(Tensor<2>),
+    Fake(Input),
 }
 
 impl From<Half> for Seen {
@@ -49,12 +49,14 @@ impl From<Half> for Seen {
 
 impl Seen {
     /// All rows that go through D's pass together, one kind after the other.
-    fn stacked(&self) -> Tensor<2> {
+    fn stacked(&self) -> Input {
         let kinds = [&self.real, &self.fake, &self.disturbed];
-        let kinds = kinds.into_iter().flatten().cloned();
-        let stacked = kinds.reduce(|above, below| {
-            let both = Dispatch::stack(above.into_dispatch(), below.into_dispatch());
-            Tensor::from_dispatch(both)
+        let stacked = kinds.into_iter().flatten().cloned().reduce(|above, below| {
+            let labels = above.labels.zip(below.labels);
+            Input {
+                values: stack(above.values, below.values),
+                labels: labels.map(|(above, below)| stack(above, below)),
+            }
         });
         stacked.expect("an update sees a half of its task at least")
     }
@@ -82,7 +84,7 @@ impl Lesson<'_> {
     /// where the update sees both halves of it; penalties never are.
     pub(super) fn learn(mut self, seen: Seen) -> DiscriminatorOutputs {
         let rows = seen.stacked();
-        let batch = rows.dims()[0] / seen.kinds();
+        let batch = rows.size() / seen.kinds();
         let (halves, scale) = self.halves(&seen, batch);
         let pass = pass(&mut self.dropout, seen.kinds());
         let network = &mut self.discriminator.network;
@@ -116,7 +118,7 @@ impl Lesson<'_> {
     /// Where the journal has the outputs of each kind of rows.
     fn outputs(&self, seen: &Seen, logits: &Logits, batch: usize) -> DiscriminatorOutputs {
         let mut rest = logits.outputs;
-        let mut next = |rows: &Option<Tensor<2>>| {
+        let mut next = |rows: &Option<Input>| {
             rows.is_some().then(|| {
                 let [first, others] = rest.split(batch);
                 rest = others;
@@ -209,25 +211,28 @@ impl Lesson<'_> {
     }
 
     /// Adds the gradients of the Wasserstein loss's penalty at points between real samples and fakes; gives the norms there.
-    fn look_between(
-        &mut self,
-        real: Tensor<2>,
-        fake: Tensor<2>,
-        shares: Tensor<2>,
-        weight: f64,
-    ) -> Span {
-        let shares = shares.into_dispatch();
-        let points = Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares); // [batch, sample_dim]
-        let points = Tensor::<2>::from_dispatch(points);
-        let penalty = around_one(weight, points.dims()[0]);
+    fn look_between(&mut self, real: Input, fake: Input, shares: Tensor<2>, weight: f64) -> Span {
+        let batch = real.size();
+        let [a, b] = [real.values, fake.values].map(Tensor::into_dispatch);
+        let points = Dispatch::blend(a, b, shares.into_dispatch()); // [batch, sample_dim]
+        let points = Input {
+            values: Tensor::from_dispatch(points),
+            labels: real.labels, // Those of the fakes may be others.
+        };
         let penalties = NormPenalties {
-            firsts: points.dims()[0],
-            halves: [penalty; 2],
+            firsts: batch,
+            halves: [around_one(weight, batch); 2],
         };
         let pass = pass(&mut self.dropout, 1);
         self.discriminator
             .penalise(points, pass, penalties, self.journal)
     }
+}
+
+/// The rows of one tensor, then those of another.
+fn stack(above: Tensor<2>, below: Tensor<2>) -> Tensor<2> {
+    let both = Dispatch::stack(above.into_dispatch(), below.into_dispatch());
+    Tensor::from_dispatch(both)
 }
 
 /// D's pass over the fakes of G's update, with the gradient of the relativistic loss beside the outputs on `real` samples, which are constants.

@@ -9,8 +9,8 @@
 //! | `lesson` | what D learns from in one update: the gradients of its loss and of its penalties |
 //! | `passes` | the passes through both networks that phases and looks have in common |
 //! | `state` | [`Trainer`] itself: how it is made, and what it holds |
-//! | `draws` | latents and other random numbers of steps |
-//! | `batches` | rows, from the caller's numbers to the device |
+//! | `draws` | latents, labels and other random numbers of steps |
+//! | `batches`, `rows` | rows and their labels, from the caller's numbers to the device |
 //! | `record`, `average`, `role` | what a step measured; G's moving average; who learns, and from what |
 //!
 //! Each imports from those below it only.
@@ -29,6 +29,7 @@ mod phases;
 mod record;
 pub mod replay;
 mod role;
+mod rows;
 mod state;
 mod steps;
 
@@ -37,4 +38,5 @@ pub use draws::DISPLAY_SAMPLES;
 pub use looks::NamedReading;
 pub use record::StepRecord;
 pub use role::{Role, Update, Weights};
+pub use rows::Rows;
 pub use state::Trainer;

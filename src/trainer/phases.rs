@@ -4,10 +4,11 @@ use burn::tensor::Tensor;
 
 use super::batches::{DiscriminatorBatch, Real};
 use super::lesson::{Half, Lesson, Seen, compared};
+use super::passes::made;
 use super::record::{DiscriminatorOutputs, GeneratorOutputs};
 use super::role::Update;
 use super::state::Trainer;
-use crate::network::{Logits, Tape};
+use crate::network::{Input, Logits, Tape};
 
 impl Trainer {
     /// Takes D's phase: an update on each batch. Gives the outputs of the last.
@@ -31,10 +32,11 @@ impl Trainer {
     ///
     /// # Panics
     /// If the loss compares fakes with real samples and [`Trainer::partners`] has none of that number.
-    pub(super) fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> GeneratorOutputs {
+    pub(super) fn generator_phase(&mut self, batches: Vec<Input>) -> GeneratorOutputs {
         let outputs = batches.into_iter().map(|latents| {
+            let labels = latents.labels.clone();
             let tape = self.generator_pass(latents);
-            self.update_generator(&tape)
+            self.update_generator(&tape, labels)
         });
         outputs.last().expect("validate() demands an update")
     }
@@ -44,17 +46,18 @@ impl Trainer {
         &mut self,
         batch: DiscriminatorBatch,
     ) -> (DiscriminatorOutputs, GeneratorOutputs) {
+        let labels = batch.latents.labels.clone();
         let tape = self.generator_pass(batch.latents);
-        let fake = tape.output().clone();
+        let fake = made(&tape, labels.clone());
         let discriminator = self.update_discriminator(batch.real, fake, batch.interpolation);
-        (discriminator, self.update_generator(&tape))
+        (discriminator, self.update_generator(&tape, labels))
     }
 
     /// Updates D once on real samples and fakes, which take one pass together.
     fn update_discriminator(
         &mut self,
         real: Real,
-        fake: Tensor<2>,
+        fake: Input,
         interpolation: Option<Tensor<2>>,
     ) -> DiscriminatorOutputs {
         if self.config.loss.pairs() {
@@ -86,10 +89,10 @@ impl Trainer {
         outputs
     }
 
-    /// Updates G once, by its loss on what D makes of the fakes of a pass; gives D's raw outputs.
-    fn update_generator(&mut self, made: &Tape) -> GeneratorOutputs {
-        let (logits, outputs) = self.judged(made.output().clone());
-        self.generator_backward(made, logits);
+    /// Updates G once, by its loss on what D makes of the fakes of a pass, which are to be of the classes `labels`; gives D's raw outputs.
+    fn update_generator(&mut self, tape: &Tape, labels: Option<Tensor<2>>) -> GeneratorOutputs {
+        let (logits, outputs) = self.judged(made(tape, labels));
+        self.generator_backward(tape, logits);
         self.generator.update();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
@@ -99,8 +102,8 @@ impl Trainer {
 
     /// D's training pass over fakes `[batch, sample_dim]` of G's update, with the gradient of G's loss, beside the real samples that these are
     /// compared with, if they are.
-    fn judged(&mut self, fakes: Tensor<2>) -> (Logits, GeneratorOutputs) {
-        let slopes = self.loss_of(Update::Generated).slopes(fakes.dims()[0], 1.0);
+    fn judged(&mut self, fakes: Input) -> (Logits, GeneratorOutputs) {
+        let slopes = self.loss_of(Update::Generated).slopes(fakes.size(), 1.0);
         let partners = self.partners.clone();
         let real = partners.map(|real| self.discriminator_pass(real, slopes).outputs);
         let mut logits = self.discriminator_pass(fakes, slopes);

@@ -5,6 +5,7 @@
 
 use super::looks::NamedReading;
 use super::role::Role;
+use super::rows::Rows;
 use super::state::Trainer;
 use crate::Error;
 use crate::journal::Journal;
@@ -26,26 +27,31 @@ pub fn take_gradients(trainer: &mut Trainer, role: Role) -> Option<NamedReading>
 /// Samples as D sees them in its phase, from given latents `[n * latent.dim]`; like that phase, it moves G's running statistics.
 ///
 /// # Errors
-/// [`Error::InvalidBatch`] if `latents` is not a whole number of latents.
-pub fn training_fakes(trainer: &mut Trainer, latents: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
-    let latents = trainer.batches().latents(latents)?;
+/// [`Error::InvalidBatch`] if `latents` is not a whole number of latents, or their labels do not fit.
+pub fn training_fakes<'a>(
+    trainer: &mut Trainer,
+    latents: impl Into<Rows<'a>>,
+) -> Result<Reading<Vec<f32>>, Error> {
+    let latents = trainer.batches().latents(latents.into())?;
     let fakes = trainer.fakes(latents);
-    Ok(Reading::one(fakes.reshape([-1])))
+    Ok(Reading::one(fakes.values.reshape([-1])))
 }
 
 /// The gradients of D's parameters by a gradient penalty alone, at given points `[n * sample_dim]`, and the norms `[n]` of D's input gradient
 /// there. Nothing moves.
 ///
 /// # Errors
-/// [`Error::InvalidBatch`] if `points` is not a whole number of samples.
-pub fn penalty_gradients(
+/// [`Error::InvalidBatch`] if `points` is not a whole number of samples, or their labels do not fit.
+pub fn penalty_gradients<'a>(
     trainer: &mut Trainer,
-    points: &[f32],
+    points: impl Into<Rows<'a>>,
     penalty: NormPenalty,
 ) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
-    let points = trainer.batches().samples("points", points)?;
+    let points = trainer
+        .batches()
+        .samples(["points", "label list of the points"], points.into())?;
     let penalties = NormPenalties {
-        firsts: points.dims()[0],
+        firsts: points.size(),
         halves: [penalty; 2],
     };
     let mut journal = Journal::new(&trainer.device);
@@ -53,8 +59,8 @@ pub fn penalty_gradients(
     let mut gradients = network.no_gradients();
     let pass = Pass::Running;
     let norms = network.penalise(points, pass, penalties, &mut journal, &mut gradients);
-    let journal = Reading::new(journal.take(false), move |values| {
+    let norms = Reading::new(journal.take(false), move |values| {
         Ok(norms.of(&values.concat()).to_vec())
     });
-    Ok((network.gradients(&gradients), journal))
+    Ok((network.gradients(&gradients), norms))
 }

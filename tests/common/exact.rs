@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gan_playground::Trainer;
 use gan_playground::config::{ConvConfig, LayerConfig, LeakyRelu, Linear, Reshape};
+use gan_playground::network::Conditioning;
 use gan_playground::trainer::Role;
 
 use super::common::tensors;
@@ -12,6 +13,7 @@ use super::common::tensors;
 pub struct Exact {
     layers: Vec<LayerConfig>,
     pub parameters: BTreeMap<String, Vec<f64>>,
+    conditioning: Option<Conditioning>,
     /// Channels, rows, pixels in a row of what enters; a row has one channel and one line.
     input: [usize; 3],
 }
@@ -28,9 +30,9 @@ impl Exact {
     /// The network of one player as it is now; `inputs` is the length of a row that enters.
     pub async fn of(trainer: &Trainer, role: Role, inputs: usize) -> Self {
         let config = trainer.config();
-        let player = match role {
-            Role::Generator => &config.generator,
-            Role::Discriminator => &config.discriminator,
+        let (player, conditioning) = match role {
+            Role::Generator => (&config.generator, None),
+            Role::Discriminator => (&config.discriminator, config.conditioning()),
         };
         let named = tensors(trainer, role).await.into_iter();
         let named =
@@ -38,19 +40,20 @@ impl Exact {
         Self {
             layers: player.layers.clone(),
             parameters: named.collect(),
+            conditioning,
             input: [1, 1, inputs],
         }
     }
 
-    /// What the network gives for `x`.
-    pub fn output(&self, x: &[f64]) -> Vec<f64> {
-        self.run(x, vec![]).now
+    /// What the network gives for `x`, which is said to be of the class `label`.
+    pub fn output(&self, x: &[f64], label: usize) -> Vec<f64> {
+        self.run(x, label, vec![]).now
     }
 
     /// The only output for `x`, and its gradient by `x`.
-    pub fn gradient(&self, x: &[f64]) -> (f64, Vec<f64>) {
+    pub fn gradient(&self, x: &[f64], label: usize) -> (f64, Vec<f64>) {
         let unit = |at: usize| (0..x.len()).map(|i| f64::from(u8::from(i == at))).collect();
-        let values = self.run(x, (0..x.len()).map(unit).collect());
+        let values = self.run(x, label, (0..x.len()).map(unit).collect());
         let gradient = values.tangents.iter().map(|tangent| tangent[0]).collect();
         (values.now[0], gradient)
     }
@@ -77,14 +80,24 @@ impl Exact {
         all
     }
 
-    fn run(&self, x: &[f64], tangents: Vec<Vec<f64>>) -> Values {
+    fn run(&self, x: &[f64], label: usize, tangents: Vec<Vec<f64>>) -> Values {
         let mut values = Values {
             sides: self.input,
             now: x.to_vec(),
             tangents,
         };
+        let is_linear = |layer: &LayerConfig| matches!(layer, LayerConfig::Linear(_));
+        let first = self.layers.iter().position(is_linear);
         for (index, layer) in self.layers.iter().enumerate() {
+            if let (Some(Conditioning::Concat { classes, scale }), true) =
+                (self.conditioning, first == Some(index))
+            {
+                values = values.joined(classes, label, f64::from(scale));
+            }
             values = self.layer(index, *layer, values);
+        }
+        if let Some(Conditioning::Projection { .. }) = self.conditioning {
+            values = values.map([1, 1, 1], |all| vec![all[0] + all[1 + label]]);
         }
         values
     }
@@ -197,13 +210,31 @@ impl Values {
         }
     }
 
-    /// With a bias for each channel, or for each value of a row.
+    /// With a bias for each channel, or for each value of a row, or for the first ones.
     fn plus(mut self, biases: Option<&Vec<f64>>) -> Self {
-        let Some(biases) = biases else { return self };
-        let share = self.now.len() / biases.len();
+        let pixels = self.sides[1] * self.sides[2];
+        let share = if self.sides[0] == 1 && self.sides[1] == 1 {
+            1
+        } else {
+            pixels
+        };
         for (index, value) in self.now.iter_mut().enumerate() {
-            *value += biases[index / share];
+            *value += biases
+                .and_then(|all| all.get(index / share))
+                .unwrap_or(&0.0);
         }
+        self
+    }
+
+    /// With the label's values behind the others; it does not change with the sample.
+    fn joined(mut self, classes: usize, label: usize, scale: f64) -> Self {
+        for (values, own) in [(&mut self.now, scale)]
+            .into_iter()
+            .chain(self.tangents.iter_mut().map(|tangent| (tangent, 0.0)))
+        {
+            values.extend((0..classes).map(|class| if class == label { own } else { 0.0 }));
+        }
+        self.sides = [1, 1, self.now.len()];
         self
     }
 

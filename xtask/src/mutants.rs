@@ -69,8 +69,8 @@ const MUTANTS: [Mutant; 26] = [
     mutant(
         "every update of D on the first real batch",
         BATCHES,
-        "let real = self.cut(\"real batch\", real, updates, batch, sample_dim)?;",
-        "let real = vec![self.cut(\"real batch\", real, updates, batch, sample_dim)?[0].clone(); updates];",
+        "let samples = self.cut(REAL, real, updates, batch)?;",
+        "let samples = vec![self.cut(REAL, real, updates, batch)?[0].clone(); updates];",
     ),
     mutant(
         "Keras' fakes by batch statistics",

@@ -6,6 +6,7 @@ mod dense;
 mod elements;
 mod epilogue;
 mod gemm;
+mod labels;
 mod logits;
 mod norm;
 mod optimizers;
@@ -18,7 +19,8 @@ use burn::backend::Flex;
 use self::values::Values;
 use crate::kernels::operations::Kernels;
 use crate::kernels::spec::{
-    Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, NormPenalties, PairSlopes, Rule,
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, NormPenalties,
+    PairSlopes, Rule,
 };
 
 impl Kernels for Flex {
@@ -76,8 +78,9 @@ impl Kernels for Flex {
         into: Values,
         at: usize,
         channels: usize,
+        biases: usize,
     ) -> Values {
-        rows::bias_gradient(&gradient, &shares, into, at, channels)
+        rows::bias_gradient(&gradient, &shares, into, at, [channels, biases])
     }
 
     fn batch_norm(
@@ -191,6 +194,20 @@ impl Kernels for Flex {
 
     fn first_rows(x: Values, count: usize) -> Values {
         rows::first_rows(&x, count)
+    }
+
+    fn append_label(x: Values, labels: Values, columns: LabelColumns) -> Values {
+        labels::append(&x, &labels, columns)
+    }
+
+    fn remove_label(
+        x: Values,
+        labels: Values,
+        below: Values,
+        columns: LabelColumns,
+        slope: Fused,
+    ) -> Values {
+        labels::remove(&x, &labels, &below, columns, slope)
     }
 
     fn loss_gradient(

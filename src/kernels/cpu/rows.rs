@@ -49,10 +49,10 @@ pub(super) fn bias_gradient(
     shares: &Values,
     mut into: Values,
     at: usize,
-    channels: usize,
+    [channels, biases]: [usize; 2],
 ) -> Values {
     let width = width(gradient);
-    let biases = &mut into.storage_mut::<f32>()[at..at + channels];
+    let biases = &mut into.storage_mut::<f32>()[at..at + biases];
     biases.fill(0.0);
     for (row, share) in slice(gradient).chunks_exact(width).zip(slice(shares)) {
         for (bias, channel) in biases.iter_mut().zip(row.chunks_exact(width / channels)) {

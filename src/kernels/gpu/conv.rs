@@ -126,7 +126,8 @@ pub(super) fn weight_gradient(
             at: layer.bias_at(),
             accumulate,
         };
-        sums::channel_sums(pictures, None, [batch, channels, height * width], to);
+        let shape = [batch, channels, height * width];
+        sums::channel_sums(pictures, None, shape, channels, to);
     }
     into
 }

@@ -18,6 +18,7 @@ mod conv;
 mod dense;
 mod elements;
 mod epilogue;
+mod labels;
 mod launch;
 mod logits;
 mod norm;
@@ -40,7 +41,8 @@ use self::launch::Values;
 pub use self::launch::launches;
 use crate::kernels::operations::Kernels;
 use crate::kernels::spec::{
-    Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, NormPenalties, PairSlopes, Rule,
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, NormPenalties,
+    PairSlopes, Rule,
 };
 
 impl Kernels for CubeBackend {
@@ -98,8 +100,9 @@ impl Kernels for CubeBackend {
         into: Values,
         at: usize,
         channels: usize,
+        biases: usize,
     ) -> Values {
-        rows::bias_gradient(&gradient, &shares, own(into), at, channels)
+        rows::bias_gradient(&gradient, &shares, own(into), at, [channels, biases])
     }
 
     fn batch_norm(
@@ -214,6 +217,20 @@ impl Kernels for CubeBackend {
 
     fn first_rows(x: Values, count: usize) -> Values {
         rows::first_rows(&x, count)
+    }
+
+    fn append_label(x: Values, labels: Values, columns: LabelColumns) -> Values {
+        labels::append(&x, &labels, columns)
+    }
+
+    fn remove_label(
+        x: Values,
+        labels: Values,
+        below: Values,
+        columns: LabelColumns,
+        slope: Fused,
+    ) -> Values {
+        labels::remove(&x, &labels, &below, columns, slope)
     }
 
     fn loss_gradient(

@@ -170,7 +170,7 @@ pub(super) fn bias_gradient(
     shares: &Values,
     into: Values,
     at: usize,
-    channels: usize,
+    [channels, biases]: [usize; 2],
 ) -> Values {
     let (rows, width) = (gradient.shape()[0], gradient.shape()[1]);
     let to = To {
@@ -179,6 +179,6 @@ pub(super) fn bias_gradient(
         accumulate: false,
     };
     let sizes = [rows, channels, width / channels];
-    sums::channel_sums(gradient, Some(shares), sizes, to);
+    sums::channel_sums(gradient, Some(shares), sizes, biases, to);
     into
 }

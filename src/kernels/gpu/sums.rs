@@ -73,28 +73,31 @@ fn sum_kernel(partial: &[f32], into: &mut [f32], sizes: SliceSizes) {
     into[to] = sum;
 }
 
-/// Writes the sum of each channel of `[rows, channels, pixels]`, each row times its own of `shares`, `[rows, 1]`, where there are any.
+/// Writes the sums of the first `summed` channels of `[rows, channels, pixels]`, each row times its own of `shares`, `[rows, 1]`, where there
+/// are any.
 pub(super) fn channel_sums(
     values: &Values,
     shares: Option<&Values>,
     [rows, channels, pixels]: [usize; 3],
+    summed: usize,
     to: To<'_>,
 ) {
     let slices = (rows * pixels).div_ceil(LONGEST_SUM).min(rows);
-    let partial = (slices > 1).then(|| room(values, slices, channels));
-    let (groups, size) = threads(values, channels * slices);
+    let partial = (slices > 1).then(|| room(values, slices, summed));
+    let (groups, size) = threads(values, summed * slices);
     let sizes = ChannelSizesLaunch {
         rows,
         channels,
+        summed,
         pixels,
         slices,
         at: if slices > 1 { 0 } else { to.at },
         accumulate: u32::from(to.accumulate && slices == 1),
         shared: u32::from(shares.is_some()),
     };
-    // SAFETY: threads past `channels * slices` stop at once; rows are below `rows`, the length of `shares` where these are read, so what is
-    // read of `values` is below `rows * channels * pixels`, their length. What is written is below `slices * channels`, the length of `partial`, or, with one slice, below
-    // `at + channels`, which the caller's `into` has room for.
+    // SAFETY: threads past `summed * slices` stop at once; `summed` is at most `channels`, and rows are below `rows`, the length of `shares` where
+    // these are read, so what is read of `values` is below `rows * channels * pixels`, their length. What is written is below
+    // `slices * summed`, the length of `partial`, or, with one slice, below `at + summed`, which the caller's `into` has room for.
     unsafe {
         channel_sums_kernel::launch_unchecked(
             &values.client,
@@ -107,7 +110,7 @@ pub(super) fn channel_sums(
         );
     }
     if let Some(partial) = partial {
-        sum_slices(&partial, [1, slices, channels], to);
+        sum_slices(&partial, [1, slices, summed], to);
     }
 }
 
@@ -115,6 +118,7 @@ pub(super) fn channel_sums(
 struct ChannelSizes {
     rows: usize,
     channels: usize,
+    summed: usize,
     pixels: usize,
     slices: usize,
     at: usize,
@@ -127,8 +131,8 @@ struct ChannelSizes {
 #[cube(launch_unchecked)]
 fn channel_sums_kernel(values: &[f32], shares: &[f32], into: &mut [f32], sizes: ChannelSizes) {
     let channels = sizes.channels;
-    let channel = ABSOLUTE_POS % channels;
-    let slice = ABSOLUTE_POS / channels;
+    let channel = ABSOLUTE_POS % sizes.summed;
+    let slice = ABSOLUTE_POS / sizes.summed;
     if slice >= sizes.slices {
         terminate!();
     }
@@ -144,7 +148,7 @@ fn channel_sums_kernel(values: &[f32], shares: &[f32], into: &mut [f32], sizes: 
             sum += share * values[(row * channels + channel) * sizes.pixels + pixel];
         }
     }
-    let to = sizes.at + slice * channels + channel;
+    let to = sizes.at + slice * sizes.summed + channel;
     if sizes.accumulate == 1 {
         sum += into[to];
     }

@@ -217,6 +217,10 @@ impl Layer for Unchanged {
         (activated(x, activation), None)
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
     fn parameter_gradients(&self, _gradient: Tensor<2>, _back: &Back<'_>, _into: &mut Store) {}
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
@@ -250,6 +254,10 @@ impl Layer for Alone {
         assert_eq!(activation, Fused::Identity, "its own output is on the tape");
         let y = Dispatch::activation(x.into_dispatch(), self.0);
         (Tensor::from_dispatch(y), None)
+    }
+
+    fn has_parameters(&self) -> bool {
+        false
     }
 
     fn parameter_gradients(&self, _gradient: Tensor<2>, _back: &Back<'_>, _into: &mut Store) {}

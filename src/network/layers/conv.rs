@@ -282,7 +282,7 @@ impl Penalised for Forward {
         let (small, big) = (gradient.clone().into_dispatch(), terms.x());
         weight_gradient(small, big, into, unbiased(self.0), terms.accumulate());
         if self.0.bias.is_some() {
-            terms.write_biases(gradient, self.0.bias_at(), self.0.small[0], into);
+            terms.write_biases(gradient, self.0.bias_at(), [self.0.small[0]; 2], into);
         }
     }
 }
@@ -299,7 +299,7 @@ impl Penalised for Transpose {
         let (small, big) = (terms.x(), gradient.clone().into_dispatch());
         weight_gradient(small, big, into, unbiased(self.0), terms.accumulate());
         if self.0.bias.is_some() {
-            terms.write_biases(gradient, self.0.bias_at(), self.0.big[0], into);
+            terms.write_biases(gradient, self.0.bias_at(), [self.0.big[0]; 2], into);
         }
     }
 }

@@ -65,21 +65,31 @@ impl Kind for Linear {
     }
 
     fn build(&self, builder: &mut Builder<'_>, input: Features, _output: Features) -> Built {
-        let (inputs, outputs) = (input.values(), self.units);
-        let fan = Fan {
-            input: inputs,
-            output: outputs,
-        };
-        let weights = builder.draw.weights(inputs * outputs, fan);
-        let biases = builder.draw.biases(outputs, fan);
-        let at = builder.parameter("weight", &[inputs, outputs], weights);
-        builder.parameter_behind("bias", biases);
-        Built::Layer(Arc::new(Dense {
-            at,
-            inputs,
-            outputs,
-            bias: true,
-        }))
+        let dense = dense(builder, input.values(), self.units, self.units);
+        Built::Layer(Arc::new(dense))
+    }
+}
+
+/// Lays out a linear layer whose first outputs have `biases` biases.
+pub(super) fn dense(
+    builder: &mut Builder<'_>,
+    inputs: usize,
+    outputs: usize,
+    biases: usize,
+) -> Dense {
+    let fan = Fan {
+        input: inputs,
+        output: outputs,
+    };
+    let weights = builder.draw.weights(inputs * outputs, fan);
+    let first_biases = builder.draw.biases(biases, fan);
+    let at = builder.parameter("weight", &[inputs, outputs], weights);
+    builder.parameter_behind("bias", first_biases);
+    Dense {
+        at,
+        inputs,
+        outputs,
+        biases,
     }
 }
 
@@ -131,8 +141,9 @@ impl Penalised for Dense {
             self.unbiased(),
             terms.accumulate(),
         );
-        if self.bias {
-            terms.write_biases(gradient, self.bias_at(), self.outputs, into);
+        if self.biases > 0 {
+            let channels = [self.outputs, self.biases];
+            terms.write_biases(gradient, self.bias_at(), channels, into);
         }
     }
 }
@@ -140,10 +151,7 @@ impl Penalised for Dense {
 impl Dense {
     /// The layer without its biases.
     fn unbiased(&self) -> Self {
-        Self {
-            bias: false,
-            ..*self
-        }
+        Self { biases: 0, ..*self }
     }
 }
 

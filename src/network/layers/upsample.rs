@@ -77,6 +77,10 @@ impl Layer for Squares {
         (activated(Tensor::from_dispatch(y), activation), None)
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
     fn parameter_gradients(&self, _gradient: Tensor<2>, _back: &Back<'_>, _into: &mut Store) {}
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
