@@ -663,6 +663,36 @@ on_every_target! {
         }
     }
 
+    /// Bits of both networks, samples, scores and losses after two steps and a phase of D, joined by the FNV-1a hash; stored from the commit
+    /// before there were labels. Networks so small are computed one sum at a time, which is the same on every machine.
+    async fn without_labels_the_toy_keeps_its_bits() {
+        let stored = [
+            (GanConfig::toy_2x2(), 0xa96e_02e9_0c13_9d10_u64),
+            (GanConfig::toy_2x2_fake_first(), 0x348d_0456_45f7_a46a),
+        ];
+        for (config, stored) in stored {
+            let name = config.name.clone();
+            let mut trainer = on_cpu(config, 42).await;
+            let (real, z) = ([0.0_f32, 0.41, 0.82, 0.22], [0.25; 3]);
+            for _ in 0..2 {
+                trainer.step(&real).expect("one face");
+            }
+            trainer.discriminator_step(&real).expect("one face");
+            let mut numbers = values(&trainer).await;
+            numbers.extend(trainer.samples(Weights::Averaged).read().await.expect("read"));
+            let made = generated(&mut trainer, Rows::from(&z)).await;
+            numbers.extend(scored(&mut trainer, Rows::from(&made)).await);
+            let measured = trainer.measure(&real, &z).expect("fits").read().await.expect("finite");
+            numbers.extend(measured.loss_d);
+            let records = records(&mut trainer).await;
+            numbers.extend(records.iter().flat_map(|record| [record.loss_d, record.loss_g]).flatten());
+            let hash = numbers.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, x| {
+                (hash ^ u64::from(x.to_bits())).wrapping_mul(0x0100_0000_01b3)
+            });
+            assert_eq!(hash, stored, "{name}: {hash:#x}");
+        }
+    }
+
     /// Ten steps on both devices. Tolerance: that of f32 sums in another order, grown over ten updates of Adam at rate 1e-3.
     async fn labels_train_alike_on_webgpu() {
         if !has_webgpu().await {

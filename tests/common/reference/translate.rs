@@ -150,17 +150,20 @@ pub(super) fn labels(
     init: &Arrays,
 ) -> Result<Option<LabelsConfig>, String> {
     let discriminator = match cond {
-        None => return Ok(None),
+        None => DiscriminatorLabels::Off,
         Some("proj") => DiscriminatorLabels::Projection,
         Some("concat") => DiscriminatorLabels::Concat { scale: 1.0 },
         Some(other) => return Err(format!("its D hears of labels by {other}")),
     };
     let inputs = init.get("G.fc1.weight").map(|(shape, _)| shape[1]);
     let generator = match inputs {
-        Some(inputs) if inputs == latent_dim => GeneratorLabels::Off,
         Some(inputs) if inputs == latent_dim + CLASSES => GeneratorLabels::OneHot,
-        _ => return Err(format!("its G has {inputs:?} inputs")),
+        Some(inputs) if inputs != latent_dim => return Err(format!("its G has {inputs} inputs")),
+        _ => GeneratorLabels::Off,
     };
+    if (generator, discriminator) == (GeneratorLabels::Off, DiscriminatorLabels::Off) {
+        return Ok(None);
+    }
     Ok(Some(LabelsConfig {
         classes: CLASSES,
         generator,
