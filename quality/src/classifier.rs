@@ -2,7 +2,8 @@
 //! [`judge::Classifier`](gan_playground::judge::Classifier).
 //!
 //! `classifier-mnist.bin` is what [`train`] makes of seed 42: 114,314 parameters, 457 kB, 99.29 % of the 10,000 test images named rightly,
-//! trained in five minutes on two busy cores. `classifier-fashion.bin` is the same for Fashion-MNIST: FASHION_ACCURACY %.
+//! trained in five minutes on two busy cores. `classifier-fashion.bin` is the same for Fashion-MNIST: 90.09 % named rightly, in 15 minutes beside
+//! a dozen other processes.
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};

@@ -83,8 +83,8 @@ async fn train_classifiers(sets: &[DataSet], seed: u32) -> Result<()> {
 async fn export_judges(sets: &[DataSet]) -> Result<()> {
     let device = device().await?;
     for &set in sets {
-        let full = scorers::full(set, &device).await?;
-        let file = export::judge(set, &full, &device).await?;
+        let mut full = scorers::full(set, &device).await?;
+        let file = export::judge(set, &mut full, &device).await?;
         println!(
             "with small weights {:.2} %; {:.1} % of the real images with a probability of 0.9 or more",
             100.0 * file.accuracy,
@@ -313,8 +313,8 @@ mod tests {
         for set in data_set::ALL.into_iter().filter(|set| at_hand(*set)) {
             let made = pollster::block_on(async {
                 let device = device().await.expect("the CPU opens");
-                let full = scorers::full(set, &device).await.expect("good enough");
-                export::judge(set, &full, &device)
+                let mut full = scorers::full(set, &device).await.expect("good enough");
+                export::judge(set, &mut full, &device)
                     .await
                     .expect("good enough")
             });

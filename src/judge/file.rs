@@ -11,7 +11,7 @@
 //! | then 64 f32 | mean of the features |
 //! | then 2,080 f32 | covariance of the features: row by row, up to the diagonal |
 //!
-//! A code takes a byte although five bits would do: gzip, by which the file travels, finds that out.
+//! A code takes a byte although it has 23 levels only: gzip, by which the file travels, finds that out.
 
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,8 @@
 use super::classifier::{CLASSES, FEATURES};
 use crate::network::NamedTensor;
 
-/// Largest code; the smallest is its opposite. 31 levels.
-pub const LARGEST_CODE: i8 = 15;
+/// Largest code; the smallest is its opposite: 23 levels, with which both judges keep below 80 KiB after gzip.
+pub const LARGEST_CODE: i8 = 11;
 
 /// Name and shape of each tensor of the classifier, in its order. Tensors of two or more dimensions are weights, the others biases.
 pub(super) const TENSORS: [(&str, &[usize]); 8] = [
@@ -138,19 +138,19 @@ mod tests {
     fn each_output_channel_has_a_scale_of_its_own() {
         // A linear layer of 3 inputs and 2 units: the second unit's weights are 100 times as large.
         let quantised = Quantised::of(&tensor(&[3, 2], &[1.5, 150.0, -0.1, -10.0, 0.0, 0.0]));
-        assert_eq!(quantised.codes, [15, 15, -1, -1, 0, 0]);
+        assert_eq!(quantised.codes, [11, 11, -1, -1, 0, 0]);
         assert!((quantised.scales[1] / quantised.scales[0] - 100.0).abs() < 1e-4);
         // A convolution of 2 filters: the first side.
         let quantised = Quantised::of(&tensor(&[2, 1, 1, 2], &[3.0, -3.0, 0.03, 0.0]));
-        assert_eq!(quantised.codes, [15, -15, 15, 0]);
+        assert_eq!(quantised.codes, [11, -11, 11, 0]);
     }
 
     #[test]
     fn a_value_is_off_by_half_a_level_at_most_where_none_is_cut_off() {
-        let values: Vec<f32> = (0..31)
-            .map(|at| at as f32 - 15.0 + 0.01 * (at % 3) as f32)
+        let values: Vec<f32> = (0..23)
+            .map(|at| at as f32 - 11.0 + 0.01 * (at % 3) as f32)
             .collect();
-        let quantised = Quantised::of(&tensor(&[31, 1], &values));
+        let quantised = Quantised::of(&tensor(&[23, 1], &values));
         let scale = quantised.scales[0];
         for (value, code) in values.iter().zip(&quantised.codes) {
             assert!(
