@@ -109,15 +109,17 @@ async function compare(workload) {
 /** Runs in the page: gives every library the same start. */
 async function prepare({ workload, seed, isSample }) {
   const { inputsOf } = await import("/peers/networks.js");
+  let labels = new Uint8Array(0);
   let reals = Float32Array.of(1, 0, 0, 1, 0.9, 0.1, 0.2, 0.8, 0.9, 0.2, 0.1, 0.8, 0.8, 0.1, 0.2, 0.9, 0.8, 0.2, 0.1, 0.9);
   if (workload !== "toy-2x2") {
     const { fetchIndex, fetchShard } = await import("/worker/data/shards.js");
     const base = new URL("/data/mnist/index.json", location.href).href;
     const index = await fetchIndex(base, { width: 28, height: 28, range: [-1, 1] }, "default");
-    const { images } = await fetchShard(new URL(index.shards[0].file, base).href, index.shards[0], index, "default", () => {});
+    const { images, labels: own } = await fetchShard(new URL(index.shards[0].file, base).href, index.shards[0], index, "default", () => {});
     reals = Float32Array.from(images, (value) => value / 127.5 - 1);
+    labels = own ?? labels;
   }
-  await window.bench.init(workload, seed, inputsOf(workload, seed, reals));
+  await window.bench.init(workload, seed, inputsOf(workload, seed, { reals, labels }, await import("/random.js")));
   window.once = () => (isSample ? window.bench.sample(64) : window.bench.step());
 }
 
