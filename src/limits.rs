@@ -10,6 +10,10 @@ use crate::Error;
 pub struct Limits {
     /// Seed of the random streams.
     pub seed: [u32; 2],
+    /// Classes of the samples.
+    pub classes: [usize; 2],
+    /// `scale` of labels that join D's values.
+    pub label_scale: [f64; 2],
     /// Samples of one update.
     pub batch_size: [usize; 2],
     /// Learning rate of either player.
@@ -36,6 +40,10 @@ pub struct Limits {
     pub weight_clip: [f64; 2],
     /// Weight of the gradient penalty.
     pub penalty: [f64; 2],
+    /// Deviation of the noise beside a real sample, in the approximated R1.
+    pub deviation: [f64; 2],
+    /// Phase of a player that a schedule names.
+    pub phases: [u32; 2],
     /// Longest gradient of either player.
     pub gradient_clip_norm: [f64; 2],
     /// Decay of G's moving average.
@@ -45,6 +53,8 @@ pub struct Limits {
 /// The accepted ranges. 8 million parameters are 32 MB, 96 MB with Adam's two moments: what a phone's tab can hold.
 pub const LIMITS: Limits = Limits {
     seed: [0, u32::MAX],
+    classes: [2, 100],
+    label_scale: [0.01, 100.0],
     batch_size: [1, 1024],
     learning_rate: [1e-7, 1.0],
     units: [1, 16_384],
@@ -58,6 +68,8 @@ pub const LIMITS: Limits = Limits {
     label_smoothing: [0.0, 0.5],
     weight_clip: [1e-4, 10.0],
     penalty: [0.0, 1000.0],
+    deviation: [1e-4, 1.0],
+    phases: [1, 100_000_000],
     gradient_clip_norm: [1e-4, 1e4],
     ema_decay: [0.0, 0.9999],
 };

@@ -105,15 +105,64 @@ export type UpdateOrder = "joint" | "kerasTwoUpdates" | "sumSameZ" | "realThenFa
  */
 export type Init = "glorotUniform" | "dcganNormal" | "fanInUniform" | "standardNormal";
 
-/** Everything that decides a run, but for the seed and the data. A missing or unknown key is an error. */
+/**
+ * Classes of the samples, and how each player hears of them. A label is a whole number below `classes`.
+ * - `generator`: "oneHot": a value for each class follows the latent, 1 for the sample's own class and 0 for the others; "off": it is not told.
+ * - `discriminator`: "projection": the last layer gives `1 + classes` values, of which only the first has a bias, and the raw output is the first plus
+ *   that of the sample's class; "concat": a value for each class, `scale` for the sample's own and 0 for the others, joins the input of
+ *   the first linear layer; "off": it is not told.
+ */
+export interface LabelsConfig {
+  classes: number;
+  generator: "off" | "oneHot";
+  discriminator: DiscriminatorLabels;
+}
+
+export type DiscriminatorLabels =
+  | { type: "off" }
+  | { type: "projection" }
+  | { type: "concat"; scale: number };
+
+/**
+ * Penalties on D's slope, added to its loss after `discriminatorLossScale`; null: none. The gradient of the raw output is taken by the sample's
+ * values, never by its label.
+ */
+export interface GradientPenalties {
+  /** γ / 2 times the mean squared norm of the gradient at real samples. */
+  r1: number | null;
+  /** The same at generated samples. */
+  r2: number | null;
+  /** `weight * mean((D(x) - D(x + deviation * noise))^2)` over real samples x, with standard normal noise. */
+  approximatedR1: { weight: number; deviation: number } | null;
+}
+
+/**
+ * The factor on each player's learning rate at its phase n, counted from 1.
+ * - "linear": 1 up to phase `from`, then along a straight line to `factor` at phase `to`, which stays.
+ * - "inverseSqrt": `min(1, sqrt(from / n))`
+ */
+export type ScheduleConfig =
+  | { type: "constant" }
+  | { type: "linear"; from: number; to: number; factor: number }
+  | { type: "inverseSqrt"; from: number };
+
+/**
+ * Everything that decides a run, but for the seed and the data. A missing or unknown key is an error; only `labels`, `gradientPenalties` and
+ * `schedule` may be missing, as from configurations of the first release, and mean none then.
+ */
 export interface GanConfig {
   /** Name of the preset it came from. */
   name: string;
   shape: SampleShape;
   latent: { kind: LatentKind; dim: number };
+  /** null: samples have no labels. */
+  labels: LabelsConfig | null;
   init: Init;
   batchSize: number;
   loss: LossConfig;
+  gradientPenalties: GradientPenalties;
+  /** How both learning rates change while the run goes on. */
+  schedule: ScheduleConfig;
   order: UpdateOrder;
   /** D's loss is this times (loss on the real batch + loss on the fake one): 0.5 for the mean over both batches, 1 for their sum. */
   discriminatorLossScale: number;
@@ -125,13 +174,17 @@ export interface GanConfig {
   emaDecay: number | null;
   /** Its last layer must give `width * height` values. */
   generator: PlayerConfig;
-  /** Its last layer must give 1 value: the logit. The score shown is its sigmoid. */
+  /** Its last layer must give 1 value, the logit, or with labels by projection `1 + classes`. The score shown is its sigmoid. */
   discriminator: PlayerConfig;
 }
 
 /** Ranges that the form offers and `createSession` enforces; both ends are allowed. */
 export interface Limits {
   seed: [number, number];
+  /** Classes of the samples. */
+  classes: [number, number];
+  /** `scale` of labels that join D's values. */
+  labelScale: [number, number];
   batchSize: [number, number];
   learningRate: [number, number];
   /** Width of any layer, and of the latent. */
@@ -155,6 +208,10 @@ export interface Limits {
   weightClip: [number, number];
   /** `penalty` of the Wasserstein loss with gradient penalty. */
   penalty: [number, number];
+  /** Deviation of the noise beside a real sample, in the approximated R1. */
+  deviation: [number, number];
+  /** Phase of a player that a schedule names. */
+  phases: [number, number];
   gradientClipNorm: [number, number];
   emaDecay: [number, number];
 }

@@ -2,14 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gradient_penalties::GradientPenalties;
+use super::labels::LabelsConfig;
 use super::latent::LatentConfig;
 use super::loss::LossConfig;
 use super::player::PlayerConfig;
+use super::schedule::ScheduleConfig;
 use super::shape::SampleShape;
 use super::update_order::UpdateOrder;
 use crate::network::{Features, Init};
 
-/// Everything that decides a run, but for the seed and the data.
+/// Everything that decides a run, but for the seed and the data. A key that is missing is an error, but for those that configurations of
+/// an earlier release do not have: labels, gradient penalties and schedule, of which they mean none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GanConfig {
@@ -19,12 +23,21 @@ pub struct GanConfig {
     pub shape: SampleShape,
     /// What the generator starts from.
     pub latent: LatentConfig,
+    /// Classes, and how each player hears of them; `None`: samples have no labels.
+    #[serde(default)]
+    pub labels: Option<LabelsConfig>,
     /// First values of the weights and biases of both networks.
     pub init: Init,
     /// Real samples, and fakes, of one update.
     pub batch_size: usize,
     /// The losses that both players minimise.
     pub loss: LossConfig,
+    /// Penalties on D's slope beside the loss.
+    #[serde(default)]
+    pub gradient_penalties: GradientPenalties,
+    /// How both learning rates change while the run goes on.
+    #[serde(default)]
+    pub schedule: ScheduleConfig,
     /// The update order: which updates make a step.
     pub order: UpdateOrder,
     /// D's loss is this times (real half + fake half): 0.5 for the mean over both batches, 1 for their sum. It is what D minimises
@@ -40,14 +53,20 @@ pub struct GanConfig {
     pub ema_decay: Option<f64>,
     /// The generator; its last layer gives `shape.width * shape.height` values.
     pub generator: PlayerConfig,
-    /// The discriminator; its last layer gives 1 value, the logit.
+    /// The discriminator; its last layer gives 1 value, the logit, or with labels by projection that and one for each class.
     pub discriminator: PlayerConfig,
 }
 
 impl GanConfig {
-    /// Shape of the input of the generator's first layer: one latent.
+    /// Number of classes; 0 if samples have no labels.
+    pub fn classes(&self) -> usize {
+        self.labels.map_or(0, |labels| labels.classes)
+    }
+
+    /// Shape of the input of the generator's first layer: one latent, and its label if G is told.
     pub fn generator_input(&self) -> Features {
-        Features::Row(self.latent.dim)
+        let label = self.labels.map_or(0, |labels| labels.generator_width());
+        Features::Row(self.latent.dim + label)
     }
 
     /// Shape of the input of the discriminator's first layer: one sample.

@@ -4,11 +4,14 @@
 //! configuration of each layer stands with the layer itself, in [`network`](crate::network).
 
 mod gan;
+mod gradient_penalties;
+mod labels;
 mod latent;
 mod loss;
 mod optimizer;
 mod player;
 mod presets;
+mod schedule;
 mod shape;
 mod summary;
 #[cfg(test)]
@@ -22,11 +25,14 @@ pub use crate::network::{
     BatchNorm, ConvConfig, Dropout, Elu, Features, Init, LayerConfig, LeakyRelu, Linear, Reshape,
 };
 pub use gan::GanConfig;
+pub use gradient_penalties::{ApproximatedR1, GradientPenalties};
+pub use labels::{DiscriminatorLabels, GeneratorLabels, LabelsConfig};
 pub use latent::{LatentConfig, LatentKind};
 pub use loss::LossConfig;
 pub use optimizer::OptimizerConfig;
 pub use player::PlayerConfig;
 pub use presets::PRESETS;
+pub use schedule::ScheduleConfig;
 pub use shape::SampleShape;
 pub use summary::{LayerInfo, NetworkInfo, Summary};
 pub use update_order::UpdateOrder;

@@ -1,6 +1,7 @@
 //! The checks of a whole configuration.
 
 use super::gan::GanConfig;
+use super::labels::DiscriminatorLabels;
 use super::loss::LossConfig;
 use super::player::PlayerConfig;
 use crate::Error;
@@ -26,6 +27,11 @@ impl GanConfig {
         within("latent.dim", self.latent.dim, LIMITS.units)?;
         within("batchSize", self.batch_size, LIMITS.batch_size)?;
         self.loss.validate()?;
+        if let Some(labels) = self.labels {
+            labels.validate()?;
+        }
+        self.gradient_penalties.validate()?;
+        self.schedule.validate()?;
         fraction_above_zero("discriminatorLossScale", self.discriminator_loss_scale)?;
         if let Some(decay) = self.ema_decay {
             within("emaDecay", decay, LIMITS.ema_decay)?;
@@ -87,16 +93,20 @@ impl GanConfig {
         let last = self.discriminator.layers.len() - 1;
         let field = format!("discriminator.layers[{last}]");
         let layer = self.discriminator.layers[last];
+        let labels = self.labels.map(|labels| labels.discriminator);
+        let (outputs, meaning) = match labels {
+            Some(DiscriminatorLabels::Projection) => {
+                (1 + self.classes(), ": one, and one for each class")
+            }
+            _ => (1, ", the logit"),
+        };
         let LayerConfig::Linear(Linear { units }) = layer else {
-            let expected = "linear with 1 unit: the losses take the raw logit";
+            let expected = format!("linear with {outputs} units: the losses take the raw logit");
             return Err(Error::config(field, layer.name(), expected));
         };
-        if units != 1 {
-            return Err(Error::config(
-                format!("{field}.units"),
-                units,
-                "1, the logit",
-            ));
+        if units != outputs {
+            let expected = format!("{outputs}{meaning}");
+            return Err(Error::config(format!("{field}.units"), units, expected));
         }
         Ok(())
     }

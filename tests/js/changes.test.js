@@ -13,6 +13,7 @@ const NORM = { type: "batchNorm", momentum: 0.9, eps: 1e-5 };
 /** @type {GanConfig} */
 const PRESET = {
   name: "p", shape: { width: 2, height: 2, range: [-1, 1] }, latent: { kind: "normal", dim: 8 }, init: "glorotUniform", batchSize: 64,
+  labels: null, gradientPenalties: { r1: null, r2: null, approximatedR1: null }, schedule: { type: "constant" },
   loss: { type: "bce", labelSmoothing: 0 }, order: "joint", discriminatorLossScale: 0.5, discriminatorUpdates: 1, generatorUpdates: 1, emaDecay: 0.995,
   generator: {
     layers: [{ type: "linear", units: 16 }, { type: "leakyRelu", slope: 0.2 }, { type: "linear", units: 4 }, { type: "tanh" }],

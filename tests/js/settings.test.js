@@ -8,7 +8,7 @@ import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } 
 const LIMITS = {
   seed: [0, 4294967295], batchSize: [1, 1024], learningRate: [0, 1], units: [1, 16384], layers: [1, 32], side: [1, 64],
   parameters: [1, 8_000_000], kernel: [1, 16], stride: [1, 8], padding: [0, 15], updates: [1, 10], labelSmoothing: [0, 0.5], weightClip: [1e-4, 1],
-  penalty: [0, 100], gradientClipNorm: [1e-3, 1000], emaDecay: [0, 0.99999],
+  penalty: [0, 100], classes: [2, 100], labelScale: [0.01, 100], deviation: [1e-4, 1], phases: [1, 1e8], gradientClipNorm: [1e-3, 1000], emaDecay: [0, 0.99999],
 };
 
 /**

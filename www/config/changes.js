@@ -1,7 +1,7 @@
 // Changes to a preset: finds them, applies them, checks their form, and writes them into a link. Whether the result can be trained is the
 // core's to say. Pure.
 
-import { INITS, LATENTS, LAYERS, LOSSES, OPTIMIZERS, UPDATE_ORDERS, ROLES } from "./parts.js";
+import { DISCRIMINATOR_LABELS, GENERATOR_LABELS, INITS, LATENTS, LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, UPDATE_ORDERS, ROLES } from "./parts.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 /** @typedef {import("../protocol.d.ts").ConfigChanges} ConfigChanges */
@@ -14,8 +14,12 @@ const MAX_LAYERS = 100;
 
 /** @type {Check} */
 const isNumber = (value, path) => (typeof value === "number" && Number.isFinite(value) ? "" : `${path} must be a number`);
-/** @type {Check} */
-const isNumberOrNull = (value, path) => (value === null ? "" : isNumber(value, path));
+/**
+ * @param {Check} check
+ * @returns {Check} that allows null too
+ */
+const orNull = (check) => (value, path) => (value === null ? "" : check(value, path));
+const isNumberOrNull = orNull(isNumber);
 
 /**
  * @param {object} choices whose keys they are
@@ -66,8 +70,11 @@ const PLAYER = { layers: isLayers, optimizer: isPart(OPTIMIZERS), gradientClipNo
  */
 const CHANGES = {
   latent: isObject({ kind: isOneOf(LATENTS), dim: isNumber }, true),
+  labels: orNull(isObject({ classes: isNumber, generator: isOneOf(GENERATOR_LABELS), discriminator: isPart(DISCRIMINATOR_LABELS) }, true)),
   init: isOneOf(INITS),
   loss: isPart(LOSSES),
+  gradientPenalties: isObject({ r1: isNumberOrNull, r2: isNumberOrNull, approximatedR1: orNull(isObject({ weight: isNumber, deviation: isNumber }, true)) }, true),
+  schedule: isPart(SCHEDULES),
   order: isOneOf(UPDATE_ORDERS),
   discriminatorLossScale: isNumber,
   discriminatorUpdates: isNumber,

@@ -70,6 +70,32 @@ export const LOSSES = {
 };
 
 /**
+ * How D hears of labels.
+ * @type {import("./forms.d.ts").Forms<import("../../src/types.d.ts").DiscriminatorLabels>}
+ */
+export const DISCRIMINATOR_LABELS = {
+  off: { label: "Not told", fields: {} },
+  projection: { label: "By projection", fields: {} },
+  concat: { label: "Beside the first linear layer’s input", fields: { scale: real("Scale", 1, "labelScale") } },
+};
+
+/**
+ * How G hears of labels.
+ * @type {{[How in import("../../src/types.d.ts").LabelsConfig["generator"]]: string}}
+ */
+export const GENERATOR_LABELS = { off: "Not told", oneHot: "Beside the latent numbers" };
+
+/** @type {import("./forms.d.ts").Forms<import("../../src/types.d.ts").ScheduleConfig>} */
+export const SCHEDULES = {
+  constant: { label: "Constant", fields: {} },
+  linear: {
+    label: "Falls in a straight line",
+    fields: { from: whole("From step", 2000, "phases"), to: whole("To step", 5000, "phases"), factor: real("To this share of it", 0.1) },
+  },
+  inverseSqrt: { label: "Falls as 1/√step", fields: { from: whole("From step", 250, "phases") } },
+};
+
+/**
  * Update orders by name; null where an order belongs to the toy's presets and is not offered for pictures.
  * @type {{[Order in GanConfig["order"]]: string | null}}
  */

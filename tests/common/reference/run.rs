@@ -75,9 +75,12 @@ impl Run {
                     kind: LatentKind::Normal,
                     dim: latent_dim,
                 },
+                labels: None,
                 init: Init::GlorotUniform,
                 batch_size: manifest.batch,
                 loss: loss_called(&config.loss, config.clip, config.gp_lambda)?,
+                gradient_penalties: Default::default(),
+                schedule: Default::default(),
                 order,
                 // With an update for each half there is nothing to scale; the reference reports their mean.
                 discriminator_loss_scale: match order {

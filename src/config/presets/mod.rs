@@ -1,25 +1,34 @@
 //! The presets: each a whole [`GanConfig`], with the source it follows. "Seed S0" to "seed S4" are the texts that the project began from;
 //! `docs/sources.md` says what each of them is.
 
+mod labelled;
+
 use super::gan::GanConfig;
+use super::gradient_penalties::GradientPenalties;
 use super::latent::{LatentConfig, LatentKind};
 use super::loss::LossConfig;
 use super::optimizer::OptimizerConfig;
 use super::player::PlayerConfig;
+use super::schedule::ScheduleConfig;
 use super::shape::SampleShape;
 use super::update_order::UpdateOrder;
 use crate::Error;
 use crate::network::{BatchNorm, ConvConfig, Init, LayerConfig, LeakyRelu, Linear, Reshape};
 
 /// Names that [`GanConfig::preset`] takes.
-pub const PRESETS: [&str; 9] = [
+pub const PRESETS: [&str; 14] = [
     "toy-2x2",
     "toy-2x2-fake-first",
+    "mnist-digits",
+    "mnist-digits-large",
+    "mnist-digits-unlabelled",
     "mnist-fast",
     "mnist-keras",
     "mnist-dcgan",
     "mnist-dcgan-classic",
     "wgan-gp",
+    "fashion-clothes",
+    "fashion-clothes-large",
     "fashion-dense",
     "fashion-conv",
 ];
@@ -62,6 +71,11 @@ impl GanConfig {
         match name {
             "toy-2x2" => Ok(Self::toy_2x2()),
             "toy-2x2-fake-first" => Ok(Self::toy_2x2_fake_first()),
+            "mnist-digits" => Ok(Self::mnist_digits()),
+            "mnist-digits-large" => Ok(Self::mnist_digits_large()),
+            "mnist-digits-unlabelled" => Ok(Self::mnist_digits_unlabelled()),
+            "fashion-clothes" => Ok(Self::fashion_clothes()),
+            "fashion-clothes-large" => Ok(Self::fashion_clothes_large()),
             "mnist-fast" => Ok(Self::mnist_fast()),
             "mnist-keras" => Ok(Self::mnist_keras()),
             "mnist-dcgan" => Ok(Self::mnist_dcgan()),
@@ -98,9 +112,12 @@ impl GanConfig {
                 kind: LatentKind::Uniform,
                 dim: 1,
             },
+            labels: None,
             init: Init::StandardNormal,
             batch_size: 1,
             loss: BCE,
+            gradient_penalties: GradientPenalties::default(),
+            schedule: ScheduleConfig::Constant,
             order: UpdateOrder::RealThenFakeSameLatents,
             discriminator_loss_scale: 1.0,
             discriminator_updates: 1,
@@ -318,9 +335,12 @@ impl GanConfig {
                 kind: LatentKind::Normal,
                 dim: latent_dim,
             },
+            labels: None,
             init: Init::GlorotUniform,
             batch_size: 64,
             loss: BCE,
+            gradient_penalties: GradientPenalties::default(),
+            schedule: ScheduleConfig::Constant,
             order: UpdateOrder::Joint,
             discriminator_loss_scale: 0.5,
             discriminator_updates: 1,
