@@ -1,10 +1,15 @@
 // PyTorch on the digits-… workloads: a process of pytorch.py beside the browser, which is sent the same inputs as the pages.
 
 import { spawn } from "node:child_process";
+import { openAsBlob, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { countedColumns, inputsOf, rateAt, withLabels, workloadOf } from "./networks.js";
+import { realsOf } from "./reals.js";
 import * as random from "../../www/random.js";
+import { checkIndex, readShard } from "../../www/worker/data/shards.js";
+
+const DATA = new URL("../../www/data/mnist/", import.meta.url);
 
 /**
  * @param {string} python interpreter that has torch and numpy
@@ -30,10 +35,10 @@ export async function openPyTorch(python) {
   let queueStep = null;
   return {
     name,
-    async init(workloadName, seed, data) {
+    async init(workloadName, seed) {
       const workload = workloadOf(workloadName);
       if (workload.classes === 0) throw new Error("pytorch.py knows the digits-… workloads only");
-      const inputs = inputsOf(workloadName, seed, data, random);
+      const inputs = inputsOf(workloadName, seed, await realsOf(workloadName, firstShard), random);
       const weights = Object.entries(inputs.weights).flatMap(([network, tensors]) =>
         Object.entries(tensors).map(([key, tensor]) => [`${network}.${key}`, tensor]));
       await ask({ workload: { r1: workload.r1, adam: workload.adam } }, Object.fromEntries(weights));
@@ -54,8 +59,14 @@ export async function openPyTorch(python) {
     },
     /** @returns {Promise<{ms: number, losses: object}>} the time that Python took, without the transfer of the inputs */
     step: () => queueStep(),
-    close() {
+    async close() {
       child.stdin.end();
     },
   };
+}
+
+async function firstShard(shape) {
+  const index = checkIndex(JSON.parse(readFileSync(new URL("index.json", DATA), "utf8")), shape, "index.json");
+  const blob = await openAsBlob(fileURLToPath(new URL(index.shards[0].file, DATA)));
+  return readShard(blob.stream(), index.shards[0], index);
 }
