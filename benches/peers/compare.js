@@ -1,7 +1,7 @@
 // cargo xtask peers <workload>[,<workload>…] <cpu|webgpu> [--steps N] [--libraries jax,tfjs]   (also jax:webgl, tfjs:webgl, tfjs:cpu, pytorch)
 //
 // Trains every library in one browser, and PyTorch beside it, step by step in turn, from the same weights, batches, latents and labels. Prints
-// medians and their ratios to ours, and fails where the losses of steps 1 and 5 differ by more than TOLERANCE. PyTorch has the digits-…
+// medians and their ratios to ours, and fails where the losses of steps 1 and 5 differ by more than TOLERANCES. PyTorch has the digits-…
 // workloads only, and runs in the interpreter that PYTHON names.
 
 import { createServer } from "node:http";
@@ -14,8 +14,11 @@ import { openPage } from "./page.js";
 import { openPyTorch } from "./pytorch.js";
 
 const WARM_UP = 3;
-/** Largest difference of a loss. That of the digits-… workloads is larger because their learning rate is: five steps of Adam magnify rounding. */
-const TOLERANCE = { digits: 1e-4, others: 1e-5 };
+/**
+ * Largest difference of a loss by step. That of the digits-… workloads is larger: their learning rate is 25 times as large, and the gradient of R1
+ * jumps where a value within D crosses zero. In float64 first weights that differ by float32's rounding already end 9e-4 apart.
+ */
+const TOLERANCES = { digits: { 1: 1e-4, 5: 2e-3 }, others: { 1: 1e-5, 5: 1e-5 } };
 const SEED = 7;
 /** Browsers can do nothing with a step that takes longer. */
 const LONGEST_STEP_MS = 180_000;
@@ -105,12 +108,12 @@ function report(workload, run, first) {
   const isCompared = first.isOurs && run !== first;
   const ratio = isCompared ? ` · ours takes ${(own / theirs).toFixed(3)} of it, first step ${(first.first / run.first).toFixed(3)}` : "";
   console.log(`${workload} · ${run.library.name} · median ${theirs.toPrecision(3)} ms · first ${run.first.toPrecision(3)} ms${ratio}`);
-  const tolerance = workload.startsWith("digits") ? TOLERANCE.digits : TOLERANCE.others;
-  for (const step of [0, 4]) {
-    const differences = Object.entries(run.losses[step] ?? {}).map(([key, value]) => Math.abs(value - first.losses[step][key]));
+  for (const [step, tolerance] of Object.entries(workload.startsWith("digits") ? TOLERANCES.digits : TOLERANCES.others)) {
+    const [own, other] = [first.losses[step - 1], run.losses[step - 1] ?? {}];
+    const differences = Object.entries(other).map(([key, value]) => Math.abs(value - own[key]));
     if (differences.every((difference) => difference <= tolerance)) continue;
     agrees = false;
-    console.log(`  step ${step + 1} differs: ${JSON.stringify(run.losses[step])} against ${JSON.stringify(first.losses[step])}`);
+    console.log(`  step ${step} differs: ${JSON.stringify(other)} against ${JSON.stringify(own)}`);
   }
 }
 
