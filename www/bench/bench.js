@@ -6,7 +6,7 @@ import { normals, uniforms } from "../random.js";
 import { counts } from "./gpu-calls.js";
 import { nextFrame } from "./measure.js";
 import { realBatches } from "./reals.js";
-import { timeToQuality } from "./time-to-quality.js";
+import { SAMPLES, timeToQuality } from "./time-to-quality.js";
 import { openTrainee } from "./trainee.js";
 import { tensorName, workloadConfig } from "./workloads.js";
 
@@ -78,6 +78,7 @@ import { tensorName, workloadConfig } from "./workloads.js";
  * @property {number} batch
  * @property {number | null} preparationSeconds from opening the page to the first step, but for waiting to be told to: scripts, the core, the first
  * data, the device. null: something was loaded before. With the seconds of training it gives those from opening the page
+ * @property {number | null} realFd distance of as many real images; null: the judge does not know it
  */
 
 /**
@@ -155,7 +156,8 @@ export function benchOn(backend, openedMs) {
       try {
         const report = await timeToQuality(subject.trainee, subject.judge, { ...options, pause: nextFrame });
         const preparationSeconds = wasFresh ? (openedMs + subject.readyMs - start) / 1000 : null;
-        return { preset, backend, batch: subject.batchSize, preparationSeconds, ...report };
+        const realFd = subject.judge.info().realFd[String(SAMPLES)] ?? null;
+        return { preset, backend, batch: subject.batchSize, preparationSeconds, realFd, ...report };
       } finally {
         subject.free();
       }

@@ -27,6 +27,8 @@ backendSelect.addEventListener("change", () => {
 measureButton.addEventListener("click", () => void measureAll());
 const quality = showQuality(bench, say, (isBusy) => {
   measureButton.disabled = backendSelect.disabled = isBusy;
+}, () => {
+  copyButton.disabled = false;
 });
 copyButton.addEventListener("click", () => void copyResults());
 

@@ -12,9 +12,10 @@ import { PRESETS } from "./trainee.js";
  * @param {import("./bench.js").Bench} bench
  * @param {(text: string) => void} say
  * @param {(isBusy: boolean) => void} setBusy keeps the page's other measurements away meanwhile
+ * @param {() => void} onResult called when there is something to copy
  * @returns {{button: HTMLButtonElement}}
  */
-export function showQuality(bench, say, setBusy) {
+export function showQuality(bench, say, setBusy, onResult) {
   const button = element("quality", HTMLButtonElement);
   const preset = element("preset", HTMLSelectElement);
   const body = element("quality-results", HTMLTableElement).tBodies[0];
@@ -38,7 +39,9 @@ export function showQuality(bench, say, setBusy) {
         },
       });
       show(report.preparationSeconds);
-      say(`${preset.value}, batch ${report.batch}: ${report.stepsPerSecond.toPrecision(3)} steps a second.`);
+      const real = report.realFd === null ? "" : `; as many real images have FD ${report.realFd.toFixed(1)}`;
+      say(`${preset.value}, batch ${report.batch}: ${report.stepsPerSecond.toPrecision(3)} steps a second${real}.`);
+      onResult();
     } catch (error) {
       say(`It stopped: ${messageOf(error)}`);
     }

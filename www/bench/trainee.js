@@ -42,32 +42,43 @@ export async function openTrainee(backend, preset, seed, batchSize) {
   const own = core.preset(preset);
   const config = { ...own, batchSize: batchSize ?? own.batchSize };
   const session = await createSession(core, config, seed, backend);
-  const dataset = await firstData(mode.source, config.shape, (n) => session.permutation(n));
-  const normal = normals(uniforms(seed + JUDGED_SEED));
-  const latents = Float32Array.from({ length: SAMPLES * config.latent.dim }, normal);
-  const classes = config.labels?.classes ?? 0;
-  const readyMs = performance.now();
-  const judge = await core.openJudge(await bytesOf(`judge/${mode.id}.bin`), backend);
-  return {
-    trainee: {
-      queueStep() {
-        const batch = dataset.source?.nextBatch(config.batchSize * config.discriminatorUpdates);
-        if (!batch) throw new Error("there are no data");
-        session.step(batch.samples, classes > 0 ? batch.labels ?? undefined : undefined);
-      },
-      finishSteps: () => session.readMetrics(),
-      async draw(first, count) {
-        const labels = classes > 0 ? Uint8Array.from({ length: count }, (_, row) => (first + row) % classes) : null;
-        const rows = latents.subarray(first * config.latent.dim, (first + count) * config.latent.dim);
-        return { samples: await session.generate(rows, true, labels ?? undefined), labels };
-      },
-    },
-    judge,
-    batchSize: config.batchSize,
-    readyMs,
-    free() {
+  try {
+    const dataset = await firstData(mode.source, config.shape, (n) => session.permutation(n));
+    const trainee = traineeOf(session, config, dataset, seed);
+    const readyMs = performance.now();
+    const judge = await core.openJudge(await bytesOf(`judge/${mode.id}.bin`), backend);
+    const free = () => {
       session.free();
       judge.free();
+    };
+    return { trainee, judge, batchSize: config.batchSize, readyMs, free };
+  } catch (error) {
+    session.free();
+    throw error;
+  }
+}
+
+/**
+ * @param {import("../../src/types.d.ts").Session} session
+ * @param {import("../../src/types.d.ts").GanConfig} config
+ * @param {Dataset} dataset
+ * @param {number} seed
+ * @returns {import("./time-to-quality.js").Trainee}
+ */
+function traineeOf(session, { batchSize, discriminatorUpdates, labels, latent }, dataset, seed) {
+  const classes = labels?.classes ?? 0;
+  const latents = Float32Array.from({ length: SAMPLES * latent.dim }, normals(uniforms(seed + JUDGED_SEED)));
+  return {
+    queueStep() {
+      const batch = dataset.source?.nextBatch(batchSize * discriminatorUpdates);
+      if (!batch) throw new Error("there are no data");
+      session.step(batch.samples, classes > 0 ? batch.labels ?? undefined : undefined);
+    },
+    finishSteps: () => session.readMetrics(),
+    async draw(first, count) {
+      const asked = classes > 0 ? Uint8Array.from({ length: count }, (_, row) => (first + row) % classes) : null;
+      const rows = latents.subarray(first * latent.dim, (first + count) * latent.dim);
+      return { samples: await session.generate(rows, true, asked ?? undefined), labels: asked };
     },
   };
 }
