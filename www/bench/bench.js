@@ -220,9 +220,12 @@ function queueStep({ session, nextReal, nextLabels, nextZ, nextFakeLabels, reuse
     session.step(real, labels);
     return;
   }
-  const [discriminator, discriminatorLabels] = [nextZ(), nextFakeLabels?.()];
-  if (reusesLatents) session.stepWith(real, discriminator, undefined, labels, discriminatorLabels);
-  else session.stepWith(real, discriminator, nextZ(), labels, discriminatorLabels, nextFakeLabels?.());
+  const discriminator = nextZ();
+  /** @type {import("../../src/types.d.ts").StepOptions} */
+  const options = labels && nextFakeLabels ? { labels, discriminatorLabels: nextFakeLabels() } : {};
+  const generator = reusesLatents ? null : nextZ();
+  if (generator && nextFakeLabels) options.generatorLabels = nextFakeLabels();
+  session.stepWith(real, discriminator, generator, options);
 }
 
 /**
