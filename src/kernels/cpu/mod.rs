@@ -6,9 +6,13 @@ mod dense;
 mod elements;
 mod epilogue;
 mod gemm;
+mod lanes;
 mod logits;
 mod norm;
 mod optimizers;
+mod planes;
+mod rows;
+mod tiles;
 mod upsample;
 mod values;
 
