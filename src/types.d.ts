@@ -358,12 +358,13 @@ export interface Session {
   /**
    * Samples of latents that are always the same; BatchNorm by the statistics of these samples, so that only G's weights show. Without labels
    * 64, `[64 * sampleDim]`; with labels 8 rows of one for each class, `[8 * classes * sampleDim]`: column c is of class c, and a row is of one
-   * latent (of several, if G is not told the class). `averaged`: by the moving average of G's weights, where one is kept (emaDecay), else by the weights themselves.
+   * latent (of several, if G is not told the class). `averaged`: by the moving average of G's weights, where one is kept (emaDecay), else by
+   * the weights themselves.
    */
   samples(averaged: boolean): Promise<Float32Array>;
   /** Samples of given latents `[n * latentDim]` and classes, by running statistics; `averaged` as in `samples`. Rejects with "invalidBatch". */
   generate(latents: Float32Array, averaged: boolean, labels?: Uint8Array): Promise<Float32Array>;
-  /** D's score (0..1) of each of the given samples `[n * sampleDim]`, each said to be of the class `labels` has for it. Rejects with "invalidBatch". */
+  /** D's score (0..1) of each of the given samples `[n * sampleDim]`, each said to be of the class in `labels`. Rejects with "invalidBatch". */
   scores(samples: Float32Array, labels?: Uint8Array): Promise<Float32Array>;
   /** Every parameter and running statistic, in layer order. Meant for small networks. */
   parameters(): Promise<NamedTensor[]>;

@@ -94,6 +94,20 @@ fn convolutional(discriminator: DiscriminatorLabels) -> GanConfig {
     config
 }
 
+/// The same without BatchNorm, which `measure` takes by other statistics than `gradients`, and without bends.
+fn smooth(mut config: GanConfig) -> GanConfig {
+    for player in [&mut config.generator, &mut config.discriminator] {
+        let layers = &mut player.layers;
+        layers.retain(|layer| !matches!(layer, LayerConfig::BatchNorm(_)));
+        for layer in layers {
+            if matches!(layer, LayerConfig::LeakyRelu(_)) {
+                *layer = LayerConfig::Tanh;
+            }
+        }
+    }
+    config
+}
+
 /// Labels of 8 rows.
 const REAL: [u8; 8] = [0, 2, 1, 1, 0, 2, 2, 1];
 const FAKE: [u8; 8] = [2, 2, 0, 1, 0, 0, 1, 2];
@@ -195,7 +209,7 @@ async fn check_gradients(config: GanConfig, update: Update, stride: usize) {
                 "{name}, {} {index}: {given}, differences {slope}",
                 gradient.name
             );
-            assert!((slope - given).abs() < 1e-3, "{what}");
+            assert!((slope - given).abs() < 1e-4, "{what}");
         }
     }
     assert!(
@@ -243,7 +257,7 @@ on_every_target! {
         assert_eq!(counted, [224_969, 104_089]);
         let held = tensors(&trainer, Role::Discriminator).await;
         assert_eq!(held.iter().map(|(_, values)| values.len()).sum::<usize>(), 104_089);
-        assert_eq!(held.last().map(|(name, values)| (name.as_str(), values.len())), Some(("7.bias", 1)));
+        assert_eq!(held.last().map(|(name, values)| (name.as_str(), values.len())), Some(("8.bias", 1)));
 
         let mut dense = GanConfig::mnist_fast();
         dense.labels = Some(LabelsConfig { classes: 10, generator: GeneratorLabels::Off, discriminator: CONCAT });
@@ -306,21 +320,14 @@ on_every_target! {
         }
     }
 
-    /// Tolerance: f32 leaves some 1e-7 of a loss, so 1e-5 of a quotient; cutting off the series leaves h² / 6 times the third derivative;
-    /// and a bend of LeakyReLU between both points moves the quotient by a part of h times its change of slope.
+    /// With smooth activations; tolerance: f32 leaves some 1e-7 of a loss, so 1e-5 of a quotient; cutting off the series leaves h² / 6
+    /// times the third derivative, 1e-5 times at most 10.
     async fn gradients_are_the_slopes_of_the_losses() {
         for discriminator in [PROJECTION, CONCAT] {
-            let config = both(UpdateOrder::Joint, discriminator);
-            check_gradients(convolutional(discriminator), Update::Real, 1).await;
             for update in [Update::Real, Update::Fake, Update::Generated] {
-                // `measure` normalises by running statistics, `gradients` by those of the batch: without BatchNorm they are the same.
-                let mut config = config.clone();
-                config.generator.layers.retain(|layer| !matches!(layer, LayerConfig::BatchNorm(_)));
-                check_gradients(config, update, 1).await;
+                check_gradients(smooth(both(UpdateOrder::Joint, discriminator)), update, 1).await;
+                check_gradients(smooth(convolutional(discriminator)), update, 1).await;
             }
-            let mut config = convolutional(discriminator);
-            config.generator.layers.retain(|layer| !matches!(layer, LayerConfig::BatchNorm(_)));
-            check_gradients(config, Update::Generated, 3).await;
         }
     }
 
@@ -570,24 +577,36 @@ on_every_target! {
                 10.0 * norms.iter().map(|n| (f64::from(*n) - 1.0).powi(2)).sum::<f64>() / 8.0
             };
             let (gradients, _) = replay::penalty_gradients(&mut trainer, rows, 10.0).expect("fits");
-            const H: f32 = 1.0 / 256.0;
+            let (mut compared, mut bent) = (0, 0);
             for gradient in gradients.read().await.expect("read") {
                 let before = tensor(&trainer, Role::Discriminator, &gradient.name).await;
                 for (index, given) in gradient.values.iter().enumerate() {
-                    let mut values = [0.0; 2];
-                    for (value, shift) in values.iter_mut().zip([H, -H]) {
-                        let mut moved = before.clone();
-                        moved[index] += shift;
-                        trainer.load_parameter(Role::Discriminator, &gradient.name, &moved).expect("exists");
-                        *value = penalty(&mut trainer).await;
+                    let mut slopes = Vec::new();
+                    for h in [1.0 / 1024.0, 1.0 / 2048.0] {
+                        let mut values = [0.0; 2];
+                        for (value, shift) in values.iter_mut().zip([h, -h]) {
+                            let mut moved = before.clone();
+                            moved[index] += shift;
+                            trainer.load_parameter(Role::Discriminator, &gradient.name, &moved).expect("exists");
+                            *value = penalty(&mut trainer).await;
+                        }
+                        slopes.push((values[0] - values[1]) / f64::from(2.0 * h));
                     }
                     trainer.load_parameter(Role::Discriminator, &gradient.name, &before).expect("exists");
-                    let slope = (values[0] - values[1]) / f64::from(2.0 * H);
-                    // A bend between both points would change the norm by a jump; where there is none, f32 leaves 1e-3 of a quotient.
-                    let error = (slope - f64::from(*given)).abs();
-                    assert!(error < 1e-2 * (1.0 + slope.abs()), "{discriminator:?} {} {index}: {given}, {slope}", gradient.name);
+                    let close = |a: f64, b: f64| (a - b).abs() < 2e-2 * (1.0 + a.abs());
+                    // At a bend of LeakyReLU the norm jumps, and the quotient is another for every h.
+                    if !close(slopes[0], slopes[1]) {
+                        bent += 1;
+                        continue;
+                    }
+                    compared += 1;
+                    assert!(
+                        close(slopes[1], f64::from(*given)),
+                        "{discriminator:?} {} {index}: {given}, {slopes:?}", gradient.name
+                    );
                 }
             }
+            assert!(compared > 20 * bent, "{discriminator:?}: {bent} bends, {compared} compared");
         }
     }
 
@@ -641,6 +660,68 @@ on_every_target! {
             for role in [Role::Generator, Role::Discriminator] {
                 assert_eq!(trainable_bits(&whole, role).await, trainable_bits(&apart, role).await, "{order:?}");
             }
+        }
+    }
+
+    /// Three classes of samples: light in one third of the values, dark elsewhere. After 600 steps a sample is nearest to the class that was
+    /// asked for; untrained it is not.
+    async fn a_generator_that_is_told_learns_the_classes() {
+        let face = |class: u8| (0..16).map(move |x| if x % 3 == usize::from(class) { 0.8 } else { -0.8 });
+        let nearest = |sample: &[f32]| {
+            let distance = |class: &u8| -> f32 { face(*class).zip(sample).map(|(a, b)| (a - b) * (a - b)).sum() };
+            (0..CLASSES as u8).min_by(|a, b| distance(a).total_cmp(&distance(b))).expect("three classes")
+        };
+        for discriminator in [PROJECTION, CONCAT] {
+            for order in ORDERS {
+                let mut config = both(order, discriminator);
+                config.generator.learning_rate = 5e-3;
+                config.discriminator.learning_rate = 5e-3;
+                let mut trainer = on_cpu(config, 3).await;
+                let right = async |trainer: &mut Trainer| {
+                    let grid = trainer.samples(Weights::Raw).read().await.expect("read");
+                    let classes = grid.chunks_exact(16).map(nearest);
+                    classes.zip((0..CLASSES as u8).cycle()).filter(|(seen, asked)| seen == asked).count()
+                };
+                let before = right(&mut trainer).await;
+                for step in 0..600_u32 {
+                    let labels: Vec<u8> = (0..8).map(|row| ((row + step) % 3) as u8).collect();
+                    let real: Vec<f32> = labels.iter().flat_map(|label| face(*label)).collect();
+                    trainer.step(Rows::labelled(&real, &labels)).expect("fits");
+                }
+                let after = right(&mut trainer).await;
+                common::say(&format!("{discriminator:?} {order:?}: {before}, then {after} of 24 are of the class asked for"));
+                assert!(before < 18 && after >= 22, "{discriminator:?} {order:?}: {before}, then {after}");
+            }
+        }
+    }
+
+    /// Bits of both networks, samples, scores and losses after two steps and a phase of D, joined by the FNV-1a hash; stored from the commit
+    /// before there were labels. Networks so small are computed one sum at a time, which is the same on every machine.
+    async fn without_labels_the_toy_keeps_its_bits() {
+        let stored = [
+            (GanConfig::toy_2x2(), 0xa96e_02e9_0c13_9d10_u64),
+            (GanConfig::toy_2x2_fake_first(), 0x348d_0456_45f7_a46a),
+        ];
+        for (config, stored) in stored {
+            let name = config.name.clone();
+            let mut trainer = on_cpu(config, 42).await;
+            let (real, z) = ([0.0_f32, 0.41, 0.82, 0.22], [0.25; 3]);
+            for _ in 0..2 {
+                trainer.step(&real).expect("one face");
+            }
+            trainer.discriminator_step(&real).expect("one face");
+            let mut numbers = values(&trainer).await;
+            numbers.extend(trainer.samples(Weights::Averaged).read().await.expect("read"));
+            let made = generated(&mut trainer, Rows::from(&z)).await;
+            numbers.extend(scored(&mut trainer, Rows::from(&made)).await);
+            let measured = trainer.measure(&real, &z).expect("fits").read().await.expect("finite");
+            numbers.extend(measured.loss_d);
+            let records = records(&mut trainer).await;
+            numbers.extend(records.iter().flat_map(|record| [record.loss_d, record.loss_g]).flatten());
+            let hash = numbers.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, x| {
+                (hash ^ u64::from(x.to_bits())).wrapping_mul(0x0100_0000_01b3)
+            });
+            assert_eq!(hash, stored, "{name}: {hash:#x}");
         }
     }
 

@@ -92,9 +92,9 @@ pub(super) fn channel_sums(
         at: if slices > 1 { 0 } else { to.at },
         accumulate: u32::from(to.accumulate && slices == 1),
     };
-    // SAFETY: threads past `summed * slices` stop at once; `summed` is at most `channels`, and rows are below `rows`, so what is read is below `rows * channels * pixels`,
-    // the length of `values`. What is written is below `slices * summed`, the length of `partial`, or, with one slice, below
-    // `at + summed`, which the caller's `into` has room for.
+    // SAFETY: threads past `summed * slices` stop at once; `summed` is at most `channels`, and rows are below `rows`, so what is read is below
+    // `rows * channels * pixels`, the length of `values`. What is written is below `slices * summed`, the length of `partial`, or, with one
+    // slice, below `at + summed`, which the caller's `into` has room for.
     unsafe {
         channel_sums_kernel::launch_unchecked(
             &values.client,
