@@ -102,11 +102,6 @@ impl<'a> Run<'a> {
         self.labels.as_deref()
     }
 
-    /// The class that each of [`Run::samples`] was asked to be; `None` without labels.
-    pub fn labels(&self) -> Option<&[u8]> {
-        None
-    }
-
     /// Pixels of [`SAMPLES`] samples, rounded to whole numbers from 0 to 255; BatchNorm by running statistics.
     pub async fn samples(&mut self, weights: Weights) -> Result<Vec<u8>> {
         let mut pixels = Vec::with_capacity(SAMPLES * PIXELS);
