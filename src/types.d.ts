@@ -238,6 +238,8 @@ export interface SessionInfo {
   shape: SampleShape;
   sampleDim: number;
   latentDim: number;
+  /** Classes of the samples, by which every batch is labelled; 0: this training has no labels. */
+  classes: number;
   generator: NetworkInfo;
   discriminator: NetworkInfo;
 }
@@ -298,7 +300,7 @@ export interface Session {
    * Queues one step on real samples `[discriminatorUpdates * batch * sampleDim]`, a batch for each update of D; returns before a GPU is
    * done. Throws "invalidBatch".
    */
-  step(real: Float32Array): void;
+  step(real: Float32Array, labels?: Uint8Array): void;
   /**
    * Queues one step on given latents instead of drawn ones: `[discriminatorUpdates * batch * latentDim]` for D's fakes and
    * `[generatorUpdates * batch * latentDim]` for G's updates, left out in the update orders that use the same latents again. Not for
@@ -308,9 +310,9 @@ export interface Session {
   /** Replaces a parameter or running statistic by values of its own length, row-major. Throws "invalidConfig". */
   loadParameter(network: Role, name: string, values: Float32Array): void;
   /** Queues D's phase alone; G's trainable parameters stay as they are, bit for bit (its running statistics follow the fakes it makes). */
-  discriminatorStep(real: Float32Array): void;
+  discriminatorStep(real: Float32Array, labels?: Uint8Array): void;
   /** Queues G's phase alone, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. */
-  generatorStep(batch: number): void;
+  generatorStep(batch: number, labels?: Uint8Array): void;
   /**
    * Queues one update alone; the other player's trainable parameters stay as they are, bit for bit. D's phase is complete with the second
    * of "real" and "fake", G's with "generated", so that all updates of a step in the configured order leave what `stepWith` leaves. The
@@ -337,9 +339,9 @@ export interface Session {
    */
   samples(averaged: boolean): Promise<Float32Array>;
   /** Samples of given latents `[n * latentDim]`, by running statistics; `averaged` as in `samples`. Rejects with "invalidBatch". */
-  generate(latents: Float32Array, averaged: boolean): Promise<Float32Array>;
+  generate(latents: Float32Array, averaged: boolean, labels?: Uint8Array): Promise<Float32Array>;
   /** D's score (0..1) of each of the given samples `[n * sampleDim]`. */
-  scores(samples: Float32Array): Promise<Float32Array>;
+  scores(samples: Float32Array, labels?: Uint8Array): Promise<Float32Array>;
   /** Every parameter and running statistic, in layer order. Meant for small networks. */
   parameters(): Promise<NamedTensor[]>;
   /** Takes effect at the next step. Throws "invalidConfig". */
@@ -348,6 +350,43 @@ export interface Session {
   permutation(n: number): Uint32Array;
   /** Releases the session's memory; the object must not be used afterwards. */
   free(): void;
+}
+
+/** A small classifier that says how good samples are, on one device. */
+export interface Judge {
+  info(): JudgeInfo;
+  /** Queues a look at samples `[n * 784]` in [-1, 1] and adds them to the window; `labels`: the classes that they were asked to be. */
+  look(samples: Float32Array, labels?: Uint8Array): void;
+  /** What all samples of the window have. */
+  verdict(): Promise<JudgeScore>;
+  /** Empties the window. */
+  clear(): void;
+  /** What these samples have, the window aside. */
+  score(samples: Float32Array, labels?: Uint8Array): Promise<JudgeScore>;
+  /** Probability of each class for each sample, `[n * 10]`. */
+  classify(samples: Float32Array): Promise<Float32Array>;
+  free(): void;
+}
+
+export interface JudgeInfo {
+  dataset: "mnist" | "fashion";
+  /** Share of the test images that it takes for their label. */
+  accuracy: number;
+  /** Share of real images whose class has a probability of at least 0.9. */
+  realConfident: number;
+  /** Mean Fréchet distance of that many other real images, by their number. */
+  realFd: Record<string, number>;
+  /** Standard deviation of the same. */
+  realFdDeviation: Record<string, number>;
+}
+
+export interface JudgeScore {
+  samples: number;
+  fd: number;
+  confident: number;
+  agreement: number | null;
+  diversity: number;
+  classShare: number[];
 }
 
 /** The module `pkg/cpu/gan_playground.js` or `pkg/webgpu/gan_playground.js`. */
@@ -362,6 +401,8 @@ export interface GanModule {
   describe(config: GanConfig): { generator: NetworkInfo; discriminator: NetworkInfo };
   /** Opens the device and builds both networks. Rejects with "invalidConfig" or "device"; throws nothing. */
   createSession(config: GanConfig, seed: number, backend: BackendKind): Promise<Session>;
+  /** Opens the judge whose file this is. */
+  openJudge(weights: Uint8Array, backend: BackendKind): Promise<Judge>;
   /** Tilings of matrix products on the GPU, as text for `useTilings` the next time; undefined until a session on a hardware adapter measured them. */
   tilings(): string | undefined;
   /** Uses tilings that were measured before, in place of measuring. Throws "invalidConfig" for a text that `tilings()` never returned. */

@@ -132,7 +132,7 @@ test("an image source cuts the right samples and scales them", () => {
   assert.equal(source.nextBatch(1), null);
   source.add(0, Uint8Array.from([0, 255, 255, 0]));
   source.add(1, Uint8Array.from([255, 255]));
-  assert.deepEqual([...(source.nextBatch(3) ?? [])], [1, -1, -1, 1, 1, 1]);
+  assert.deepEqual([...(source.nextBatch(3)?.samples ?? [])], [1, -1, -1, 1, 1, 1]);
   assert.deepEqual([source.available, source.total], [3, 3]);
   assert.deepEqual([...source.head(64)], [-1, 1, 1, -1, 1, 1], "shows the first samples in file order");
 });
@@ -142,13 +142,13 @@ test("an image source counts what is here and what is missing", () => {
   source.add(1, Uint8Array.from([255, 255]));
   source.fail(0);
   assert.deepEqual([source.available, source.total, source.missing], [1, 3, [0]]);
-  assert.deepEqual([...(source.nextBatch(2) ?? [])], [1, 1, 1, 1]);
+  assert.deepEqual([...(source.nextBatch(2)?.samples ?? [])], [1, 1, 1, 1]);
 });
 
 test("faces come in their order, round and round", () => {
   const source = new FaceSource("F", Float32Array.from([1, 2, 3, 4, 5, 6]), 2);
-  assert.deepEqual([...source.nextBatch(1)], [1, 2]);
-  assert.deepEqual([...source.nextBatch(3)], [3, 4, 5, 6, 1, 2]);
+  assert.deepEqual([...source.nextBatch(1).samples], [1, 2]);
+  assert.deepEqual([...source.nextBatch(3).samples], [3, 4, 5, 6, 1, 2]);
   assert.equal(source.total, 3);
 });
 
@@ -164,7 +164,7 @@ function labelled(permutation = identity) {
     const images = Uint8Array.from(labels[shard], (_, i) => source.batchOrder.offsets[shard] + i);
     source.add(shard, images, Uint8Array.from(labels[shard]));
   };
-  const batch = (/** @type {number} */ n) => Array.from(source.nextBatch(n) ?? [], Math.round);
+  const batch = (/** @type {number} */ n) => Array.from(source.nextBatch(n)?.samples ?? [], Math.round);
   return { source, arrive, batch };
 }
 

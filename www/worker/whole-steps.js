@@ -2,13 +2,14 @@
 
 /** @typedef {import("../../src/types.d.ts").NamedTensor} NamedTensor */
 /** @typedef {import("../../src/types.d.ts").Session} Session */
+/** @typedef {import("./data/source.js").Batch} Batch */
 
 /**
  * A way to take steps. `WholeSteps` is the usual one, `ToyTraining` that of networks small enough to be read.
  * @typedef {object} StepStrategy
  * @property {(session: Session) => void} moveTo trains another session from now on
  * @property {() => Promise<boolean>} finish completes a step that was begun in substeps; tells whether it did
- * @property {(real: Float32Array) => number} queue queues one step on real samples; returns how many records it will leave
+ * @property {(real: Batch) => number} queue queues one step on real samples; returns how many records it will leave
  * @property {() => Promise<void>} afterRead called when the records of everything queued have been read
  * @property {(fitting: number) => number} chunk how many steps to queue at once, where so many fit into the time of a chunk
  * @property {(start: number, steps: number) => Promise<void>} rest waits, if need be, between a chunk of so many steps and the next
@@ -20,9 +21,10 @@
  * @implements {StepStrategy}
  */
 export class WholeSteps {
-  /** @param {Session} session */
-  constructor(session) {
-    this.session = session;
+  /** @param {import("./training.js").Training} training */
+  constructor(training) {
+    this.training = training;
+    this.session = training.session;
   }
 
   /** @param {Session} session */
@@ -35,11 +37,11 @@ export class WholeSteps {
   }
 
   /**
-   * @param {Float32Array} real
+   * @param {Batch} real
    * @returns {number}
    */
   queue(real) {
-    this.session.step(real);
+    this.session.step(real.samples, this.training.labelsOf(real));
     return 1;
   }
 
