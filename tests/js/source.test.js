@@ -236,3 +236,20 @@ test("images without labels know no classes and stay as they are", () => {
   source.choose([3]);
   assert.deepEqual([source.chosen, source.available], [null, 1]);
 });
+
+test("a batch carries the label of each of its samples, whatever is chosen", () => {
+  const { source, arrive } = labelled(stream().permutation);
+  [0, 1, 2].forEach(arrive);
+  const of = [0, 1, 2, 0, 1, 1, 2, 0, 0];
+  for (const chosen of [null, [0, 2], null]) {
+    source.choose(chosen);
+    for (let i = 0; i < 5; i++) {
+      const { samples, labels } = /** @type {import("../../www/worker/data/source.js").Batch} */ (source.nextBatch(7));
+      assert.deepEqual([...(labels ?? [])], Array.from(samples, (sample) => of[Math.round(sample)]));
+    }
+  }
+  const plain = new ImageSource("T", SHAPE, [1], identity);
+  plain.add(0, Uint8Array.from([0, 255]));
+  assert.equal(plain.nextBatch(1)?.labels, null);
+  assert.equal(new FaceSource("F", Float32Array.of(1, 2), 2).nextBatch(1).labels, null);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FaceSource } from "../../www/worker/data/source.js";
+import { FaceSource, ImageSource } from "../../www/worker/data/source.js";
 import { Training } from "../../www/worker/training.js";
 
 /** @typedef {import("../../src/types.d.ts").StepRecord} StepRecord */
@@ -240,4 +240,58 @@ test("what the session throws comes out of the loop, which can then run again", 
   };
   await assert.rejects(training.run(macrotask), /broken/);
   assert.equal(training.running, false);
+});
+
+/**
+ * @param {number} classes that the networks are told
+ * @param {ReadonlyArray<number> | null} chosen
+ * @returns {{training: Training, seen: Record<string, (Uint8Array | undefined)[]>}} on six images of one value, labelled 0 1 2 0 1 2
+ */
+function labelledTraining(classes, chosen) {
+  const source = new ImageSource("L", { width: 1, height: 1, range: [0, 255] }, [6], (n) => Uint32Array.from({ length: n }, (_, i) => i), ["a", "b", "c"]);
+  source.add(0, Uint8Array.of(0, 1, 2, 3, 4, 5), Uint8Array.of(0, 1, 2, 0, 1, 2));
+  source.choose(chosen);
+  const session = /** @type {any} */ (new CountingSession());
+  const { info } = session;
+  session.info = () => ({ ...info.call(session), classes, seed: 1 });
+  /** @type {Record<string, (Uint8Array | undefined)[]>} */
+  const seen = {};
+  for (const name of ["step", "discriminatorStep", "generatorStep"]) {
+    const method = session[name];
+    seen[name] = [];
+    session[name] = (/** @type {unknown} */ what, /** @type {Uint8Array | undefined} */ labels) => {
+      seen[name].push(labels);
+      method.call(session, what);
+    };
+  }
+  return { training: new Training(session, { batchSize: 2, discriminatorUpdates: 1 }, () => source), seen };
+}
+
+test("every kind of step hands on the labels of its samples, where the networks are told any", async () => {
+  const { training, seen } = labelledTraining(3, null);
+  for (const request of /** @type {const} */ (["both", "discriminator", "generator"])) await training.step(request);
+  assert.deepEqual(seen.step, [Uint8Array.of(0, 1)]);
+  assert.deepEqual(seen.discriminatorStep, [Uint8Array.of(2, 0)]);
+  assert.deepEqual(seen.generatorStep, [undefined], "the session draws the classes of fakes");
+
+  const told = labelledTraining(0, null);
+  for (const request of /** @type {const} */ (["both", "discriminator", "generator"])) await told.training.step(request);
+  assert.deepEqual(Object.values(told.seen).flat(), [undefined, undefined, undefined]);
+});
+
+test("time in between is none of training", async () => {
+  const training = trainingOf(new CountingSession());
+  let looks = 0;
+  training.between = async () => {
+    looks += 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (looks === 5) training.running = false;
+  };
+  const start = performance.now();
+  await training.run(macrotask);
+  const all = performance.now() - start;
+  assert.ok(training.trainedMs > 0 && training.trainedMs <= all - 5 * 19, `${training.trainedMs} of ${all} ms`);
+  const before = training.trainedMs;
+  await training.step("both");
+  assert.ok(training.trainedMs > before);
 });

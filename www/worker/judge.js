@@ -4,7 +4,6 @@ import { messageOf } from "../errors.js";
 import { addressOf } from "../site.js";
 import { readAtMost } from "./data/shards.js";
 import { inTurn, latentStream, take } from "./latents.js";
-import { macrotask } from "./macrotask.js";
 import { Rhythm, Verdicts } from "./rhythm.js";
 
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
@@ -45,13 +44,15 @@ export class JudgeWatch {
    * @param {GanModule} module that trains
    * @param {Training} training
    * @param {(report: JudgeReport | null, problem: string) => void} report called with a verdict, or with a problem
-   * @param {typeof fetch} [fetchFile]
+   * @param {() => Promise<void>} yieldMacrotask
+   * @param {(url: string) => Promise<Response>} [fetchFile]
    */
-  constructor(file, module, training, report, fetchFile = (...request) => fetch(...request)) {
+  constructor(file, module, training, report, yieldMacrotask, fetchFile = (url) => fetch(url)) {
     this.file = file;
     this.module = module;
     this.training = training;
     this.report = report;
+    this.yieldMacrotask = yieldMacrotask;
     this.fetchFile = fetchFile;
   }
 
@@ -145,7 +146,7 @@ export class JudgeWatch {
     for (let from = 0; from < JUDGED_SAMPLES; from += CHUNK) {
       const labels = classes.length > 0 ? inTurn(classes, JUDGED_SAMPLES).subarray(from, from + CHUNK) : undefined;
       judge.look(await training.session.generate(this.#latentsFrom(from), true, labels), labels);
-      await macrotask();
+      await this.yieldMacrotask();
       if (isOver()) return;
     }
     const score = await judge.verdict();

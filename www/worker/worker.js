@@ -128,7 +128,7 @@ async function start({ settings: asked, mode }) {
   });
   const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
   Object.assign(training, { averaged: settings.averaged, psi: settings.psi });
-  const judge = mode.judge && new JudgeWatch(mode.judge, module, training, (report, problem) => post({ type: "judged", report, problem }));
+  const judge = mode.judge && new JudgeWatch(mode.judge, module, training, (report, problem) => post({ type: "judged", report, problem }), macrotask);
   if (judge) training.between = () => judge.between();
   const drawer = new Drawer(training, async (samples) => judge && judge.opinion(samples));
   dataset.classesTold = training.classes;
