@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::config::{OptimizerConfig, PlayerConfig};
 use crate::kernels::{Fused, Kernels, Rule};
-use crate::network::{NamedTensor, Network, Tape};
+use crate::network::{Input, NamedTensor, Network, Tape};
 use crate::reading::Reading;
 use crate::store::Store;
 
@@ -66,7 +66,7 @@ impl Player {
     }
 
     /// Adds to the gradients as [`Network::penalise`] does, and gives the norms `[batch, 1]`.
-    pub(crate) fn penalise(&mut self, points: Tensor<2>, weight: f64) -> Tensor<2> {
+    pub(crate) fn penalise(&mut self, points: impl Into<Input>, weight: f64) -> Tensor<2> {
         self.network.penalise(points, weight, &mut self.gradients)
     }
 

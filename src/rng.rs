@@ -26,6 +26,8 @@ pub enum Stream {
     Dropout,
     /// Places between real samples and fakes at which the gradient penalty looks.
     Interpolation,
+    /// Classes that fakes are to have.
+    Labels,
 }
 
 /// One stream of seeded random numbers.
@@ -75,7 +77,7 @@ impl Rng {
     }
 
     /// A uniform integer in `0..bound`, without bias: values past the last whole multiple of `bound` are drawn again.
-    fn below(&mut self, bound: u32) -> u32 {
+    pub fn below(&mut self, bound: u32) -> u32 {
         let zone = u32::MAX - (u32::MAX % bound + 1) % bound;
         loop {
             let bits = self.chacha.next_u32();

@@ -238,7 +238,7 @@ export interface SessionInfo {
   shape: SampleShape;
   sampleDim: number;
   latentDim: number;
-  /** Classes of the samples, by which every batch is labelled; 0: this training has no labels. */
+  /** Number of classes; 0 where samples have no labels. */
   classes: number;
   generator: NetworkInfo;
   discriminator: NetworkInfo;
@@ -291,102 +291,89 @@ export interface NamedTensor {
  */
 export type Update = "real" | "fake" | "generated";
 
-/** A generator, a discriminator and their training loop, on one device. */
+/** What `stepWith` takes beside samples and latents. What is left out is drawn, but for labels of real samples, which there must be. */
+export interface StepOptions {
+  /** Classes of the real samples, one a row. */
+  labels?: Uint8Array;
+  /** Classes of the fakes that D sees, one a row. */
+  discriminatorLabels?: Uint8Array;
+  /** Classes that G is asked for in its updates, one a row; not in the update orders that use the same latents again. */
+  generatorLabels?: Uint8Array;
+  /** For "wassersteinGp", which must have it: the real sample's share in each point between a real sample and a fake, 0 to 1. */
+  interpolation?: Float32Array;
+}
+
+/**
+ * A generator, a discriminator and their training loop, on one device.
+ *
+ * With `labels` in the configuration every row has a label, a whole number below `info().classes`: one for each real sample, given; one for
+ * each fake, drawn where it is not given, each class as likely as the others. Only looks, which draw nothing, must be given those of
+ * latents too. Without `labels` none may be given. Each violation is an "invalidBatch".
+ */
 export interface Session {
   info(): SessionInfo;
-  /** The configuration in use, with the current learning rates. */
+  /** The configuration in use, with the current learning rates, which its schedule multiplies. */
   config(): GanConfig;
   /**
-   * Queues one step on real samples `[discriminatorUpdates * batch * sampleDim]`, a batch for each update of D; returns before a GPU is
-   * done. Throws "invalidBatch".
+   * Queues one step on real samples `[discriminatorUpdates * batch * sampleDim]`, a batch for each update of D, and their labels; returns
+   * before a GPU is done. Throws "invalidBatch".
    */
   step(real: Float32Array, labels?: Uint8Array): void;
   /**
    * Queues one step on given latents instead of drawn ones: `[discriminatorUpdates * batch * latentDim]` for D's fakes and
-   * `[generatorUpdates * batch * latentDim]` for G's updates, left out in the update orders that use the same latents again. Not for
-   * "wassersteinGp", which also draws points between real and fake samples. Throws "invalidBatch".
+   * `[generatorUpdates * batch * latentDim]` for G's updates, left out in the update orders that use the same latents again. Throws
+   * "invalidBatch", or "invalidConfig" for an option that there is not.
    */
-  stepWith(real: Float32Array, discriminator: Float32Array, generator?: Float32Array): void;
+  stepWith(real: Float32Array, discriminator: Float32Array, generator?: Float32Array | null, options?: StepOptions): void;
   /** Replaces a parameter or running statistic by values of its own length, row-major. Throws "invalidConfig". */
   loadParameter(network: Role, name: string, values: Float32Array): void;
   /** Queues D's phase alone; G's trainable parameters stay as they are, bit for bit (its running statistics follow the fakes it makes). */
   discriminatorStep(real: Float32Array, labels?: Uint8Array): void;
-  /** Queues G's phase alone, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. */
+  /**
+   * Queues G's phase alone, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. `labels` are the
+   * classes that G is asked for, `[generatorUpdates * batch]`.
+   */
   generatorStep(batch: number, labels?: Uint8Array): void;
   /**
    * Queues one update alone; the other player's trainable parameters stay as they are, bit for bit. D's phase is complete with the second
    * of "real" and "fake", G's with "generated", so that all updates of a step in the configured order leave what `stepWith` leaves. The
    * record of D's first update has no `lossD`; that of its second has the losses of both, each before its own update. Throws "invalidBatch".
    */
-  update(update: Update, inputs: Float32Array): void;
+  update(update: Update, inputs: Float32Array, labels?: Uint8Array): void;
   /**
    * The gradients that `update` would follow, before any clipping and without dropout, named as the parameters of the player that would be
    * updated. Nothing moves. Rejects with "invalidBatch".
    */
-  gradients(update: Update, inputs: Float32Array): Promise<NamedTensor[]>;
+  gradients(update: Update, inputs: Float32Array, labels?: Uint8Array): Promise<NamedTensor[]>;
   /**
    * Both players' losses as they are now, on real samples `[n * sampleDim]` and on the fakes of latents `[m * latentDim]`, by running
-   * statistics and without a penalty. Nothing moves. Rejects with "invalidBatch" or "nonFinite".
+   * statistics and without a penalty; `labels` are those of the real samples, `asked` those of the latents. Nothing moves. Rejects with
+   * "invalidBatch" or "nonFinite".
    */
-  measure(real: Float32Array, latents: Float32Array): Promise<StepRecord>;
+  measure(real: Float32Array, latents: Float32Array, labels?: Uint8Array, asked?: Uint8Array): Promise<StepRecord>;
   /** The next `count` latents of the seeded stream that steps draw from; each call draws on. */
   drawLatents(count: number): Float32Array;
   /** Records of every step since the last read, oldest first. Awaits the device. Rejects with "nonFinite" if a loss is NaN or infinite. */
   readMetrics(): Promise<StepRecord[]>;
   /**
-   * 64 samples `[64 * sampleDim]`, always from the same latents; BatchNorm by the statistics of these 64, so that only G's weights
-   * show. `averaged`: by the moving average of G's weights, where one is kept (emaDecay), else by the weights themselves.
+   * Samples of latents that are always the same; BatchNorm by the statistics of these samples, so that only G's weights show. Without labels
+   * 64, `[64 * sampleDim]`; with labels 8 rows of one for each class, `[8 * classes * sampleDim]`: column c is of class c, and a row is of one
+   * latent (of several, if G is not told the class). `averaged`: by the moving average of G's weights, where one is kept (emaDecay), else by
+   * the weights themselves.
    */
   samples(averaged: boolean): Promise<Float32Array>;
-  /** Samples of given latents `[n * latentDim]`, by running statistics; `averaged` as in `samples`. Rejects with "invalidBatch". */
+  /** Samples of given latents `[n * latentDim]` and classes, by running statistics; `averaged` as in `samples`. Rejects with "invalidBatch". */
   generate(latents: Float32Array, averaged: boolean, labels?: Uint8Array): Promise<Float32Array>;
-  /** D's score (0..1) of each of the given samples `[n * sampleDim]`. */
+  /** D's score (0..1) of each of the given samples `[n * sampleDim]`, each said to be of the class in `labels`. Rejects with "invalidBatch". */
   scores(samples: Float32Array, labels?: Uint8Array): Promise<Float32Array>;
   /** Every parameter and running statistic, in layer order. Meant for small networks. */
   parameters(): Promise<NamedTensor[]>;
-  /** Takes effect at the next step. Throws "invalidConfig". */
+  /** Changes the rates that the schedule multiplies, from the next phase on. Throws "invalidConfig". */
   setLearningRates(generator: number, discriminator: number): void;
   /** A shuffled 0..n-1 from the seeded stream of the batch order; each call draws on. */
   permutation(n: number): Uint32Array;
   /** Releases the session's memory; the object must not be used afterwards. */
   free(): void;
-}
-
-/** A small classifier that says how good samples are, on one device. */
-export interface Judge {
-  info(): JudgeInfo;
-  /** Queues a look at samples `[n * 784]` in [-1, 1] and adds them to the window; `labels`: the classes that they were asked to be. */
-  look(samples: Float32Array, labels?: Uint8Array): void;
-  /** What all samples of the window have. */
-  verdict(): Promise<JudgeScore>;
-  /** Empties the window. */
-  clear(): void;
-  /** What these samples have, the window aside. */
-  score(samples: Float32Array, labels?: Uint8Array): Promise<JudgeScore>;
-  /** Probability of each class for each sample, `[n * 10]`. */
-  classify(samples: Float32Array): Promise<Float32Array>;
-  free(): void;
-}
-
-export interface JudgeInfo {
-  dataset: "mnist" | "fashion";
-  /** Share of the test images that it takes for their label. */
-  accuracy: number;
-  /** Share of real images whose class has a probability of at least 0.9. */
-  realConfident: number;
-  /** Mean Fréchet distance of that many other real images, by their number. */
-  realFd: Record<string, number>;
-  /** Standard deviation of the same. */
-  realFdDeviation: Record<string, number>;
-}
-
-export interface JudgeScore {
-  samples: number;
-  fd: number;
-  confident: number;
-  agreement: number | null;
-  diversity: number;
-  classShare: number[];
 }
 
 /** The module `pkg/cpu/gan_playground.js` or `pkg/webgpu/gan_playground.js`. */
@@ -401,12 +388,67 @@ export interface GanModule {
   describe(config: GanConfig): { generator: NetworkInfo; discriminator: NetworkInfo };
   /** Opens the device and builds both networks. Rejects with "invalidConfig" or "device"; throws nothing. */
   createSession(config: GanConfig, seed: number, backend: BackendKind): Promise<Session>;
-  /** Opens the judge whose file this is. */
-  openJudge(weights: Uint8Array, backend: BackendKind): Promise<Judge>;
   /** Tilings of matrix products on the GPU, as text for `useTilings` the next time; undefined until a session on a hardware adapter measured them. */
   tilings(): string | undefined;
   /** Uses tilings that were measured before, in place of measuring. Throws "invalidConfig" for a text that `tilings()` never returned. */
   useTilings(tilings: string): void;
   /** The toy's five 2×2 faces, `[5 * 4]`, row-major, 0 light to 1 dark. */
   toyFaces(): Float32Array;
+  /** Opens the device and the judge in the bytes of `judge/<dataset>.bin`. Rejects with "invalidConfig" for other bytes, or "device"; throws nothing. */
+  openJudge(weights: Uint8Array, backend: BackendKind): Promise<Judge>;
+}
+
+/** What a judge knows of itself and of real images. */
+export interface JudgeInfo {
+  /** The images that it knows; its verdict on others means nothing. */
+  dataset: "mnist" | "fashion";
+  /** Share of the test images that it takes for their label. */
+  accuracy: number;
+  /** Share of real images whose class has a probability of at least 0.9. */
+  realConfident: number;
+  /** Mean FD of so many real images that are not those of its reference, by sample size (500, 1000, 2000, 5000): what a perfect generator would have. */
+  realFd: Record<string, number>;
+  /** Standard deviation of the same from one sample to the next. */
+  realFdDeviation: Record<string, number>;
+}
+
+/** How samples compare with real images. */
+export interface JudgeScore {
+  /** Number of the samples. */
+  samples: number;
+  /**
+   * Fréchet distance of the samples to the first 5,000 training images, in 64 features of the judge's classifier: 0 for the same distribution. Few
+   * samples make it larger (`realFd`), so that only distances of equally many samples can be compared.
+   */
+  fd: number;
+  /** Share of the samples whose class has a probability of at least 0.9. */
+  confident: number;
+  /** Share of the samples that are taken for their label; null unless all have one. */
+  agreement: number | null;
+  /** Mean feature distance of two samples of one class, relative to that of real images: 1 as varied, 0 each class a single picture. */
+  diversity: number;
+  /** Share of the samples that are taken for each of the ten classes. */
+  classShare: number[];
+  /** Classes that at least 1 % of the samples are taken for, with a probability of at least 0.9 each. */
+  modes: number;
+}
+
+/**
+ * A small classifier that looks at samples and says how good they are, which a loss does not. It sees samples `[n * 784]` in [-1, 1] as a picture of
+ * 256 grey levels shows them. Labels, one a sample, are the classes that the samples were asked to be.
+ */
+export interface Judge {
+  info(): JudgeInfo;
+  /** What these samples have; two or more. The window stays as it is. Rejects with "invalidBatch", or with "invalidConfig" for a value or label out of range. */
+  score(samples: Float32Array, labels?: Uint8Array): Promise<JudgeScore>;
+  /** Probability of each class for each sample, `[n * 10]`. Rejects as `score`. */
+  classify(samples: Float32Array): Promise<Float32Array>;
+  /** Queues a look at some samples and adds them to the window; `verdict` says what the window has. So the cost is spread. Throws as `score` rejects. */
+  look(samples: Float32Array, labels?: Uint8Array): void;
+  /** What all samples since the last `clear` have, which stay. Rejects with "invalidBatch" if they are fewer than two. */
+  verdict(): Promise<JudgeScore>;
+  /** Empties the window. */
+  clear(): void;
+  /** Releases the judge's memory; the object must not be used afterwards. */
+  free(): void;
 }

@@ -9,7 +9,7 @@ use gan_playground::config::{
     BatchNorm, LIMITS, LayerConfig, LossConfig, OptimizerConfig, PRESETS, UpdateOrder,
 };
 use gan_playground::data::TOY_FACES;
-use gan_playground::trainer::{DISPLAY_SAMPLES, Role, StepLatents, Update, Weights, replay};
+use gan_playground::trainer::{DISPLAY_SAMPLES, Role, Rows, StepLatents, Update, Weights, replay};
 use gan_playground::{Backend, Error, GanConfig, Trainer};
 
 #[cfg(target_arch = "wasm32")]
@@ -57,14 +57,17 @@ on_every_target! {
             let config = GanConfig::preset(name).expect("exists");
             let (dim, [low, high]) = (config.shape.dim(), config.shape.range);
             let latents = vec![0.5; 3 * config.latent.dim];
+            let classes = config.classes();
+            let labels = (classes > 0).then_some(&[0, 2, 1][..]);
             let mut trainer = on_cpu(config, 1).await;
-            let samples = trainer.generate(&latents, Weights::Raw).expect("3 latents").read().await.expect("read");
+            let samples = trainer.generate(Rows::new(&latents, labels), Weights::Raw).expect("3 latents").read().await.expect("read");
             assert_eq!(samples.len(), 3 * dim, "{name}");
             assert!(samples.iter().all(|x| (low..=high).contains(x)), "{name}");
-            let scores = trainer.scores(&samples).expect("3 samples").read().await.expect("read");
+            let scores = trainer.scores(Rows::new(&samples, labels)).expect("3 samples").read().await.expect("read");
             assert_eq!(scores.len(), 3, "{name}");
             let grid = trainer.samples(Weights::Raw).read().await.expect("read");
-            assert_eq!(grid.len(), DISPLAY_SAMPLES * dim, "{name}");
+            let shown = if classes > 0 { 8 * classes } else { DISPLAY_SAMPLES };
+            assert_eq!(grid.len(), shown * dim, "{name}");
         }
     }
 
@@ -143,7 +146,7 @@ on_every_target! {
     async fn running_statistics_follow_keras_momentum() {
         let mut trainer = on_cpu(small(UpdateOrder::Joint), 3).await;
         let z = [0.3_f32, -0.7, 1.1];
-        let latents = StepLatents { discriminator: z.repeat(8), generator: Some(z.repeat(8)), interpolation: vec![] };
+        let latents = StepLatents { discriminator: z.repeat(8), generator: Some(z.repeat(8)), ..StepLatents::default() };
         let before = tensors(&trainer, Role::Generator).await;
         let activation = |unit: usize| {
             let weight = &before[0].1;
@@ -247,7 +250,7 @@ on_every_target! {
     /// `sumSameZ` once, on the same latents the same fakes.
     async fn sum_same_z_is_a_joint_step_on_one_set_of_latents() {
         let z: Vec<f32> = (0..24).map(|i| (i as f32 * 0.37).sin()).collect();
-        let latents = |generator| StepLatents { discriminator: z.clone(), generator, interpolation: vec![] };
+        let latents = |generator| StepLatents { discriminator: z.clone(), generator, ..StepLatents::default() };
         let mut joint = on_cpu(small(UpdateOrder::Joint), 3).await;
         let mut same = on_cpu(small(UpdateOrder::SumSameZ), 3).await;
         joint.step_with(&ramps(), &latents(Some(z.clone()))).expect("fits");
@@ -326,7 +329,7 @@ on_every_target! {
             let (face, z) = ([1.0, 0.0, 0.0, 1.0], [0.5]);
             let fake = trainer.generate(&z, Weights::Raw).expect("one latent").read().await.expect("read");
             let before = tensors(&trainer, Role::Discriminator).await[0].1.clone();
-            let latents = StepLatents { discriminator: z.into(), generator: Some(z.into()), interpolation: vec![] };
+            let latents = StepLatents { discriminator: z.into(), generator: Some(z.into()), ..StepLatents::default() };
             for _ in 0..2 {
                 trainer.step_with(&face, &latents).expect("fits");
             }

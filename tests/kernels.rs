@@ -16,8 +16,8 @@ use gan_playground::Backend;
 #[cfg(feature = "webgpu")]
 use gan_playground::kernels::tuning::{Tilings, Variant, measure, told};
 use gan_playground::kernels::{
-    Activation, Conv, Decay, Dense, Epilogue, Fused, Kernels, LossSlope, LossSlopes, Norm, Rule,
-    Side,
+    Activation, Conv, Decay, Dense, Epilogue, Fused, Kernels, LabelColumns, LossSlope, LossSlopes,
+    Norm, Rule, Side,
 };
 use gan_playground::rng::{Rng, Stream};
 
@@ -179,17 +179,21 @@ async fn dense(backend: Backend) {
         return;
     };
     for [batch, inputs, outputs] in DENSE {
-        for bias in [true, false] {
+        for biases in [outputs, 0, 1] {
             let layer = Dense {
                 at: AT,
                 inputs,
                 outputs,
-                bias,
+                biases,
             };
             let len = inputs * outputs;
             let (params, plain) = bench.flat(AT + len + outputs + 3);
             let weights = part(&plain, AT, len).reshape([inputs, outputs]);
-            let biases = part(&plain, AT + len, outputs).reshape([1, outputs]);
+            let has = (0..outputs).map(|output| f32::from(output < biases));
+            let has = TensorData::new(has.collect::<Vec<f32>>(), [outputs]);
+            let has = Tensor::<1>::from_data(has, &bench.plain);
+            let start = part(&plain, AT + len, outputs) * has;
+            let start = start.reshape([1, outputs]);
             let (x, plain_x) = bench.rows(batch, inputs);
             let (gradient, plain_gradient) = bench.rows(batch, outputs);
             for fused in ACTIVATIONS {
@@ -201,11 +205,7 @@ async fn dense(backend: Backend) {
                     fused,
                 );
                 let product = plain_x.clone().matmul(weights.clone());
-                let sum = if bias {
-                    product + biases.clone()
-                } else {
-                    product
-                };
+                let sum = product + start.clone();
                 same(&what, Tensor::<2>::from_dispatch(y), activated(sum, fused)).await;
 
                 let input = Dispatch::linear_input_gradient(
@@ -234,11 +234,9 @@ async fn dense(backend: Backend) {
                     .transpose()
                     .matmul(plain_gradient.clone())
                     .reshape([len]);
-                if bias {
-                    new = Tensor::cat(
-                        vec![new, plain_gradient.clone().sum_dim(0).reshape([outputs])],
-                        0,
-                    );
+                if biases > 0 {
+                    let sums = plain_gradient.clone().sum_dim(0).reshape([outputs]);
+                    new = Tensor::cat(vec![new, part(&sums, 0, biases)], 0);
                 }
                 let count = new.dims()[0];
                 let old = part(&plain_into, AT, count);
@@ -702,7 +700,7 @@ async fn logits(backend: Backend) {
                 at: AT,
                 inputs,
                 outputs: 1,
-                bias,
+                biases: usize::from(bias),
             };
             let (x, plain_x) = bench.rows(11, inputs);
             let (params, plain_params) = bench.flat((AT + inputs + 1).next_multiple_of(4));
@@ -730,6 +728,66 @@ async fn logits(backend: Backend) {
             let first = sigmoid(outputs.clone().slice([0..4])).sub_scalar(0.9);
             let second = outputs.slice([4..11]).ones_like();
             let expected = Tensor::cat(vec![first.mul_scalar(0.3), second.mul_scalar(-2.0)], 0);
+            same(&what, Tensor::<2>::from_dispatch(y), expected).await;
+        }
+    }
+}
+
+/// One-hot rows of the labels, `[labels.len(), classes]`.
+fn one_hot(labels: &[u8], classes: usize, device: &Device) -> Tensor<2> {
+    let of = |label: &u8| {
+        let own = usize::from(*label);
+        (0..classes).map(move |class| f32::from(class == own))
+    };
+    let values: Vec<f32> = labels.iter().flat_map(of).collect();
+    Tensor::from_data(TensorData::new(values, [labels.len(), classes]), device)
+}
+
+async fn label_columns(backend: Backend) {
+    let Some(mut bench) = Bench::new(backend).await else {
+        return;
+    };
+    const CLASSES: usize = 4;
+    let labels = [3, 0, 0, 2, 1, 3, 2];
+    let rows = labels.len();
+    let hot = one_hot(&labels, CLASSES, &bench.plain);
+    let numbers: Vec<f32> = labels.iter().map(|label| f32::from(*label)).collect();
+    let given = Tensor::<2>::from_data(TensorData::new(numbers, [rows, 1]), &bench.tested);
+    // As they join an input, as they choose an output, and both at once.
+    for (width, constant, share) in [(5, 2.5, 0.0), (1, 0.0, 1.0), (12, 0.5, -2.0)] {
+        let columns = LabelColumns {
+            classes: CLASSES,
+            constant,
+            share,
+        };
+        let what = format!("{columns:?} on {backend:?}");
+        let (x, plain_x) = bench.rows(rows, width);
+        let y = Dispatch::append_label(
+            x.clone().into_dispatch(),
+            given.clone().into_dispatch(),
+            columns,
+        );
+        let first = plain_x.clone().slice([0..rows, 0..1]);
+        let own = first.mul_scalar(share).add_scalar(constant);
+        let expected = Tensor::cat(vec![plain_x.clone(), hot.clone() * own], 1);
+        same(&what, Tensor::<2>::from_dispatch(y), expected).await;
+
+        let (wide, plain_wide) = bench.rows(rows, width + CLASSES);
+        for fused in ACTIVATIONS {
+            let what = format!("{what}, back to {fused:?}");
+            let y = Dispatch::remove_label(
+                wide.clone().into_dispatch(),
+                given.clone().into_dispatch(),
+                x.clone().into_dispatch(),
+                columns,
+                fused,
+            );
+            let kept = plain_wide.clone().slice([0..rows, 0..width]);
+            let appended = plain_wide.clone().slice([0..rows, width..width + CLASSES]);
+            let own = (appended * hot.clone()).sum_dim(1).mul_scalar(share);
+            let first = kept.clone().slice([0..rows, 0..1]) + own;
+            let summed = kept.slice_assign([0..rows, 0..1], first);
+            let expected = summed * slopes(plain_x.clone(), fused);
             same(&what, Tensor::<2>::from_dispatch(y), expected).await;
         }
     }
@@ -925,6 +983,14 @@ on_every_target! {
 
     async fn elements_on_webgpu() {
         elements(Backend::WebGpu).await;
+    }
+
+    async fn label_columns_on_the_cpu() {
+        label_columns(Backend::Cpu).await;
+    }
+
+    async fn label_columns_on_webgpu() {
+        label_columns(Backend::WebGpu).await;
     }
 
     async fn logits_on_the_cpu() {

@@ -8,9 +8,10 @@ mod reference;
 use common::say;
 use gan_playground::Backend;
 use gan_playground::config::{
-    BatchNorm, LayerConfig, LeakyRelu, LossConfig, OptimizerConfig, UpdateOrder,
+    BatchNorm, DiscriminatorLabels, LayerConfig, LeakyRelu, LossConfig, OptimizerConfig,
+    ScheduleConfig, UpdateOrder,
 };
-use reference::{Run, compare_losses, manifest, replay_all};
+use reference::{Run, compare_losses, manifests, replay_all};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -51,29 +52,62 @@ on_every_target! {
     /// What a comparison is worth: each of these mistakes, made alone in a run's configuration, must put it out of tolerance.
     /// (`cargo xtask mutants` makes mistakes in the engine itself.)
     async fn a_mistake_in_the_configuration_is_noticed() {
-        let manifest = manifest();
         let mut missed = Vec::new();
-        for (name, fixture, spoil) in MISTAKES {
-            let Some(fixture) = fixture.iter().find(|name| manifest.fixtures.contains_key(**name)) else {
-                say(&format!("skipped: {name}: none of {fixture:?} is among these reference runs"));
-                continue;
-            };
-            let mut run = Run::new(&manifest, fixture).expect("the engine can express it");
+        for (name, runs, spoil) in MISTAKES {
+            let Some(mut run) = find(name, runs) else { continue };
             let right = run.config.clone();
             spoil(&mut run.config);
             if run.config == right {
-                say(&format!("skipped: {name}: {fixture} is configured so"));
+                say(&format!("skipped: {name}: {} is configured so", right.name));
                 continue;
             }
             run.config.validate().unwrap_or_else(|error| panic!("{name}: {error}"));
-            let (failures, worst) = run.replay(Backend::Cpu).await;
-            say(&format!("{name} in {fixture}: {} failures, {worst:.0} times a tolerance", failures.len()));
-            if failures.is_empty() {
+            if !is_noticed(name, &run).await {
                 missed.push(name);
             }
         }
         assert!(missed.is_empty(), "not noticed: {missed:?}");
     }
+
+    /// The same for labels that go astray, in runs of networks that hear of them.
+    async fn a_label_in_the_wrong_place_is_noticed() {
+        let mut missed = Vec::new();
+        for runs in [PROJECTING, CONCATENATING] {
+            for (name, spoil) in LABEL_MISTAKES {
+                let Some(mut run) = find(name, runs) else { continue };
+                spoil(&mut run);
+                if !is_noticed(name, &run).await {
+                    missed.push(name);
+                }
+            }
+        }
+        assert!(missed.is_empty(), "not noticed: {missed:?}");
+    }
+}
+
+/// The first of these runs that there is; says so if there is none.
+fn find(mistake: &str, runs: &[&str]) -> Option<Run> {
+    let manifests = manifests();
+    for name in runs {
+        if let Some(manifest) = manifests.iter().find(|m| m.fixtures.contains_key(*name)) {
+            return Some(Run::new(manifest, name).expect("the engine can express it"));
+        }
+    }
+    say(&format!(
+        "skipped: {mistake}: none of {runs:?} is among these reference runs"
+    ));
+    None
+}
+
+/// Whether the replay of a run with a mistake is out of tolerance.
+async fn is_noticed(mistake: &str, run: &Run) -> bool {
+    let (failures, worst) = run.replay(Backend::Cpu).await;
+    let count = failures.len();
+    say(&format!(
+        "{mistake} in {}: {count} failures, {worst:.0} times a tolerance",
+        run.config.name
+    ));
+    count > 0
 }
 
 /// Makes a mistake in a configuration.
@@ -86,7 +120,58 @@ const CONVOLUTIONAL: &[&str] = &["dcgan_bce_ns", "dcgan_lsgan", "dcgan_hinge"];
 const CRITIC: &[&str] = &["mlp_wgan_gp"];
 const CLIPPED: &[&str] = &["mlp_wgan"];
 
-const MISTAKES: [Mistake; 16] = [
+const PROJECTING: &[&str] = &["cdcgan_proj_bce_ns"];
+const CONCATENATING: &[&str] = &["cmlp_decay"];
+const DECAYING: &[&str] = &["cmlp_decay"];
+
+/// Moves labels of a run.
+type Mislabel = fn(&mut Run);
+
+const LABEL_MISTAKES: [(&str, Mislabel); 7] = [
+    ("the columns of labels in reverse", |run| {
+        for list in ["y_real", "y_d", "y_g"] {
+            run.change_labels(list, |label| 9.0 - label);
+        }
+    }),
+    ("labels counted from 1", |run| {
+        for list in ["y_real", "y_d", "y_g"] {
+            run.change_labels(list, |label| (label + 1.0) % 10.0);
+        }
+    }),
+    ("the class ignored", |run| {
+        for list in ["y_real", "y_d", "y_g"] {
+            run.change_labels(list, |_| 0.0);
+        }
+    }),
+    ("the class of real samples ignored", |run| {
+        run.change_labels("y_real", |_| 0.0);
+    }),
+    ("fakes of the real samples' classes", |run| {
+        run.take_labels("y_d", "y_real");
+    }),
+    ("G asked for the classes of D's fakes", |run| {
+        run.take_labels("y_g", "y_d");
+    }),
+    ("real samples with the fakes' classes", |run| {
+        run.take_labels("y_real", "y_d");
+    }),
+];
+
+const MISTAKES: [Mistake; 20] = [
+    (
+        "labels at another scale beside D's input",
+        CONCATENATING,
+        |c| {
+            if let Some(labels) = &mut c.labels {
+                labels.discriminator = DiscriminatorLabels::Concat { scale: 1.1 };
+            }
+        },
+    ),
+    ("no schedule", DECAYING, |c| {
+        c.schedule = ScheduleConfig::Constant
+    }),
+    ("the schedule a phase late", DECAYING, |c| shift(c, 1)),
+    ("the schedule a phase early", DECAYING, |c| shift(c, -1)),
     (
         "BatchNorm's momentum read as the share of the new batch",
         DENSE,
@@ -173,6 +258,14 @@ const MISTAKES: [Mistake; 16] = [
         c.generator.gradient_clip_norm = Some(1e-3)
     }),
 ];
+
+/// Moves the schedule by so many phases.
+fn shift(config: &mut gan_playground::GanConfig, phases: i32) {
+    if let ScheduleConfig::Linear { from, to, .. } = &mut config.schedule {
+        *from = from.saturating_add_signed(phases);
+        *to = to.saturating_add_signed(phases);
+    }
+}
 
 fn each_norm(config: &mut gan_playground::GanConfig, change: fn(&mut f64, &mut f64)) {
     for layer in &mut config.generator.layers {

@@ -6,7 +6,9 @@ mod common;
 mod toy;
 
 use common::{largest_difference, on, ramps, records, small, tensors};
-use gan_playground::config::UpdateOrder;
+use gan_playground::config::{
+    DiscriminatorLabels, GeneratorLabels, LabelsConfig, LossConfig, UpdateOrder,
+};
 use gan_playground::trainer::Role;
 use gan_playground::{Backend, GanConfig, web};
 use js_sys::{Array, Float32Array, JSON, Object, Reflect};
@@ -164,7 +166,9 @@ async fn types_declare_exactly_what_is_sent() {
         "a number, not a BigInt"
     );
 
-    session.step(&web::toy_faces()[..4]).expect("one face");
+    session
+        .step(&web::toy_faces()[..4], None)
+        .expect("one face");
     let records: Array = JsFuture::from(session.read_metrics())
         .await
         .expect("read")
@@ -224,13 +228,127 @@ async fn given_latents_make_samples_by_either_generator() {
         .expect("valid");
     assert_eq!(sent_keys(&session.config()), declared_keys("GanConfig"));
     for averaged in [false, true] {
-        let samples = JsFuture::from(session.generate(&[0.5; 2 * 64], averaged)).await;
+        let samples = JsFuture::from(session.generate(&[0.5; 2 * 64], averaged, None)).await;
         let samples: Float32Array = samples.expect("two latents").unchecked_into();
         assert_eq!(samples.length(), 2 * 784);
     }
-    let error = JsFuture::from(session.generate(&[0.5; 65], true)).await;
+    let error = JsFuture::from(session.generate(&[0.5; 65], true, None)).await;
     let error: js_sys::Error = error.expect_err("no whole latents").unchecked_into();
     assert_eq!(String::from(error.name()), "invalidBatch");
+}
+
+/// A labelled preset that is small: three classes of 4×4 samples.
+fn labelled(order: UpdateOrder) -> JsValue {
+    let mut config = small(order);
+    config.labels = Some(LabelsConfig {
+        classes: 3,
+        generator: GeneratorLabels::OneHot,
+        discriminator: DiscriminatorLabels::Concat { scale: 1.0 },
+    });
+    let text = serde_json::to_string(&config).expect("it serialises");
+    JSON::parse(&text).expect("it is JSON")
+}
+
+#[wasm_bindgen_test]
+async fn labels_go_with_samples_and_latents() {
+    let mut session = session(labelled(UpdateOrder::Joint), 7.0)
+        .await
+        .expect("valid");
+    assert_eq!(get(&session.info(), "classes").as_f64(), Some(3.0));
+    let (real, z) = (ramps(), vec![0.5_f32; 8 * 3]);
+    let labels: Vec<u8> = vec![0, 1, 2, 0, 1, 2, 0, 1];
+    let some = || Some(labels.clone());
+    session.step(&real, some()).expect("fits");
+    session.discriminator_step(&real, some()).expect("fits");
+    session.generator_step(8.0, some()).expect("fits");
+    session.generator_step(8.0, None).expect("drawn");
+    session.update("real".into(), &real, some()).expect("fits");
+    session.update("fake".into(), &z, None).expect("drawn");
+    for refused in [
+        session.step(&real, None),
+        session.step(&real, Some(vec![3; 8])),
+        session.update("real".into(), &real, None),
+        session.generator_step(8.0, Some(vec![0; 7])),
+    ] {
+        let error: js_sys::Error = refused.expect_err("labels").unchecked_into();
+        assert_eq!(String::from(error.name()), "invalidBatch");
+    }
+    let samples: Float32Array = JsFuture::from(session.generate(&z, false, some()))
+        .await
+        .expect("fits")
+        .unchecked_into();
+    assert_eq!(samples.length(), 8 * 16);
+    let grid: Float32Array = JsFuture::from(session.samples(false))
+        .await
+        .expect("read")
+        .unchecked_into();
+    assert_eq!(grid.length(), 8 * 3 * 16);
+    for promise in [
+        session.scores(&real, some()),
+        session.measure(&real, &z, some(), some()),
+        session.gradients("generated".into(), &z, some()),
+    ] {
+        JsFuture::from(promise).await.expect("fits");
+    }
+    for promise in [
+        session.scores(&real, None),
+        session.generate(&z, false, None),
+        session.measure(&real, &z, some(), None),
+        session.gradients("generated".into(), &z, None),
+    ] {
+        let error = JsFuture::from(promise).await.expect_err("no labels");
+        let error: js_sys::Error = error.unchecked_into();
+        assert_eq!(String::from(error.name()), "invalidBatch");
+    }
+}
+
+/// What the options of `stepWith` say counts: the same numbers give the same step, others another; a word that is none is refused.
+#[wasm_bindgen_test]
+async fn a_step_is_given_its_labels_and_shares() {
+    let real = ramps();
+    let z = |phase: f32| -> Vec<f32> { (0..24).map(|i| (i as f32 + phase).sin()).collect() };
+    let bytes = |values: [u8; 8]| -> JsValue { js_sys::Uint8Array::from(&values[..]).into() };
+    let mut losses = Vec::new();
+    for (label, asked) in [(0, 1), (0, 1), (2, 1), (0, 2)] {
+        let mut session = session(labelled(UpdateOrder::Joint), 7.0)
+            .await
+            .expect("valid");
+        let options: JsValue = Object::new().into();
+        set(&options, "labels", bytes([label; 8]));
+        set(&options, "discriminatorLabels", bytes([0; 8]));
+        set(&options, "generatorLabels", bytes([asked; 8]));
+        session
+            .step_with(&real, z(0.0), Some(z(1.0)), options)
+            .expect("fits");
+        let records: Array = JsFuture::from(session.read_metrics())
+            .await
+            .expect("read")
+            .unchecked_into();
+        let of = |key| get(&records.get(0), key).as_f64().expect("measured");
+        losses.push((of("lossD"), of("lossG")));
+    }
+    assert_eq!(losses[0], losses[1]);
+    assert_ne!(losses[0].0, losses[2].0, "labels of real samples count");
+    assert_ne!(losses[0].1, losses[3].1, "labels of G's updates count");
+
+    let mut config = small(UpdateOrder::Joint);
+    config.loss = LossConfig::WassersteinGp { penalty: 10.0 };
+    let text = serde_json::to_string(&config).expect("it serialises");
+    let config = JSON::parse(&text).expect("it is JSON");
+    let mut session = session(config, 7.0).await.expect("valid");
+    let error = session.step_with(&real, z(0.0), Some(z(1.0)), JsValue::UNDEFINED);
+    let error: js_sys::Error = error.expect_err("no shares").unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidBatch");
+    let options: JsValue = Object::new().into();
+    set(&options, "interpolation", Float32Array::from(&[0.5; 8][..]));
+    session
+        .step_with(&real, z(0.0), Some(z(1.0)), options.clone())
+        .expect("fits");
+    set(&options, "shares", 1);
+    let error = session.step_with(&real, z(0.0), Some(z(1.0)), options);
+    let error: js_sys::Error = error.expect_err("no such option").unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidConfig");
+    assert!(String::from(error.message()).contains("shares"));
 }
 
 #[wasm_bindgen_test]
@@ -238,7 +356,7 @@ async fn phases_that_did_not_run_are_null() {
     let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
         .await
         .expect("valid");
-    session.generator_step(1.0).expect("in range");
+    session.generator_step(1.0, None).expect("in range");
     let records: Array = JsFuture::from(session.read_metrics())
         .await
         .expect("read")
@@ -256,7 +374,7 @@ async fn the_updates_of_a_step_are_made_one_by_one() {
     let face = &web::toy_faces()[..4];
     let z = session.draw_latents(1).to_vec();
     assert_eq!(z.len(), 1);
-    let gradients: Array = JsFuture::from(session.gradients("generated".into(), &z))
+    let gradients: Array = JsFuture::from(session.gradients("generated".into(), &z, None))
         .await
         .expect("read")
         .unchecked_into();
@@ -269,12 +387,12 @@ async fn the_updates_of_a_step_are_made_one_by_one() {
         get(&gradients.get(1), "network").as_string().as_deref(),
         Some("generator")
     );
-    let measured = JsFuture::from(session.measure(face, &z))
+    let measured = JsFuture::from(session.measure(face, &z, None, None))
         .await
         .expect("read");
     assert_eq!(sent_keys(&measured), declared_keys("StepRecord"));
     for (update, inputs) in [("real", face), ("fake", &z[..]), ("generated", &z[..])] {
-        session.update(update.into(), inputs).expect("fits");
+        session.update(update.into(), inputs, None).expect("fits");
     }
     let records: Array = JsFuture::from(session.read_metrics())
         .await
@@ -287,9 +405,9 @@ async fn the_updates_of_a_step_are_made_one_by_one() {
         get(&measured, "lossDReal").as_f64()
     );
     assert_eq!(get(&records.get(2), "step").as_f64(), Some(1.0));
-    assert!(session.update("fake".into(), &[]).is_err());
-    assert!(session.update("neither".into(), &z).is_err());
-    let refused = JsFuture::from(session.gradients("real".into(), &z)).await;
+    assert!(session.update("fake".into(), &[], None).is_err());
+    assert!(session.update("neither".into(), &z, None).is_err());
+    let refused = JsFuture::from(session.gradients("real".into(), &z, None)).await;
     let error: js_sys::Error = refused.expect_err("one value is no face").unchecked_into();
     assert_eq!(String::from(error.name()), "invalidBatch");
 }
@@ -355,9 +473,9 @@ async fn an_error_carries_the_field_it_is_about_if_there_is_one() {
     let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
         .await
         .expect("valid");
-    let refused = session.generator_step(0.0).expect_err("no batch");
+    let refused = session.generator_step(0.0, None).expect_err("no batch");
     assert_eq!(get(&refused, "field").as_string().as_deref(), Some("batch"));
-    let refused = session.step(&[0.0]).expect_err("no face");
+    let refused = session.step(&[0.0], None).expect_err("no face");
     let field = Reflect::get(&refused, &"field".into()).expect("an object");
     assert!(field.is_undefined(), "a batch is no field: {field:?}");
 }
@@ -368,9 +486,13 @@ async fn a_session_can_be_used_while_a_read_is_under_way() {
     let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
         .await
         .expect("valid");
-    session.step(&web::toy_faces()[..4]).expect("one face");
+    session
+        .step(&web::toy_faces()[..4], None)
+        .expect("one face");
     let read = session.read_metrics();
-    session.step(&web::toy_faces()[4..8]).expect("one face");
+    session
+        .step(&web::toy_faces()[4..8], None)
+        .expect("one face");
     let samples = session.samples(false);
     let first: Array = JsFuture::from(read).await.expect("read").unchecked_into();
     JsFuture::from(samples).await.expect("read");
@@ -386,7 +508,7 @@ async fn a_nan_reaches_javascript_as_a_named_error() {
     let mut session = session(web::preset("toy-2x2").expect("exists"), 7.0)
         .await
         .expect("valid");
-    session.step(&[f32::NAN; 4]).expect("queued");
+    session.step(&[f32::NAN; 4], None).expect("queued");
     let error = JsFuture::from(session.read_metrics())
         .await
         .expect_err("NaN");

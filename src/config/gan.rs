@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::gradient_penalties::GradientPenalties;
-use super::labels::LabelsConfig;
+use super::labels::{DiscriminatorLabels, LabelsConfig};
 use super::latent::LatentConfig;
 use super::loss::LossConfig;
 use super::player::PlayerConfig;
 use super::schedule::ScheduleConfig;
 use super::shape::SampleShape;
 use super::update_order::UpdateOrder;
-use crate::network::{Features, Init};
+use crate::network::{Conditioning, Features, Init};
 
 /// Everything that decides a run, but for the seed and the data. A key that is missing is an error, but for those that configurations of
 /// an earlier release do not have: labels, gradient penalties and schedule, of which they mean none.
@@ -72,5 +72,19 @@ impl GanConfig {
     /// Shape of the input of the discriminator's first layer: one sample.
     pub fn discriminator_input(&self) -> Features {
         Features::Row(self.shape.dim())
+    }
+
+    /// How the discriminator hears of labels, if it does.
+    pub fn conditioning(&self) -> Option<Conditioning> {
+        let labels = self.labels?;
+        let classes = labels.classes;
+        match labels.discriminator {
+            DiscriminatorLabels::Off => None,
+            DiscriminatorLabels::Projection => Some(Conditioning::Projection { classes }),
+            DiscriminatorLabels::Concat { scale } => Some(Conditioning::Concat {
+                classes,
+                scale: scale as f32,
+            }),
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::gan::GanConfig;
 use super::player::PlayerConfig;
 use crate::Error;
-use crate::network::{Counts, Features};
+use crate::network::{Conditioning, Counts, Features, kinds};
 
 /// A network's summary: what the page prints about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,24 +47,33 @@ impl GanConfig {
         self.validate()?;
         let (generator, discriminator) = (&self.generator, &self.discriminator);
         Ok(Summary {
-            generator: generator.describe("generator", self.generator_input())?,
-            discriminator: discriminator.describe("discriminator", self.discriminator_input())?,
+            generator: generator.describe("generator", self.generator_input(), None)?,
+            discriminator: discriminator.describe(
+                "discriminator",
+                self.discriminator_input(),
+                self.conditioning(),
+            )?,
         })
     }
 }
 
 impl PlayerConfig {
-    /// The summary of a network whose first layer is given `input`.
+    /// The summary of a network whose first layer is given `input`, and that may hear of labels.
     ///
     /// # Errors
     /// [`Error::InvalidConfig`] as [`PlayerConfig::features`].
-    pub(crate) fn describe(&self, player: &str, input: Features) -> Result<NetworkInfo, Error> {
+    pub(crate) fn describe(
+        &self,
+        player: &str,
+        input: Features,
+        conditioning: Option<Conditioning>,
+    ) -> Result<NetworkInfo, Error> {
         let outputs = self.features(player, input)?;
         let inputs = [input].into_iter().chain(outputs.iter().copied());
-        let rows = self.layers.iter().zip(inputs.zip(outputs.iter().copied()));
+        let kinds = kinds(&self.layers, conditioning);
+        let rows = kinds.iter().zip(inputs.zip(outputs.iter().copied()));
         let (mut layers, mut trainable_parameters) = (Vec::new(), 0);
-        for (layer, (input, output)) in rows {
-            let kind = layer.kind();
+        for (kind, (input, output)) in rows {
             let Counts { trainable, running } = kind.counts(input);
             trainable_parameters += trainable;
             layers.push(LayerInfo {

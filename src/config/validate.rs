@@ -6,7 +6,7 @@ use super::loss::LossConfig;
 use super::player::PlayerConfig;
 use crate::Error;
 use crate::limits::{LIMITS, fraction_above_zero, within};
-use crate::network::{Features, LayerConfig, Linear};
+use crate::network::{Conditioning, Features, LayerConfig, Linear};
 
 impl GanConfig {
     /// Checks every field, and that the layers fit each other, the sample and the latent.
@@ -61,7 +61,8 @@ impl GanConfig {
 
     fn check_generator_output(&self) -> Result<(), Error> {
         let dim = self.shape.dim();
-        let output = check_layers("generator", &self.generator, self.generator_input())?;
+        let input = self.generator_input();
+        let output = check_layers("generator", &self.generator, input, None)?;
         let last = self.generator.layers.len() - 1;
         let field = format!("generator.layers[{last}]");
         let layer = self.generator.layers[last];
@@ -89,7 +90,12 @@ impl GanConfig {
 
     fn check_discriminator_output(&self) -> Result<(), Error> {
         let input = self.discriminator_input();
-        check_layers("discriminator", &self.discriminator, input)?;
+        check_layers(
+            "discriminator",
+            &self.discriminator,
+            input,
+            self.conditioning(),
+        )?;
         let last = self.discriminator.layers.len() - 1;
         let field = format!("discriminator.layers[{last}]");
         let layer = self.discriminator.layers[last];
@@ -135,9 +141,15 @@ impl GanConfig {
 }
 
 /// Checks that each layer fits the one before and that they are not too large; returns the output shape of the last.
-fn check_layers(name: &str, player: &PlayerConfig, input: Features) -> Result<Features, Error> {
+fn check_layers(
+    name: &str,
+    player: &PlayerConfig,
+    input: Features,
+    conditioning: Option<Conditioning>,
+) -> Result<Features, Error> {
     let outputs = player.features(name, input)?;
-    let count = player.describe(name, input)?.trainable_parameters;
+    let described = player.describe(name, input, conditioning)?;
+    let count = described.trainable_parameters;
     let field = format!("{name}.layers: trainable parameters");
     within(&field, count, LIMITS.parameters)?;
     Ok(outputs[outputs.len() - 1])

@@ -42,5 +42,6 @@ mod spec;
 pub use gpu::tuning;
 pub use operations::Kernels;
 pub use spec::{
-    Activation, Conv, Decay, Dense, Epilogue, Fused, LossSlope, LossSlopes, Norm, Rule, Side,
+    Activation, Conv, Decay, Dense, Epilogue, Fused, LabelColumns, LossSlope, LossSlopes, Norm,
+    Rule, Side,
 };

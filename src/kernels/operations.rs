@@ -3,7 +3,7 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
-use super::spec::{Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, Rule};
+use super::spec::{Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, Rule};
 
 /// The operations. A tensor called `into` is written at the layer's place and given back; its other values stay as they were.
 ///
@@ -33,7 +33,7 @@ pub trait Kernels: Backend {
         slope: Fused,
     ) -> FloatTensor<Self>;
 
-    /// The gradients of weights, `xᵀ gradient`, and of biases, the sum of the rows of `gradient`; `accumulate` adds to the old values.
+    /// The gradients of weights, `xᵀ gradient`, and of biases, the sums of the first columns of `gradient`; `accumulate` adds to the old values.
     fn linear_weight_gradient(
         x: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -160,6 +160,23 @@ pub trait Kernels: Backend {
         a: FloatTensor<Self>,
         b: FloatTensor<Self>,
         shares: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// Appends the label's columns to each row: `[batch, n]` to `[batch, n + classes]`. `labels` are `[batch, 1]`, whole numbers.
+    fn append_label(
+        x: FloatTensor<Self>,
+        labels: FloatTensor<Self>,
+        columns: LabelColumns,
+    ) -> FloatTensor<Self>;
+
+    /// The transpose of [`Kernels::append_label`], `[batch, n + classes]` to `[batch, n]`, times the slope of the activation whose output is
+    /// `below`, `[batch, n]`. The slope of the identity leaves `below` unread.
+    fn remove_label(
+        x: FloatTensor<Self>,
+        labels: FloatTensor<Self>,
+        below: FloatTensor<Self>,
+        columns: LabelColumns,
+        slope: Fused,
     ) -> FloatTensor<Self>;
 
     /// The gradient of a loss by raw outputs `[batch, 1]`, of the same shape. The outputs themselves are written over the values of

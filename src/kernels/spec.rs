@@ -39,7 +39,7 @@ pub enum Epilogue {
     Slope(Fused),
 }
 
-/// Place and size of a linear layer: weights `[inputs, outputs]`, then `[outputs]` biases if it has any.
+/// Place and size of a linear layer: weights `[inputs, outputs]`, then its biases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dense {
     /// Place of the first weight in the parameters.
@@ -48,8 +48,20 @@ pub struct Dense {
     pub inputs: usize,
     /// Length of a row that leaves.
     pub outputs: usize,
-    /// Whether the layer has biases.
-    pub bias: bool,
+    /// Number of biases: they belong to the first outputs, mostly to all or to none.
+    pub biases: usize,
+}
+
+/// What the sample's class does to a row. Forward, a value for each of `classes` is appended to the row: `constant + share * row[0]` at the
+/// row's own class, 0 elsewhere. Backward is the transpose: these values are cut off, and `share` times the own class's is added to `row[0]`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LabelColumns {
+    /// Number of classes.
+    pub classes: usize,
+    /// What the value at the own class is at least.
+    pub constant: f32,
+    /// How much of the row's first value is in it.
+    pub share: f32,
 }
 
 /// Place and geometry of a convolution or its transpose, which differ in direction only: a window slides over the `big` picture and

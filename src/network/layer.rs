@@ -67,6 +67,8 @@ pub(crate) enum Built {
     Activation(Activation),
     /// A layer that computes.
     Layer(Arc<dyn Layer>),
+    /// Two layers that compute, one after the other.
+    Layers([Arc<dyn Layer>; 2]),
 }
 
 /// A layer that computes, with its place in the stores. Samples are flat rows `[batch, values]`.
@@ -81,6 +83,11 @@ pub(crate) trait Layer: fmt::Debug {
         run: &mut Run<'_, '_>,
         activation: Fused,
     ) -> (Tensor<2>, Option<Tensor<2>>);
+
+    /// Whether it has parameters, so that [`Layer::parameter_gradients`] does anything.
+    fn has_parameters(&self) -> bool {
+        true
+    }
 
     /// Writes the gradients of its parameters over those in `into`.
     fn parameter_gradients(&self, gradient: Tensor<2>, back: &Back<'_>, into: &mut Store);
@@ -117,6 +124,7 @@ pub(crate) trait Penalised {
         &self,
         direction: Tensor<2>,
         gradient: Tensor<2>,
+        labels: Option<&Tensor<2>>,
         parameters: &Store,
         into: &mut Store,
     ) -> Tensor<2>;
@@ -127,6 +135,8 @@ pub(crate) struct Run<'a, 'b> {
     pub parameters: &'a Store,
     pub running: &'a mut Store,
     pub pass: &'a mut Pass<'b>,
+    /// The labels of the rows, `[batch, 1]`, if they have any.
+    pub labels: Option<&'a Tensor<2>>,
 }
 
 /// What a backward pass has for a layer.
@@ -138,6 +148,8 @@ pub(crate) struct Back<'a> {
     pub y: Option<&'a Tensor<2>>,
     /// The note that it gave beside its output.
     pub note: Option<&'a Tensor<2>>,
+    /// The labels of the rows, `[batch, 1]`, if they have any.
+    pub labels: Option<&'a Tensor<2>>,
 }
 
 impl Back<'_> {

@@ -11,6 +11,7 @@
 
 mod features;
 mod init;
+mod labels;
 mod layer;
 mod layers;
 mod layout;
@@ -20,12 +21,13 @@ mod tape;
 
 pub use features::Features;
 pub use init::Init;
+pub use labels::{Conditioning, Input};
 pub(crate) use layer::Counts;
 #[cfg(test)]
 pub(crate) use layers::LAYERS;
 pub(crate) use layers::activation::activated;
-pub(crate) use layers::outputs;
 pub use layers::{BatchNorm, ConvConfig, Dropout, Elu, LayerConfig, LeakyRelu, Linear, Reshape};
+pub(crate) use layers::{kinds, outputs};
 pub use layout::NamedTensor;
 pub use tape::{Logits, Pass, Tape};
 
@@ -60,6 +62,22 @@ impl Network {
     pub fn new(
         layers: &[LayerConfig],
         player: &str,
+        input: Features,
+        init: Init,
+        rng: &mut Rng,
+        device: &Device,
+    ) -> Result<Self, Error> {
+        Self::conditional(layers, None, player, input, init, rng, device)
+    }
+
+    /// [`Network::new`], for a network that may hear of labels.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] as [`Network::new`].
+    pub fn conditional(
+        layers: &[LayerConfig],
+        conditioning: Option<Conditioning>,
+        player: &str,
         mut input: Features,
         init: Init,
         rng: &mut Rng,
@@ -67,9 +85,10 @@ impl Network {
     ) -> Result<Self, Error> {
         let outputs = outputs(layers, player, input)?;
         let (mut builder, mut stages) = (Builder::new(init, rng), Stages::default());
-        for (index, (layer, output)) in layers.iter().zip(outputs).enumerate() {
+        let kinds = kinds(layers, conditioning);
+        for (index, (kind, output)) in kinds.iter().zip(outputs).enumerate() {
             builder.index = index;
-            stages.add(layer.kind().build(&mut builder, input, output));
+            stages.add(kind.build(&mut builder, input, output));
             input = output;
         }
         let stores = builder.finish(device);
@@ -85,21 +104,26 @@ impl Network {
     ///
     /// # Shapes
     /// - `input`: `[batch, input values]`
-    pub fn forward(&mut self, input: Tensor<2>, pass: Pass<'_>) -> Tape {
-        self.forward_through(self.stages.len(), input, pass)
+    ///
+    /// # Panics
+    /// If the network hears of labels and `input` has none.
+    pub fn forward(&mut self, input: impl Into<Input>, pass: Pass<'_>) -> Tape {
+        self.forward_through(self.stages.len(), input.into(), pass)
     }
 
     /// Runs the first `count` stages.
-    fn forward_through(&mut self, count: usize, input: Tensor<2>, mut pass: Pass<'_>) -> Tape {
+    fn forward_through(&mut self, count: usize, input: Input, mut pass: Pass<'_>) -> Tape {
         let mut tape = Tape {
-            outputs: vec![input],
+            outputs: vec![input.values],
             notes: Vec::new(),
+            labels: input.labels,
         };
         for stage in &self.stages[..count] {
             let mut run = Run {
                 parameters: &self.parameters,
                 running: &mut self.running,
                 pass: &mut pass,
+                labels: tape.labels.as_ref(),
             };
             let x = tape.output().clone();
             let (y, note) = stage.layer.forward(x, &mut run, stage.activation);
@@ -113,14 +137,18 @@ impl Network {
     ///
     /// # Shapes
     /// - `input`: `[batch, input values]`
+    ///
+    /// # Panics
+    /// If the network hears of labels and `input` has none.
     pub fn logits(
         &mut self,
-        input: Tensor<2>,
+        input: impl Into<Input>,
         pass: Pass<'_>,
         loss: LossSlopes,
         journal: &mut Journal,
     ) -> Logits {
-        let batch = input.dims()[0];
+        let input = input.into();
+        let batch = input.size();
         // The usual last layer: its outputs and their gradient are one operation.
         let head = self.stages.last().and_then(Stage::logit);
         let count = self.stages.len() - usize::from(head.is_some());
@@ -152,9 +180,12 @@ impl Network {
     /// - `gradient`: `[batch, output values]`
     /// - `into`: as [`Network::no_gradients`] makes it
     pub fn parameter_gradients(&self, tape: &Tape, mut gradient: Tensor<2>, into: &mut Store) {
-        for (index, stage) in self.stages.iter().enumerate().rev() {
+        let trained = |stage: &Stage| stage.layer.has_parameters();
+        let first = self.stages.iter().position(trained).unwrap_or(0);
+        for (index, stage) in self.stages.iter().enumerate().skip(first).rev() {
             let back = back(tape, index, &self.parameters);
-            gradient = match below(&self.stages, index) {
+            let below = below(&self.stages, index).filter(|_| index > first);
+            gradient = match below {
                 Some(below) => stage.layer.both_gradients(gradient, &back, below, into),
                 None => return stage.layer.parameter_gradients(gradient, &back, into),
             };
@@ -190,7 +221,13 @@ impl Network {
     ///
     /// # Panics
     /// If a layer is not linear, leakyRelu or relu; [`GanConfig::validate`](crate::GanConfig::validate) refuses such a configuration.
-    pub fn penalise(&mut self, points: Tensor<2>, weight: f64, into: &mut Store) -> Tensor<2> {
+    /// If the network hears of labels and the points have none.
+    pub fn penalise(
+        &mut self,
+        points: impl Into<Input>,
+        weight: f64,
+        into: &mut Store,
+    ) -> Tensor<2> {
         let tape = self.forward(points, Pass::Running);
         penalty::penalise(&self.stages, &self.parameters, &tape, weight, into)
     }

@@ -41,7 +41,7 @@ pub(super) fn penalise(
     for ((index, stage), gradient) in stages.iter().enumerate().zip(gradients) {
         let layer = stage.layer.penalised();
         let layer = layer.expect("validate() admits layers that have a part in the penalty");
-        direction = layer.tangent(direction, gradient, parameters, into);
+        direction = layer.tangent(direction, gradient, tape.labels.as_ref(), parameters, into);
         direction = sloped(direction, &tape.outputs[index + 1], stage.activation);
     }
     Tensor::from_dispatch(norms)

@@ -38,6 +38,11 @@ impl Stages {
         match built {
             Built::Nothing => {}
             Built::Layer(layer) => self.push(layer, Fused::Identity, true),
+            Built::Layers(layers) => {
+                for layer in layers {
+                    self.push(layer, Fused::Identity, true);
+                }
+            }
             Built::Activation(activation) => match (fused(activation), self.stages.last_mut()) {
                 (Some(fused), Some(last)) if self.open => {
                     last.activation = fused;
@@ -73,5 +78,6 @@ pub(super) fn back<'a>(tape: &'a Tape, index: usize, parameters: &'a Store) -> B
         x: &tape.outputs[index],
         y: tape.outputs.get(index + 1),
         note: tape.notes[index].as_ref(),
+        labels: tape.labels.as_ref(),
     }
 }

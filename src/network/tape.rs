@@ -29,6 +29,8 @@ pub struct Tape {
     pub(super) outputs: Vec<Tensor<2>>,
     /// The note of each layer for its backward pass, if it has one.
     pub(super) notes: Vec<Option<Tensor<2>>>,
+    /// The labels of the rows, `[batch, 1]`, if they have any.
+    pub(super) labels: Option<Tensor<2>>,
 }
 
 impl Tape {

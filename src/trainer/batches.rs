@@ -3,16 +3,23 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::role::Update;
+use super::rows::Rows;
 use crate::Error;
 use crate::config::{GanConfig, LIMITS, LossConfig};
+use crate::network::Input;
 
 /// Random numbers of one step, row-major; a batch for each update.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StepLatents {
     /// Latents of the fakes that D sees, `[discriminator_updates * batch, latent.dim]`.
     pub discriminator: Vec<f32>,
+    /// Classes of these fakes, `[discriminator_updates * batch]`. `None` draws them where the configuration has labels.
+    pub discriminator_labels: Option<Vec<u8>>,
     /// Latents of G's updates, `[generator_updates * batch, latent.dim]`; `None` in the update orders that use the same latents again.
     pub generator: Option<Vec<f32>>,
+    /// Classes that G is asked for in its updates, `[generator_updates * batch]`. `None` draws them where the configuration has labels, or,
+    /// where G's latents are D's again, takes D's.
+    pub generator_labels: Option<Vec<u8>>,
     /// Share of the real sample in the point at which the gradient penalty looks, `[discriminator_updates * batch]` in [0, 1];
     /// empty for losses without one.
     pub interpolation: Vec<f32>,
@@ -21,18 +28,11 @@ pub struct StepLatents {
 /// The rows that one update of D works on.
 pub(super) struct DiscriminatorBatch {
     /// Real samples, `[batch, sample_dim]`.
-    pub(super) real: Tensor<2>,
-    /// Latents of the fakes, `[batch, latent.dim]`.
-    pub(super) latents: Tensor<2>,
+    pub(super) real: Input,
+    /// What G makes the fakes of, `[batch, generator input]`.
+    pub(super) latents: Input,
     /// Shares of the real samples, `[batch, 1]`, for the gradient penalty.
     pub(super) interpolation: Option<Tensor<2>>,
-}
-
-impl DiscriminatorBatch {
-    /// Number of real samples, and of latents.
-    pub(super) fn size(&self) -> usize {
-        self.real.dims()[0]
-    }
 }
 
 /// Checks rows against `config` and uploads them to `device`.
@@ -41,12 +41,51 @@ pub(super) struct Batches<'a> {
     pub(super) device: &'a Device,
 }
 
+/// What a network is fed with.
+#[derive(Clone, Copy)]
+struct Kind {
+    /// The rows' name in errors.
+    what: &'static str,
+    /// Their labels' name in errors.
+    labels: &'static str,
+    /// Whether they are latents, which the label may join.
+    is_latent: bool,
+}
+
+const REAL: Kind = Kind::samples("real batch", "label list of the real batch");
+const FAKES: Kind = Kind::latents(
+    "discriminator latents",
+    "label list of the discriminator latents",
+);
+const GENERATED: Kind = Kind::latents("generator latents", "label list of the generator latents");
+const LATENTS: Kind = Kind::latents("latents", "label list of the latents");
+
+impl Kind {
+    const fn samples(what: &'static str, labels: &'static str) -> Self {
+        Self {
+            what,
+            labels,
+            is_latent: false,
+        }
+    }
+
+    const fn latents(what: &'static str, labels: &'static str) -> Self {
+        Self {
+            what,
+            labels,
+            is_latent: true,
+        }
+    }
+}
+
 impl Batches<'_> {
-    /// Number of samples in one update of D, where `real` holds a batch for each.
-    pub(super) fn size_of(&self, real: &[f32]) -> Result<usize, Error> {
+    /// Number of samples in one update of D, where `real` holds a batch for each; it has a label for each sample where it must.
+    pub(super) fn size_of(&self, real: Rows<'_>) -> Result<usize, Error> {
         let updates = self.config.discriminator_updates;
-        let batch = real.len() / (self.config.shape.dim() * updates);
-        self.check("real batch", batch, real.len(), updates)?;
+        let values = real.values.len();
+        let batch = values / (self.config.shape.dim() * updates);
+        self.check("real batch", batch, values, updates)?;
+        self.check_labels(REAL.labels, real.labels, updates * batch)?;
         Ok(batch)
     }
 
@@ -82,39 +121,97 @@ impl Batches<'_> {
         })
     }
 
-    /// Uploads the rows of one update alone, `[batch, sample_dim]` or `[batch, latent.dim]`.
-    pub(super) fn of_update(&self, update: Update, rows: &[f32]) -> Result<Tensor<2>, Error> {
-        let sample_dim = self.config.shape.dim();
-        let (what, dim) = match update {
-            Update::Real => ("real samples", sample_dim),
-            Update::Fake | Update::Generated => ("latents", self.config.latent.dim),
+    /// Fails unless there is a label of a class that there is for each of `rows` rows, or none where the configuration has none.
+    fn check_labels(
+        &self,
+        what: &'static str,
+        labels: Option<&[u8]>,
+        rows: usize,
+    ) -> Result<(), Error> {
+        let (classes, values) = (self.config.classes(), labels.map_or(0, <[u8]>::len));
+        let wrong = |expected: String| {
+            Err(Error::InvalidBatch {
+                what,
+                values,
+                expected,
+            })
         };
-        let rows = self.whole_rows(what, rows, dim)?;
-        let batch = rows.dims()[0];
-        self.check(what, batch, batch * sample_dim, 1)?;
-        Ok(rows)
+        let Some(labels) = labels else {
+            return match classes {
+                0 => Ok(()),
+                _ => wrong(format!("{rows}, one for each row")),
+            };
+        };
+        if classes == 0 {
+            return wrong("no list: the configuration has no labels".into());
+        }
+        if values != rows {
+            return wrong(format!("{rows}, one for each row"));
+        }
+        let mut labels = labels.iter().enumerate();
+        match labels.find(|(_, label)| usize::from(**label) >= classes) {
+            Some((row, label)) => wrong(format!(
+                "only values below {classes}, the number of classes; value {row} is {label}"
+            )),
+            None => Ok(()),
+        }
     }
 
-    /// Uploads what each update of D's phase works on.
+    /// Fails if labels are given and do not fit `rows` rows.
+    pub(super) fn check_given(&self, labels: Option<&[u8]>, rows: usize) -> Result<(), Error> {
+        match labels {
+            Some(_) => self.check_labels(GENERATED.labels, labels, rows),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails if labels of G's updates are given though these take the latents of D's fakes again.
+    pub(super) fn check_none(&self, labels: Option<&[u8]>) -> Result<(), Error> {
+        match labels {
+            Some(labels) => Err(Error::InvalidBatch {
+                what: GENERATED.labels,
+                values: labels.len(),
+                expected: "no list: the update order uses D's latents again".into(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Uploads the rows of one update alone: samples `[batch, sample_dim]`, or what G makes them of.
+    pub(super) fn of_update(&self, update: Update, rows: Rows<'_>) -> Result<Input, Error> {
+        let sample_dim = self.config.shape.dim();
+        let kind = match update {
+            Update::Real => Kind::samples("real samples", "label list of the real samples"),
+            Update::Fake | Update::Generated => LATENTS,
+        };
+        let dim = self.dim(kind);
+        let batch = rows.values.len() / dim;
+        check_rows(kind.what, rows.values.len(), batch, dim)?;
+        self.check(kind.what, batch, batch * sample_dim, 1)?;
+        self.whole_rows(kind, rows)
+    }
+
+    /// Uploads what each update of D's phase works on; `labels` are those of its latents.
     pub(super) fn of_discriminator(
         &self,
-        real: &[f32],
+        real: Rows<'_>,
         latents: &StepLatents,
+        labels: Option<&[u8]>,
     ) -> Result<Vec<DiscriminatorBatch>, Error> {
         let batch = self.size_of(real)?;
         let updates = self.config.discriminator_updates;
-        let (sample_dim, latent_dim) = (self.config.shape.dim(), self.config.latent.dim);
-        let real = self.cut("real batch", real, updates, batch, sample_dim)?;
         let shares = &latents.interpolation;
         let shares = match self.config.loss {
             LossConfig::WassersteinGp { .. } => {
-                let shares = self.cut("interpolation", shares, updates, batch, 1)?;
-                shares.into_iter().map(Some).collect()
+                check_rows("interpolation", shares.len(), updates * batch, 1)?;
+                let shares = shares.chunks_exact(batch);
+                shares.map(|shares| Some(self.upload(shares, 1))).collect()
             }
             _ => vec![None; updates],
         };
-        let latents = &latents.discriminator;
-        let latents = self.cut("discriminator latents", latents, updates, batch, latent_dim)?;
+        let real = self.cut(REAL, real, updates, batch)?;
+        let latents = Rows::new(&latents.discriminator, labels);
+        let latents = self.cut(FAKES, latents, updates, batch)?;
         let rows = real.into_iter().zip(latents).zip(shares);
         Ok(rows
             .map(|((real, latents), interpolation)| DiscriminatorBatch {
@@ -125,53 +222,93 @@ impl Batches<'_> {
             .collect())
     }
 
-    /// Uploads the latents of each update of G's phase.
+    /// Uploads what each update of G's phase makes its fakes of.
     pub(super) fn of_generator(
         &self,
-        latents: &[f32],
+        latents: Rows<'_>,
         batch: usize,
-    ) -> Result<Vec<Tensor<2>>, Error> {
-        let (updates, dim) = (self.config.generator_updates, self.config.latent.dim);
-        self.cut("generator latents", latents, updates, batch, dim)
+    ) -> Result<Vec<Input>, Error> {
+        self.cut(GENERATED, latents, self.config.generator_updates, batch)
     }
 
-    /// Uploads real or made samples, any number of them, as `[n, sample_dim]`.
-    pub(super) fn samples(&self, what: &'static str, values: &[f32]) -> Result<Tensor<2>, Error> {
-        self.whole_rows(what, values, self.config.shape.dim())
+    /// Uploads real or made samples, any number of them, as `[n, sample_dim]`; `what` and `labels` name them and their labels in errors.
+    pub(super) fn samples(
+        &self,
+        [what, labels]: [&'static str; 2],
+        rows: Rows<'_>,
+    ) -> Result<Input, Error> {
+        self.whole_rows(Kind::samples(what, labels), rows)
     }
 
-    /// Uploads latents, any number of them, as `[n, latent.dim]`.
-    pub(super) fn latents(&self, values: &[f32]) -> Result<Tensor<2>, Error> {
-        self.whole_rows("latents", values, self.config.latent.dim)
+    /// Uploads latents, any number of them, as `[n, generator input]`.
+    pub(super) fn latents(&self, rows: Rows<'_>) -> Result<Input, Error> {
+        self.whole_rows(LATENTS, rows)
     }
 
-    /// Cuts `[updates * batch, dim]` into batches on the device.
+    /// Cuts `updates` batches of `batch` rows, and uploads each.
     fn cut(
         &self,
-        what: &'static str,
-        values: &[f32],
+        kind: Kind,
+        rows: Rows<'_>,
         updates: usize,
         batch: usize,
-        dim: usize,
-    ) -> Result<Vec<Tensor<2>>, Error> {
-        check_rows(what, values.len(), updates * batch, dim)?;
-        let batches = values.chunks_exact(batch * dim);
-        Ok(batches.map(|values| self.rows(values, dim)).collect())
+    ) -> Result<Vec<Input>, Error> {
+        let dim = self.dim(kind);
+        check_rows(kind.what, rows.values.len(), updates * batch, dim)?;
+        self.check_labels(kind.labels, rows.labels, updates * batch)?;
+        let batches = rows.values.chunks_exact(batch * dim).enumerate();
+        Ok(batches
+            .map(|(index, values)| {
+                let labels = rows.labels.map(|labels| &labels[index * batch..][..batch]);
+                self.input(kind, Rows::new(values, labels))
+            })
+            .collect())
     }
 
-    /// Uploads `values` as `[rows, dim]`, if they are whole rows.
-    fn whole_rows(
-        &self,
-        what: &'static str,
-        values: &[f32],
-        dim: usize,
-    ) -> Result<Tensor<2>, Error> {
-        check_rows(what, values.len(), values.len() / dim, dim)?;
-        Ok(self.rows(values, dim))
+    /// Uploads rows, if they are whole.
+    fn whole_rows(&self, kind: Kind, rows: Rows<'_>) -> Result<Input, Error> {
+        let dim = self.dim(kind);
+        let count = rows.values.len() / dim;
+        check_rows(kind.what, rows.values.len(), count, dim)?;
+        self.check_labels(kind.labels, rows.labels, count)?;
+        Ok(self.input(kind, rows))
+    }
+
+    /// Length of a row as the caller has it.
+    fn dim(&self, kind: Kind) -> usize {
+        if kind.is_latent {
+            self.config.latent.dim
+        } else {
+            self.config.shape.dim()
+        }
+    }
+
+    /// Uploads rows that were checked: G's with the label in them, and labels beside them for D, each where the configuration says so.
+    fn input(&self, kind: Kind, rows: Rows<'_>) -> Input {
+        let dim = self.dim(kind);
+        let told = rows.labels.filter(|_| self.config.conditioning().is_some());
+        let labels = told.map(|labels| {
+            let labels: Vec<f32> = labels.iter().map(|label| f32::from(*label)).collect();
+            self.upload(&labels, 1)
+        });
+        let width = self.config.generator_input().values() - self.config.latent.dim;
+        let values = match rows.labels {
+            Some(labels) if kind.is_latent && width > 0 => {
+                let rows = rows.values.chunks_exact(dim).zip(labels);
+                let values = rows.flat_map(|(latent, label)| {
+                    let own = usize::from(*label);
+                    let one_hot = (0..width).map(move |class| f32::from(class == own));
+                    latent.iter().copied().chain(one_hot)
+                });
+                self.upload(&values.collect::<Vec<f32>>(), dim + width)
+            }
+            _ => self.upload(rows.values, dim),
+        };
+        Input { values, labels }
     }
 
     /// Uploads `values` as `[rows, dim]`.
-    fn rows(&self, values: &[f32], dim: usize) -> Tensor<2> {
+    fn upload(&self, values: &[f32], dim: usize) -> Tensor<2> {
         let shape = [values.len() / dim, dim];
         Tensor::from_data(TensorData::new(values.to_vec(), shape), self.device)
     }

@@ -1,27 +1,30 @@
 //! The methods that move nothing: neither parameters nor running statistics nor streams of random numbers.
 
-use burn::tensor::Tensor;
-
+use super::passes::made;
 use super::record::{DiscriminatorOutputs, PendingRecord, StepRecord};
 use super::role::{Role, Update, Weights};
+use super::rows::Rows;
 use super::state::Trainer;
 use crate::Error;
 use crate::config::UpdateOrder;
 use crate::journal::Journal;
 use crate::kernels::Fused;
-use crate::network::{NamedTensor, Pass, activated};
+use crate::network::{Input, NamedTensor, Pass, activated};
 use crate::reading::Reading;
 
 /// Tensors with their names and shapes, on their way back.
 pub type NamedReading = Reading<Vec<NamedTensor>>;
 
 impl Trainer {
-    /// [`DISPLAY_SAMPLES`](super::DISPLAY_SAMPLES) samples `[64 * sample_dim]` from the fixed latents.
+    /// Samples of the fixed latents: [`DISPLAY_SAMPLES`](super::DISPLAY_SAMPLES), `[64 * sample_dim]`, without labels. With labels a grid of 8
+    /// rows, `[8 * classes * sample_dim]`: column c is of class c, and a row is of one latent, if G is told the class.
     ///
-    /// BatchNorm takes the statistics of these 64 themselves, so the picture depends on G's weights alone: the running
+    /// BatchNorm takes the statistics of these samples themselves, so the picture depends on G's weights alone: the running
     /// statistics, which D's phase moves, do not show in it, nor are they moved by it.
     pub fn samples(&mut self, weights: Weights) -> Reading<Vec<f32>> {
-        let latents = self.batches().latents(&self.display_latents);
+        let labels = self.display.labels.as_deref();
+        let rows = Rows::new(&self.display.latents, labels);
+        let latents = self.batches().latents(rows);
         let latents = latents.expect("they were drawn as whole rows");
         self.generate_rows(latents, weights, Pass::Batch)
     }
@@ -29,22 +32,23 @@ impl Trainer {
     /// Samples from given latents `[n * latent.dim]`, by running statistics.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if `latents` is not a whole number of latents.
-    pub fn generate(
+    /// [`Error::InvalidBatch`] if `latents` is not a whole number of latents, or their labels do not fit.
+    pub fn generate<'a>(
         &mut self,
-        latents: &[f32],
+        latents: impl Into<Rows<'a>>,
         weights: Weights,
     ) -> Result<Reading<Vec<f32>>, Error> {
-        let latents = self.batches().latents(latents)?;
+        let latents = self.batches().latents(latents.into())?;
         Ok(self.generate_rows(latents, weights, Pass::Running))
     }
 
     /// D's score, sigmoid of the logit, of each of the given samples `[n * sample_dim]`.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if `samples` is not a whole number of samples.
-    pub fn scores(&mut self, samples: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
-        let rows = self.batches().samples("samples", samples)?;
+    /// [`Error::InvalidBatch`] if `samples` is not a whole number of samples, or their labels do not fit.
+    pub fn scores<'a>(&mut self, samples: impl Into<Rows<'a>>) -> Result<Reading<Vec<f32>>, Error> {
+        let names = ["samples", "label list of the samples"];
+        let rows = self.batches().samples(names, samples.into())?;
         let tape = self.discriminator.network.forward(rows, Pass::Running);
         let scores = activated(tape.output().clone(), Fused::Sigmoid); // [n, 1]
         Ok(Reading::one(scores.reshape([-1])))
@@ -54,14 +58,20 @@ impl Trainer {
     /// running statistics and without a penalty.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if either is no whole number of rows.
-    pub fn measure(&mut self, real: &[f32], latents: &[f32]) -> Result<Reading<StepRecord>, Error> {
-        let real = self.batches().samples("real samples", real)?;
-        let latents = self.batches().latents(latents)?;
-        let made = self.generator.network.forward(latents, Pass::Running);
+    /// [`Error::InvalidBatch`] if either is no whole number of rows, or its labels do not fit.
+    pub fn measure<'a, 'b>(
+        &mut self,
+        real: impl Into<Rows<'a>>,
+        latents: impl Into<Rows<'b>>,
+    ) -> Result<Reading<StepRecord>, Error> {
+        let names = ["real samples", "label list of the real samples"];
+        let real = self.batches().samples(names, real.into())?;
+        let latents = self.batches().latents(latents.into())?;
+        let labels = latents.labels.clone();
+        let tape = self.generator.network.forward(latents, Pass::Running);
         let discriminator = &mut self.discriminator.network;
         let mut journal = Journal::new(&self.device);
-        let [real, fake] = [real, made.output().clone()].map(|samples| {
+        let [real, fake] = [real, made(&tape, labels)].map(|samples| {
             let logits = discriminator.forward(samples, Pass::Running);
             journal.write(logits.output().clone())
         });
@@ -78,23 +88,30 @@ impl Trainer {
     /// The gradients that [`Trainer::update`] would follow, before any clipping and without dropout, named as the player's parameters.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] as [`Trainer::update`].
-    pub fn gradients(&mut self, update: Update, rows: &[f32]) -> Result<NamedReading, Error> {
-        let rows = self.batches().of_update(update, rows)?;
-        let made = (update != Update::Real).then(|| {
+    /// [`Error::InvalidBatch`] as [`Trainer::update`]; latents too must have labels where the configuration has them.
+    pub fn gradients<'a>(
+        &mut self,
+        update: Update,
+        rows: impl Into<Rows<'a>>,
+    ) -> Result<NamedReading, Error> {
+        let rows = self.batches().of_update(update, rows.into())?;
+        let tape = (update != Update::Real).then(|| {
             let pass = match (update, self.config.order) {
                 (Update::Fake, UpdateOrder::KerasTwoUpdates) => Pass::Running,
                 _ => Pass::Batch,
             };
             self.generator.network.forward(rows.clone(), pass)
         });
-        let samples = made.as_ref().map_or(rows, |made| made.output().clone());
-        let slopes = self.loss_of(update).slopes(samples.dims()[0], 1.0);
+        let samples = match &tape {
+            Some(tape) => made(tape, rows.labels),
+            None => rows,
+        };
+        let slopes = self.loss_of(update).slopes(samples.size(), 1.0);
         let mut unread = Journal::new(&self.device);
         let discriminator = &mut self.discriminator.network;
         let logits = discriminator.logits(samples, Pass::Batch, slopes, &mut unread);
-        match made {
-            Some(made) if update == Update::Generated => self.generator_backward(&made, logits),
+        match tape {
+            Some(tape) if update == Update::Generated => self.generator_backward(&tape, logits),
             _ => self.discriminator.backward(&logits.tape, logits.gradient),
         }
         Ok(self.player(update.learner()).gradients())
@@ -107,7 +124,7 @@ impl Trainer {
 
     fn generate_rows(
         &mut self,
-        latents: Tensor<2>,
+        latents: Input,
         weights: Weights,
         pass: Pass<'_>,
     ) -> Reading<Vec<f32>> {

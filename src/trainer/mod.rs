@@ -8,8 +8,8 @@
 //! | `looks` | what moves nothing: samples, scores, losses, gradients |
 //! | `passes` | the passes through both networks that phases and looks have in common |
 //! | `state` | [`Trainer`] itself: how it is made, and what it holds |
-//! | `draws` | latents and other random numbers of steps |
-//! | `batches` | rows, from the caller's numbers to the device |
+//! | `draws` | latents, labels and other random numbers of steps |
+//! | `batches`, `rows` | rows and their labels, from the caller's numbers to the device |
 //! | `record`, `average`, `role` | what a step measured; G's moving average; who learns, and from what |
 //!
 //! Each imports from those below it only.
@@ -27,6 +27,7 @@ mod phases;
 mod record;
 pub mod replay;
 mod role;
+mod rows;
 mod state;
 mod steps;
 
@@ -35,4 +36,5 @@ pub use draws::DISPLAY_SAMPLES;
 pub use looks::NamedReading;
 pub use record::StepRecord;
 pub use role::{Role, Update, Weights};
+pub use rows::Rows;
 pub use state::Trainer;

@@ -7,7 +7,7 @@ use super::state::Trainer;
 use crate::config::UpdateOrder;
 use crate::kernels::LossSlopes;
 use crate::loss::Loss;
-use crate::network::{Logits, Pass, Tape};
+use crate::network::{Input, Logits, Pass, Tape};
 
 impl Trainer {
     /// What the learner of one update minimises.
@@ -19,26 +19,27 @@ impl Trainer {
         }
     }
 
-    /// A training pass of G over latents `[batch, latent.dim]`.
-    pub(super) fn generator_pass(&mut self, latents: Tensor<2>) -> Tape {
+    /// A training pass of G over latents `[batch, generator input]`.
+    pub(super) fn generator_pass(&mut self, latents: Input) -> Tape {
         let dropout = &mut self.draws.dropout;
         let pass = Pass::Train { groups: 1, dropout };
         self.generator.network.forward(latents, pass)
     }
 
-    /// Samples for D's phase, `[batch, sample_dim]`, from latents `[batch, latent.dim]`.
-    pub(super) fn fakes(&mut self, latents: Tensor<2>) -> Tensor<2> {
+    /// Samples for D's phase, `[batch, sample_dim]`, from latents `[batch, generator input]`; their labels are those of the latents.
+    pub(super) fn fakes(&mut self, latents: Input) -> Input {
+        let labels = latents.labels.clone();
         let tape = match self.config.order {
             UpdateOrder::KerasTwoUpdates => self.generator.network.forward(latents, Pass::Running),
             _ => self.generator_pass(latents),
         };
-        tape.output().clone()
+        made(&tape, labels)
     }
 
     /// A training pass of D over samples `[groups * batch, sample_dim]`; its raw outputs go to the journal.
     pub(super) fn discriminator_pass(
         &mut self,
-        samples: Tensor<2>,
+        samples: Input,
         groups: usize,
         slopes: LossSlopes,
     ) -> Logits {
@@ -54,5 +55,13 @@ impl Trainer {
         let made_by = self.generator.network.last_activation();
         let gradient = self.discriminator.input_gradient(&tape, gradient, made_by); // [batch, sample_dim]
         self.generator.backward(made, gradient);
+    }
+}
+
+/// The samples that a pass of G made, with the labels that were asked for.
+pub(super) fn made(tape: &Tape, labels: Option<Tensor<2>>) -> Input {
+    Input {
+        values: tape.output().clone(),
+        labels,
     }
 }

@@ -4,6 +4,7 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use super::batches::DiscriminatorBatch;
+use super::passes::made;
 use super::record::DiscriminatorOutputs;
 use super::role::Update;
 use super::state::Trainer;
@@ -11,7 +12,7 @@ use crate::config::LossConfig;
 use crate::journal::Span;
 use crate::kernels::Kernels;
 use crate::loss;
-use crate::network::Tape;
+use crate::network::{Input, Tape};
 
 impl Trainer {
     /// Takes D's phase: an update on each batch. Gives the outputs of the last.
@@ -32,10 +33,11 @@ impl Trainer {
     }
 
     /// Takes G's phase: an update on each batch of latents, through D as it is now. Gives D's raw outputs in the last.
-    pub(super) fn generator_phase(&mut self, batches: Vec<Tensor<2>>) -> Span {
+    pub(super) fn generator_phase(&mut self, batches: Vec<Input>) -> Span {
         let outputs = batches.into_iter().map(|latents| {
+            let labels = latents.labels.clone();
             let tape = self.generator_pass(latents);
-            self.update_generator(&tape)
+            self.update_generator(&tape, labels)
         });
         outputs.last().expect("validate() demands an update")
     }
@@ -45,24 +47,32 @@ impl Trainer {
         &mut self,
         batch: DiscriminatorBatch,
     ) -> (DiscriminatorOutputs, Span) {
+        let labels = batch.latents.labels.clone();
         let tape = self.generator_pass(batch.latents);
-        let fake = tape.output().clone();
+        let fake = made(&tape, labels.clone());
         let discriminator = self.update_discriminator(batch.real, fake, batch.interpolation);
-        (discriminator, self.update_generator(&tape))
+        (discriminator, self.update_generator(&tape, labels))
     }
 
     /// Updates D once on real samples and fakes, which take one pass together, each normalised by its own statistics.
     fn update_discriminator(
         &mut self,
-        real: Tensor<2>,
-        fake: Tensor<2>,
+        real: Input,
+        fake: Input,
         interpolation: Option<Tensor<2>>,
     ) -> DiscriminatorOutputs {
-        let (loss, batch) = (self.config.loss, real.dims()[0]);
-        let both = Dispatch::stack(real.clone().into_dispatch(), fake.clone().into_dispatch());
+        let (loss, batch) = (self.config.loss, real.size());
+        let both = Input {
+            values: stack(&real.values, &fake.values),
+            labels: real
+                .labels
+                .as_ref()
+                .zip(fake.labels.as_ref())
+                .map(|(a, b)| stack(a, b)),
+        };
         let halves = [(loss.real(), batch), (loss.fake(), batch)];
         let slopes = loss::slopes(halves, self.config.discriminator_loss_scale);
-        let logits = self.discriminator_pass(Tensor::from_dispatch(both), 2, slopes);
+        let logits = self.discriminator_pass(both, 2, slopes);
         self.discriminator.backward(&logits.tape, logits.gradient);
         let penalised = match (loss, interpolation) {
             (LossConfig::WassersteinGp { penalty }, Some(shares)) => Some((penalty, shares)),
@@ -70,8 +80,12 @@ impl Trainer {
         };
         let norms = penalised.map(|(weight, shares)| {
             let shares = shares.into_dispatch();
-            let points = Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares); // [batch, sample_dim]
-            let points = Tensor::from_dispatch(points);
+            let [a, b] = [real.values, fake.values].map(Tensor::into_dispatch);
+            let points = Dispatch::blend(a, b, shares); // [batch, sample_dim]
+            let points = Input {
+                values: Tensor::from_dispatch(points),
+                labels: real.labels, // Those of the fakes may be others.
+            };
             let norms = self.discriminator.penalise(points, weight);
             self.journal.write(norms)
         });
@@ -84,25 +98,31 @@ impl Trainer {
     }
 
     /// Updates D once on one half of its batch, real samples or fakes as `update` says; gives its raw outputs.
-    pub(super) fn update_discriminator_on(&mut self, samples: Tensor<2>, update: Update) -> Span {
-        let slopes = self.loss_of(update).slopes(samples.dims()[0], 1.0);
+    pub(super) fn update_discriminator_on(&mut self, samples: Input, update: Update) -> Span {
+        let slopes = self.loss_of(update).slopes(samples.size(), 1.0);
         let logits = self.discriminator_pass(samples, 1, slopes);
         self.discriminator.backward(&logits.tape, logits.gradient);
         self.discriminator.update();
         logits.outputs
     }
 
-    /// Updates G once, by its loss on what D makes of the fakes of a pass; gives D's raw outputs.
-    fn update_generator(&mut self, made: &Tape) -> Span {
-        let fakes = made.output().clone();
-        let slopes = self.loss_of(Update::Generated).slopes(fakes.dims()[0], 1.0);
+    /// Updates G once, by its loss on what D makes of the fakes of a pass, which are to be of the classes `labels`; gives D's raw outputs.
+    fn update_generator(&mut self, tape: &Tape, labels: Option<Tensor<2>>) -> Span {
+        let fakes = made(tape, labels);
+        let slopes = self.loss_of(Update::Generated).slopes(fakes.size(), 1.0);
         let logits = self.discriminator_pass(fakes, 1, slopes);
         let outputs = logits.outputs;
-        self.generator_backward(made, logits);
+        self.generator_backward(tape, logits);
         self.generator.update();
         if let Some(average) = &mut self.average {
             average.follow(&self.generator.network);
         }
         outputs
     }
+}
+
+/// The rows of `a`, then those of `b`.
+fn stack(a: &Tensor<2>, b: &Tensor<2>) -> Tensor<2> {
+    let [a, b] = [a, b].map(|rows| rows.clone().into_dispatch());
+    Tensor::from_dispatch(Dispatch::stack(a, b))
 }

@@ -5,6 +5,7 @@
 
 use super::looks::NamedReading;
 use super::role::Role;
+use super::rows::Rows;
 use super::state::Trainer;
 use crate::Error;
 use crate::reading::Reading;
@@ -23,24 +24,29 @@ pub fn take_gradients(trainer: &mut Trainer, role: Role) -> Option<NamedReading>
 /// Samples as D sees them in its phase, from given latents `[n * latent.dim]`; like that phase, it moves G's running statistics.
 ///
 /// # Errors
-/// [`Error::InvalidBatch`] if `latents` is not a whole number of latents.
-pub fn training_fakes(trainer: &mut Trainer, latents: &[f32]) -> Result<Reading<Vec<f32>>, Error> {
-    let latents = trainer.batches().latents(latents)?;
+/// [`Error::InvalidBatch`] if `latents` is not a whole number of latents, or their labels do not fit.
+pub fn training_fakes<'a>(
+    trainer: &mut Trainer,
+    latents: impl Into<Rows<'a>>,
+) -> Result<Reading<Vec<f32>>, Error> {
+    let latents = trainer.batches().latents(latents.into())?;
     let fakes = trainer.fakes(latents);
-    Ok(Reading::one(fakes.reshape([-1])))
+    Ok(Reading::one(fakes.values.reshape([-1])))
 }
 
 /// The gradients of D's parameters by the gradient penalty of `weight` alone, at given points `[n * sample_dim]`, and the norms `[n]` of
 /// D's input gradient there. Nothing moves.
 ///
 /// # Errors
-/// [`Error::InvalidBatch`] if `points` is not a whole number of samples.
-pub fn penalty_gradients(
+/// [`Error::InvalidBatch`] if `points` is not a whole number of samples, or their labels do not fit.
+pub fn penalty_gradients<'a>(
     trainer: &mut Trainer,
-    points: &[f32],
+    points: impl Into<Rows<'a>>,
     weight: f64,
 ) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
-    let points = trainer.batches().samples("points", points)?;
+    let points = trainer
+        .batches()
+        .samples(["points", "label list of the points"], points.into())?;
     let network = &mut trainer.discriminator.network;
     let mut gradients = network.no_gradients();
     let norms = network.penalise(points, weight, &mut gradients); // [n, 1]

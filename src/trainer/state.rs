@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::average::Average;
 use super::batches::Batches;
-use super::draws::{self, Draws};
+use super::draws::{Display, Draws};
 use super::record::PendingRecord;
 use super::role::{Role, Update};
 use crate::Error;
@@ -24,8 +24,8 @@ pub struct Trainer {
     /// The moving average of G, where one is kept.
     pub(super) average: Option<Average>,
     pub(super) draws: Draws,
-    /// The fixed latents whose samples are shown, `[DISPLAY_SAMPLES * latent.dim]`.
-    pub(super) display_latents: Vec<f32>,
+    /// The fixed latents whose samples are shown.
+    pub(super) display: Display,
     /// Completed phases of D.
     pub(super) discriminator_phases: u32,
     /// Completed phases of G.
@@ -45,20 +45,23 @@ impl Trainer {
     /// [`Error::InvalidConfig`] as [`GanConfig::validate`].
     pub fn new(config: GanConfig, seed: u32, device: Device) -> Result<Self, Error> {
         config.validate()?;
-        let player = |player: &PlayerConfig, name, input, stream| {
-            let mut rng = Rng::new(seed, stream);
+        let player = |player: &PlayerConfig, conditioning, name, input, stream| {
+            let (layers, mut rng) = (&player.layers, Rng::new(seed, stream));
+            let (init, rng) = (config.init, &mut rng);
             let network =
-                Network::new(&player.layers, name, input, config.init, &mut rng, &device)?;
+                Network::conditional(layers, conditioning, name, input, init, rng, &device)?;
             Ok::<_, Error>(Player::new(network, player))
         };
         let generator = player(
             &config.generator,
+            None,
             "generator",
             config.generator_input(),
             Stream::GeneratorWeights,
         )?;
         let mut discriminator = player(
             &config.discriminator,
+            config.conditioning(),
             "discriminator",
             config.discriminator_input(),
             Stream::DiscriminatorWeights,
@@ -74,7 +77,7 @@ impl Trainer {
             generator,
             discriminator,
             draws: Draws::new(seed),
-            display_latents: draws::display_latents(seed, config.latent),
+            display: Display::new(seed, &config),
             discriminator_phases: 0,
             generator_phases: 0,
             journal: Journal::new(&device),
@@ -85,7 +88,7 @@ impl Trainer {
         })
     }
 
-    /// The configuration it was made from, with the current learning rates.
+    /// The configuration it was made from, with the current learning rates, which the schedule multiplies.
     pub fn config(&self) -> &GanConfig {
         &self.config
     }
@@ -117,7 +120,7 @@ impl Trainer {
         self.player_mut(role).network.load(name, values)
     }
 
-    /// Changes both learning rates from the next update on.
+    /// Changes both learning rates, which the schedule multiplies, from the next phase on.
     ///
     /// # Errors
     /// [`Error::InvalidConfig`] if one is out of [`LIMITS`](crate::config::LIMITS); then neither changes.
@@ -126,9 +129,26 @@ impl Trainer {
         check_learning_rate("discriminator.learningRate", discriminator)?;
         self.config.generator.learning_rate = generator;
         self.config.discriminator.learning_rate = discriminator;
-        self.generator.learning_rate = generator;
-        self.discriminator.learning_rate = discriminator;
         Ok(())
+    }
+
+    /// Sets each player's learning rate to what the schedule makes of it in the phase that it is in, or takes next.
+    pub(super) fn follow_schedule(&mut self) {
+        let Self {
+            config,
+            generator,
+            discriminator,
+            ..
+        } = self;
+        let phases = [self.generator_phases, self.discriminator_phases];
+        let players = [
+            (generator, &config.generator),
+            (discriminator, &config.discriminator),
+        ];
+        for ((player, given), completed) in players.into_iter().zip(phases) {
+            let factor = config.schedule.factor(completed + 1);
+            player.learning_rate = given.learning_rate * factor;
+        }
     }
 
     /// A shuffled `0..n` from the stream of the batch order.
@@ -139,6 +159,11 @@ impl Trainer {
     /// The next `count` latents `[count * latent.dim]` of the stream that steps draw from.
     pub fn draw_latents(&mut self, count: usize) -> Vec<f32> {
         self.draws.latents(self.config.latent, count)
+    }
+
+    /// The next `count` classes of the stream that fakes are drawn from; `None` where samples have no labels.
+    pub fn draw_labels(&mut self, count: usize) -> Option<Vec<u8>> {
+        self.draws.labels(&self.config, count)
     }
 
     /// Checks rows by this configuration, and uploads them to this device.

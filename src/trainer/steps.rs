@@ -1,12 +1,15 @@
 //! Whole steps, single phases and single updates, with the record that each leaves.
 
 use super::batches::{DiscriminatorBatch, StepLatents};
+use super::draws::LabelDraw;
 use super::record::{DiscriminatorOutputs, PendingRecord, StepRecord};
 use super::role::Update;
+use super::rows::Rows;
 use super::state::Trainer;
 use crate::Error;
 use crate::config::UpdateOrder;
 use crate::journal::Span;
+use crate::network::Input;
 use crate::reading::Reading;
 
 impl Trainer {
@@ -14,16 +17,19 @@ impl Trainer {
     ///
     /// # Shapes
     /// - `real`: `[discriminator_updates * batch, sample_dim]`, row-major, a batch for each update of D; any batch within
-    ///   [`LIMITS`](crate::config::LIMITS).
+    ///   [`LIMITS`](crate::config::LIMITS). With their labels where the configuration has labels; those of fakes are drawn.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if `real` is not a whole number of such batches, or too many or too few samples.
-    pub fn step(&mut self, real: &[f32]) -> Result<(), Error> {
+    /// [`Error::InvalidBatch`] if `real` is not a whole number of such batches, or too many or too few samples; or if it lacks labels, has
+    /// them although the configuration has none, or has one of a class that there is not.
+    pub fn step<'a>(&mut self, real: impl Into<Rows<'a>>) -> Result<(), Error> {
+        let real = real.into();
         let batch = self.batches().size_of(real)?;
         let mut latents = self.draws.discriminator_latents(&self.config, batch);
         if !self.config.order.reuses_latents() {
             let count = self.config.generator_updates * batch;
             latents.generator = Some(self.draw_latents(count));
+            latents.generator_labels = self.draw_labels(count);
         }
         self.step_with(real, &latents)
     }
@@ -31,15 +37,15 @@ impl Trainer {
     /// [`Trainer::step`] on given random numbers, for comparison with another implementation.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] as [`Trainer::step`], or if the latents do not fit the batch.
-    pub fn step_with(&mut self, real: &[f32], latents: &StepLatents) -> Result<(), Error> {
-        let batches = self.batches().of_discriminator(real, latents)?;
+    /// [`Error::InvalidBatch`] as [`Trainer::step`], or if the latents or their labels do not fit the batch.
+    pub fn step_with<'a>(
+        &mut self,
+        real: impl Into<Rows<'a>>,
+        latents: &StepLatents,
+    ) -> Result<(), Error> {
+        let (batches, generator_latents) = self.inputs_of_step(real.into(), latents)?;
         self.half = None;
-        let generator_latents = match (&latents.generator, self.config.order.reuses_latents()) {
-            (Some(values), _) => self.batches().of_generator(values, batches[0].size())?,
-            (None, true) => vec![batches[0].latents.clone()],
-            (None, false) => self.batches().of_generator(&[], batches[0].size())?,
-        };
+        self.follow_schedule();
         let (discriminator, generator) = match self.config.order {
             UpdateOrder::Joint
             | UpdateOrder::KerasTwoUpdates
@@ -67,26 +73,45 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] as [`Trainer::step`].
-    pub fn discriminator_step(&mut self, real: &[f32]) -> Result<(), Error> {
+    pub fn discriminator_step<'a>(&mut self, real: impl Into<Rows<'a>>) -> Result<(), Error> {
+        let real = real.into();
         let batch = self.batches().size_of(real)?;
         let latents = self.draws.discriminator_latents(&self.config, batch);
-        let batches = self.batches().of_discriminator(real, &latents)?;
+        let labels = latents.discriminator_labels.as_deref();
+        let batches = self.batches().of_discriminator(real, &latents, labels)?;
         self.half = None;
+        self.follow_schedule();
         let outputs = self.discriminator_phase(batches);
         self.discriminator_phases += 1;
         self.record(Some(outputs), None);
         Ok(())
     }
 
-    /// Queues G's phase alone, on `batch` fresh latents for each update; no trainable parameter of D changes.
+    /// Queues G's phase alone, on `batch` fresh latents for each update; no trainable parameter of D changes. The classes that G is asked
+    /// for are drawn.
     ///
     /// # Errors
     /// [`Error::InvalidBatch`] if `batch` is out of [`LIMITS`](crate::config::LIMITS), or 1 for networks with BatchNorm.
     pub fn generator_step(&mut self, batch: usize) -> Result<(), Error> {
+        self.generator_step_for(batch, None)
+    }
+
+    /// [`Trainer::generator_step`] for given classes, `[generator_updates * batch]`; `None` draws them.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBatch`] as [`Trainer::generator_step`], or if the labels do not fit.
+    pub fn generator_step_for(&mut self, batch: usize, labels: Option<&[u8]>) -> Result<(), Error> {
         let values = batch * self.config.shape.dim();
         self.batches().check("generator batch", batch, values, 1)?;
-        let latents = self.draw_latents(self.config.generator_updates * batch);
-        let batches = self.batches().of_generator(&latents, batch)?;
+        let count = self.config.generator_updates * batch;
+        self.batches().check_given(labels, count)?;
+        let labels = labels
+            .map(<[u8]>::to_vec)
+            .or_else(|| self.draw_labels(count));
+        let latents = self.draw_latents(count);
+        let latents = Rows::new(&latents, labels.as_deref());
+        let batches = self.batches().of_generator(latents, batch)?;
+        self.follow_schedule();
         let outputs = self.generator_phase(batches);
         self.generator_phases += 1;
         self.record(None, Some(outputs));
@@ -97,12 +122,13 @@ impl Trainer {
     ///
     /// D's two halves, one after the other, make a phase of D with one update, G's update a phase of G: the updates of a step in the
     /// configured update order leave what [`Trainer::step_with`] leaves. The record of the second half has both, each before its own
-    /// update. A gradient penalty belongs to neither half.
+    /// update. A gradient penalty belongs to neither half. Latents without labels get drawn ones, where the configuration has labels.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if `rows` are no whole rows, or too many or too few.
-    pub fn update(&mut self, update: Update, rows: &[f32]) -> Result<(), Error> {
-        let rows = self.batches().of_update(update, rows)?;
+    /// [`Error::InvalidBatch`] if `rows` are no whole rows, or too many or too few, or if their labels do not fit.
+    pub fn update<'a>(&mut self, update: Update, rows: impl Into<Rows<'a>>) -> Result<(), Error> {
+        let rows = self.inputs_of_update(update, rows.into())?;
+        self.follow_schedule();
         let samples = match update {
             Update::Real => rows,
             Update::Fake => self.fakes(rows),
@@ -139,6 +165,50 @@ impl Trainer {
         let journal = self.journal.take(self.half.is_some());
         let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
         PendingRecord::reading(pending, journal, loss, scale)
+    }
+
+    /// Uploads what both phases of a step work on, with labels drawn for the fakes that have none.
+    fn inputs_of_step(
+        &mut self,
+        real: Rows<'_>,
+        latents: &StepLatents,
+    ) -> Result<(Vec<DiscriminatorBatch>, Vec<Input>), Error> {
+        let batch = self.batches().size_of(real)?;
+        let mut labels = LabelDraw::new(&self.draws, &self.config);
+        let fakes = self.config.discriminator_updates * batch;
+        let given = latents.discriminator_labels.as_deref();
+        let drawn = labels.unless(given, fakes);
+        let batches = self.batches();
+        let batches = batches.of_discriminator(real, latents, given.or(drawn.as_deref()))?;
+        let given = latents.generator_labels.as_deref();
+        let generator = match (&latents.generator, self.config.order.reuses_latents()) {
+            (None, true) => {
+                self.batches().check_none(given)?;
+                vec![batches[0].latents.clone()]
+            }
+            (values, _) => {
+                let count = self.config.generator_updates * batch;
+                let drawn = labels.unless(given, count);
+                let values = values.as_deref().unwrap_or_default();
+                let latents = Rows::new(values, given.or(drawn.as_deref()));
+                self.batches().of_generator(latents, batch)?
+            }
+        };
+        self.draws.labels = labels.stream;
+        Ok((batches, generator))
+    }
+
+    /// Uploads what one update works on, with labels drawn for latents that have none.
+    fn inputs_of_update(&mut self, update: Update, rows: Rows<'_>) -> Result<Input, Error> {
+        if update == Update::Real {
+            return self.batches().of_update(update, rows);
+        }
+        let mut labels = LabelDraw::new(&self.draws, &self.config);
+        let drawn = labels.unless(rows.labels, rows.values.len() / self.config.latent.dim);
+        let rows = Rows::new(rows.values, rows.labels.or(drawn.as_deref()));
+        let input = self.batches().of_update(update, rows)?;
+        self.draws.labels = labels.stream;
+        Ok(input)
     }
 
     fn record(&mut self, discriminator: Option<DiscriminatorOutputs>, generator: Option<Span>) {

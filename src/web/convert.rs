@@ -1,8 +1,8 @@
 //! Conversions between the core's types and JavaScript's, and promises of what is read from the device.
 
-use js_sys::{Array, Float32Array, Promise, Reflect};
+use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
 use serde::Serialize;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::network::NamedTensor;
@@ -52,6 +52,58 @@ pub(super) fn weights(averaged: bool) -> Weights {
 
 pub(super) fn floats(values: Vec<f32>) -> JsValue {
     Float32Array::from(values.as_slice()).into()
+}
+
+/// What `stepWith` takes beside samples and latents; `None` where it was left out.
+#[derive(Default)]
+pub(super) struct StepOptions {
+    /// Classes of the real samples.
+    pub(super) labels: Option<Vec<u8>>,
+    /// Classes of the fakes that D sees.
+    pub(super) discriminator_labels: Option<Vec<u8>>,
+    /// Classes that G is asked for in its updates.
+    pub(super) generator_labels: Option<Vec<u8>>,
+    /// Shares of the real samples in the points of the gradient penalty.
+    pub(super) interpolation: Option<Vec<f32>>,
+}
+
+/// Reads the options of `stepWith`: an object of arrays, or nothing.
+///
+/// # Errors
+/// [`Error::InvalidConfig`] for an option that there is not, or an array of another kind.
+pub(super) fn step_options(options: &JsValue) -> Result<StepOptions, Error> {
+    let mut read = StepOptions::default();
+    if options.is_undefined() || options.is_null() {
+        return Ok(read);
+    }
+    let Some(object) = options.dyn_ref::<Object>() else {
+        return Err(Error::config("options", "no object", "an object"));
+    };
+    for entry in Object::entries(object).iter() {
+        let entry: Array = entry.unchecked_into();
+        let (key, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
+        let field = format!("options.{key}");
+        let bytes = || match value.dyn_ref::<Uint8Array>() {
+            _ if value.is_undefined() || value.is_null() => Ok(None),
+            Some(bytes) => Ok(Some(bytes.to_vec())),
+            None => Err(Error::config(&field, "no Uint8Array", "a Uint8Array")),
+        };
+        match key.as_str() {
+            "labels" => read.labels = bytes()?,
+            "discriminatorLabels" => read.discriminator_labels = bytes()?,
+            "generatorLabels" => read.generator_labels = bytes()?,
+            "interpolation" if value.is_undefined() || value.is_null() => {}
+            "interpolation" => match value.dyn_ref::<Float32Array>() {
+                Some(shares) => read.interpolation = Some(shares.to_vec()),
+                None => return Err(Error::config(field, "no Float32Array", "a Float32Array")),
+            },
+            _ => {
+                let expected = "labels, discriminatorLabels, generatorLabels or interpolation";
+                return Err(Error::config("options", key, expected));
+            }
+        }
+    }
+    Ok(read)
 }
 
 fn named_tensor(role: Role, tensor: &NamedTensor) -> JsValue {

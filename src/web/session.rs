@@ -7,9 +7,11 @@ use js_sys::{Float32Array, Promise, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::convert::{floats, named_tensors, promise, to_js, unreadable, weights, whole_number};
+use super::convert::{
+    floats, named_tensors, promise, step_options, to_js, unreadable, weights, whole_number,
+};
 use crate::config::{LIMITS, NetworkInfo, SampleShape};
-use crate::trainer::{Role, StepLatents, Update};
+use crate::trainer::{Role, Rows, StepLatents, Update};
 use crate::{Backend, Error, Trainer};
 
 /// A [`Trainer`] as JavaScript sees it.
@@ -28,6 +30,7 @@ struct SessionInfo<'a> {
     shape: SampleShape,
     sample_dim: usize,
     latent_dim: usize,
+    classes: usize,
     generator: NetworkInfo,
     discriminator: NetworkInfo,
 }
@@ -51,6 +54,7 @@ impl Session {
             shape: config.shape,
             sample_dim: config.shape.dim(),
             latent_dim: config.latent.dim,
+            classes: config.classes(),
             generator: self.trainer.network_info(Role::Generator),
             discriminator: self.trainer.network_info(Role::Discriminator),
         })
@@ -62,31 +66,37 @@ impl Session {
         to_js(self.trainer.config())
     }
 
-    /// Queues one step.
+    /// Queues one step on real samples, with their labels where the configuration has labels.
     ///
     /// # Errors
     /// A JavaScript error called `invalidBatch`.
     #[wasm_bindgen(skip_typescript)]
-    pub fn step(&mut self, real: &[f32]) -> Result<(), JsValue> {
-        Ok(self.trainer.step(real)?)
+    pub fn step(&mut self, real: &[f32], labels: Option<Vec<u8>>) -> Result<(), JsValue> {
+        Ok(self.trainer.step(Rows::new(real, labels.as_deref()))?)
     }
 
-    /// Queues one step on given latents: those of D's phase and, unless the update order uses the same ones again, those of G's.
+    /// Queues one step on given latents: those of D's phase and, unless the update order uses the same ones again, those of G's. The options
+    /// have labels and shares of the interpolation.
     ///
     /// # Errors
-    /// A JavaScript error called `invalidBatch`.
+    /// A JavaScript error called `invalidBatch`, or `invalidConfig` for an option that there is not.
     #[wasm_bindgen(js_name = stepWith, skip_typescript)]
     pub fn step_with(
         &mut self,
         real: &[f32],
         discriminator: Vec<f32>,
         generator: Option<Vec<f32>>,
+        options: JsValue,
     ) -> Result<(), JsValue> {
+        let options = step_options(&options)?;
         let latents = StepLatents {
             discriminator,
+            discriminator_labels: options.discriminator_labels,
             generator,
-            interpolation: Vec::new(),
+            generator_labels: options.generator_labels,
+            interpolation: options.interpolation.unwrap_or_default(),
         };
+        let real = Rows::new(real, options.labels.as_deref());
         Ok(self.trainer.step_with(real, &latents)?)
     }
 
@@ -110,19 +120,25 @@ impl Session {
     /// # Errors
     /// A JavaScript error called `invalidBatch`.
     #[wasm_bindgen(js_name = discriminatorStep, skip_typescript)]
-    pub fn discriminator_step(&mut self, real: &[f32]) -> Result<(), JsValue> {
+    pub fn discriminator_step(
+        &mut self,
+        real: &[f32],
+        labels: Option<Vec<u8>>,
+    ) -> Result<(), JsValue> {
+        let real = Rows::new(real, labels.as_deref());
         Ok(self.trainer.discriminator_step(real)?)
     }
 
-    /// Queues G's phase alone.
+    /// Queues G's phase alone, for given classes or for drawn ones.
     ///
     /// # Errors
     /// A JavaScript error called `invalidBatch` or `invalidConfig`.
     #[wasm_bindgen(js_name = generatorStep, skip_typescript)]
-    pub fn generator_step(&mut self, batch: f64) -> Result<(), JsValue> {
+    pub fn generator_step(&mut self, batch: f64, labels: Option<Vec<u8>>) -> Result<(), JsValue> {
         let [smallest, largest] = LIMITS.batch_size.map(|limit| limit as u32);
         let batch = whole_number("batch", batch, [smallest, largest])?;
-        Ok(self.trainer.generator_step(batch as usize)?)
+        let labels = labels.as_deref();
+        Ok(self.trainer.generator_step_for(batch as usize, labels)?)
     }
 
     /// Queues one update of a step alone, on samples or latents.
@@ -130,16 +146,28 @@ impl Session {
     /// # Errors
     /// A JavaScript error called `invalidBatch`.
     #[wasm_bindgen(skip_typescript)]
-    pub fn update(&mut self, update: JsValue, inputs: &[f32]) -> Result<(), JsValue> {
+    pub fn update(
+        &mut self,
+        update: JsValue,
+        inputs: &[f32],
+        labels: Option<Vec<u8>>,
+    ) -> Result<(), JsValue> {
         let update: Update = serde_wasm_bindgen::from_value(update).map_err(unreadable)?;
-        Ok(self.trainer.update(update, inputs)?)
+        let rows = Rows::new(inputs, labels.as_deref());
+        Ok(self.trainer.update(update, rows)?)
     }
 
     /// Promise of the gradients that one update on these samples or latents would follow.
     #[wasm_bindgen(skip_typescript)]
-    pub fn gradients(&mut self, update: JsValue, inputs: &[f32]) -> Promise {
+    pub fn gradients(
+        &mut self,
+        update: JsValue,
+        inputs: &[f32],
+        labels: Option<Vec<u8>>,
+    ) -> Promise {
+        let rows = Rows::new(inputs, labels.as_deref());
         let gradients =
-            |update: Update| Ok((update.learner(), self.trainer.gradients(update, inputs)?));
+            |update: Update| Ok((update.learner(), self.trainer.gradients(update, rows)?));
         let update = serde_wasm_bindgen::from_value(update).map_err(unreadable);
         match update.and_then(gradients) {
             Ok(gradients) => named_tensors([gradients]),
@@ -149,7 +177,15 @@ impl Session {
 
     /// Promise of both players' losses as they are now.
     #[wasm_bindgen(skip_typescript)]
-    pub fn measure(&mut self, real: &[f32], latents: &[f32]) -> Promise {
+    pub fn measure(
+        &mut self,
+        real: &[f32],
+        latents: &[f32],
+        labels: Option<Vec<u8>>,
+        asked: Option<Vec<u8>>,
+    ) -> Promise {
+        let real = Rows::new(real, labels.as_deref());
+        let latents = Rows::new(latents, asked.as_deref());
         match self.trainer.measure(real, latents) {
             Ok(reading) => promise(reading, |record| to_js(&record)),
             Err(error) => Promise::reject(&error.into()),
@@ -168,7 +204,7 @@ impl Session {
         promise(self.trainer.take_records(), |records| to_js(&records))
     }
 
-    /// Promise of the 64 samples of the fixed latents.
+    /// Promise of the samples of the fixed latents: 64, or with labels 8 rows of one for each class.
     #[wasm_bindgen(skip_typescript)]
     pub fn samples(&mut self, averaged: bool) -> Promise {
         promise(self.trainer.samples(weights(averaged)), floats)
@@ -176,7 +212,13 @@ impl Session {
 
     /// Promise of the samples of given latents.
     #[wasm_bindgen(skip_typescript)]
-    pub fn generate(&mut self, latents: &[f32], averaged: bool) -> Promise {
+    pub fn generate(
+        &mut self,
+        latents: &[f32],
+        averaged: bool,
+        labels: Option<Vec<u8>>,
+    ) -> Promise {
+        let latents = Rows::new(latents, labels.as_deref());
         match self.trainer.generate(latents, weights(averaged)) {
             Ok(reading) => promise(reading, floats),
             Err(error) => Promise::reject(&error.into()),
@@ -185,7 +227,8 @@ impl Session {
 
     /// Promise of D's score of each given sample.
     #[wasm_bindgen(skip_typescript)]
-    pub fn scores(&mut self, samples: &[f32]) -> Promise {
+    pub fn scores(&mut self, samples: &[f32], labels: Option<Vec<u8>>) -> Promise {
+        let samples = Rows::new(samples, labels.as_deref());
         match self.trainer.scores(samples) {
             Ok(reading) => promise(reading, floats),
             Err(error) => Promise::reject(&error.into()),

@@ -80,8 +80,7 @@ pub async fn replay(json: &str, order: UpdateOrder, backend: Backend, steps: u32
         let z = fixture.z[step as usize - 1] as f32;
         let latents = StepLatents {
             discriminator: vec![z],
-            generator: None,
-            interpolation: vec![],
+            ..StepLatents::default()
         };
         trainer.step_with(&face, &latents).expect("fits");
         let Some(checkpoint) = fixture.checkpoints.get(&step) else {

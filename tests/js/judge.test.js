@@ -19,7 +19,7 @@ const EVEN = Array(10).fill(0.1);
  * @returns {JudgeReport}
  */
 function report(score, classes = null) {
-  const whole = { samples: 1000, fd: 12, confident: 0.9, agreement: 0.9, diversity: 0.97, classShare: EVEN, ...score };
+  const whole = { samples: 1000, fd: 12, confident: 0.9, agreement: 0.9, diversity: 0.97, modes: 10, classShare: EVEN, ...score };
   return { info: INFO, score: whole, step: 500, seconds: 8, classes, history: new Verdicts().columns(), passed: [], lookMs: 100 };
 }
 

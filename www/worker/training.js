@@ -39,14 +39,15 @@ const NOTHING_YET = {
 export class Training {
   /**
    * @param {Session} session
-   * @param {{batchSize: number, discriminatorUpdates: number}} config
+   * @param {{batchSize: number, discriminatorUpdates: number, generatorUpdates?: number}} config
    * @param {() => Source | null} source where real samples come from now
    * @param {((rows: EpochRow[]) => void) | null} [onEpochs] called with the epochs that were completed; null: nobody needs them
    */
-  constructor(session, { batchSize, discriminatorUpdates }, source, onEpochs = null) {
+  constructor(session, { batchSize, discriminatorUpdates, generatorUpdates = 1 }, source, onEpochs = null) {
     this.session = session;
     this.batchSize = batchSize;
     this.discriminatorUpdates = discriminatorUpdates;
+    this.generatorUpdates = generatorUpdates;
     this.source = source;
     this.onEpochs = onEpochs;
     /** @type {import("./whole-steps.js").StepStrategy} */
@@ -55,7 +56,7 @@ export class Training {
     this.averaged = true;
     /** Size of the latents that they are made of, where there are labels. */
     this.psi = DEFAULT_PSI;
-    const { generator, discriminator, classes = 0, seed = 0 } = session.info();
+    const { generator, discriminator, classes, seed } = session.info();
     this.classes = classes;
     this.pictures = new Pictures(classes);
     this.labelStream = uniformStream(seed, "labels");
@@ -174,7 +175,7 @@ export class Training {
   queue(request) {
     let records = 1;
     if (request === "generator") {
-      this.session.generatorStep(this.batchSize, this.fakeLabels(this.batchSize));
+      this.session.generatorStep(this.batchSize, this.fakeLabels(this.generatorUpdates * this.batchSize));
     } else {
       const real = this.nextReal(this.batchSize * this.discriminatorUpdates);
       if (!real) return false;

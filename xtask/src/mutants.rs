@@ -35,21 +35,60 @@ const STEPS: &str = "src/trainer/steps.rs";
 const PHASES: &str = "src/trainer/phases.rs";
 const PASSES: &str = "src/trainer/passes.rs";
 const BATCHES: &str = "src/trainer/batches.rs";
+const STATE: &str = "src/trainer/state.rs";
 const PLAYER: &str = "src/player.rs";
 const NETWORK: &str = "src/network/mod.rs";
 const BATCH_NORM: &str = "src/network/layers/batch_norm.rs";
 const ACTIVATION: &str = "src/network/layers/activation.rs";
+const LABEL: &str = "src/network/layers/label.rs";
 const LOSS: &str = "src/loss.rs";
 const CPU_NORM: &str = "src/kernels/cpu/norm.rs";
 const CPU_OPTIMIZERS: &str = "src/kernels/cpu/optimizers.rs";
+const CPU_LABELS: &str = "src/kernels/cpu/labels.rs";
 const CPU_LOGITS: &str = "src/kernels/cpu/logits.rs";
 
-const MUTANTS: [Mutant; 20] = [
+const MUTANTS: [Mutant; 26] = [
     mutant(
         "labels of real samples and fakes swapped",
         PHASES,
         "let halves = [(loss.real(), batch), (loss.fake(), batch)];",
         "let halves = [(loss.fake(), batch), (loss.real(), batch)];",
+    ),
+    mutant(
+        "labels of classes of real samples and fakes swapped",
+        PHASES,
+        ".map(|(a, b)| stack(a, b))",
+        ".map(|(a, b)| stack(b, a))",
+    ),
+    mutant(
+        "G told the class before the right one",
+        BATCHES,
+        "let own = usize::from(*label);",
+        "let own = usize::from(*label).saturating_sub(1);",
+    ),
+    mutant(
+        "the label's scale forgotten",
+        LABEL,
+        "constant: self.scale,",
+        "constant: 1.0,",
+    ),
+    mutant(
+        "the projection's class left out backward",
+        CPU_LABELS,
+        "y[own] = columns.constant + columns.share * row[0];",
+        "y[own] = columns.constant;",
+    ),
+    mutant(
+        "the projection's class left out forward",
+        CPU_LABELS,
+        "y[first] += columns.share * row[width + *label as usize];",
+        "y[first] += 0.0 * row[width + *label as usize];",
+    ),
+    mutant(
+        "the schedule a phase late",
+        STATE,
+        "config.schedule.factor(completed + 1)",
+        "config.schedule.factor(completed.max(1))",
     ),
     mutant(
         "G updated in D's phase too",
@@ -78,14 +117,14 @@ const MUTANTS: [Mutant; 20] = [
     mutant(
         "both halves of D's task normalised together",
         PHASES,
-        "let logits = self.discriminator_pass(Tensor::from_dispatch(both), 2, slopes);",
-        "let logits = self.discriminator_pass(Tensor::from_dispatch(both), 1, slopes);",
+        "let logits = self.discriminator_pass(both, 2, slopes);",
+        "let logits = self.discriminator_pass(both, 1, slopes);",
     ),
     mutant(
         "the penalty looks at the fakes only",
         PHASES,
-        "Dispatch::blend(real.into_dispatch(), fake.into_dispatch(), shares)",
-        "Dispatch::blend(fake.clone().into_dispatch(), fake.into_dispatch(), shares)",
+        "let [a, b] = [real.values, fake.values].map(Tensor::into_dispatch);",
+        "let [a, b] = [fake.values.clone(), fake.values].map(Tensor::into_dispatch);",
     ),
     mutant(
         "Adam's eps at least 1e-5",
@@ -248,10 +287,12 @@ fn tests_pass(copy: &Path) -> Result<bool> {
             .current_dir(copy)
             // A target folder of its own: cargo takes a package of the same name in another folder for the same one.
             .env("CARGO_TARGET_DIR", root().join("target/mutants-build"))
-            .env("GAN_FIXTURES", root().join("tests/fixtures/steps"))
+            // The runs in the copy, and no others.
+            .env_remove("GAN_FIXTURES")
             .args(["test", "--quiet", "--package", "gan-playground"])
             .args(["--no-default-features", "--features", "cpu"])
             .args(["--test", "parity", "--test", "layers", "--test", "core"])
+            .args(["--test", "labels"])
             .args(arguments);
         cargo
     };

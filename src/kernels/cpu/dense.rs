@@ -14,13 +14,11 @@ impl Dense {
 pub(super) fn forward(x: &Values, params: &Values, layer: Dense, activation: Fused) -> Values {
     let (x, params) = (slice(x), slice(params));
     let batch = x.len() / layer.inputs;
-    let mut y = if layer.bias {
-        params[layer.bias_at()..][..layer.outputs].repeat(batch)
-    } else {
-        vec![0.0; batch * layer.outputs]
-    };
+    let mut start = vec![0.0; layer.outputs];
+    start[..layer.biases].copy_from_slice(&params[layer.bias_at()..][..layer.biases]);
+    let mut y = start.repeat(batch);
     let x = Matrix::new(x, batch, layer.inputs);
-    product(x, layer.weights(params), &mut y, layer.bias);
+    product(x, layer.weights(params), &mut y, layer.biases > 0);
     activation.apply(&mut y);
     tensor(y, layer.outputs)
 }
@@ -66,11 +64,11 @@ pub(super) fn weight_gradient(
         weights,
         accumulate,
     );
-    if layer.bias {
-        let biases = &mut rest[..outputs];
-        if !accumulate {
-            biases.fill(0.0);
-        }
+    let biases = &mut rest[..layer.biases];
+    if !accumulate {
+        biases.fill(0.0);
+    }
+    if layer.biases > 0 {
         for row in gradient.chunks_exact(outputs) {
             plus(biases, row);
         }

@@ -6,6 +6,7 @@ mod dense;
 mod elements;
 mod epilogue;
 mod gemm;
+mod labels;
 mod logits;
 mod norm;
 mod optimizers;
@@ -16,7 +17,9 @@ use burn::backend::Flex;
 
 use self::values::Values;
 use crate::kernels::operations::Kernels;
-use crate::kernels::spec::{Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, Rule};
+use crate::kernels::spec::{
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, Rule,
+};
 
 impl Kernels for Flex {
     fn linear(x: Values, params: Values, layer: Dense, activation: Fused) -> Values {
@@ -164,6 +167,20 @@ impl Kernels for Flex {
 
     fn blend(a: Values, b: Values, shares: Values) -> Values {
         elements::blend(&a, &b, &shares)
+    }
+
+    fn append_label(x: Values, labels: Values, columns: LabelColumns) -> Values {
+        labels::append(&x, &labels, columns)
+    }
+
+    fn remove_label(
+        x: Values,
+        labels: Values,
+        below: Values,
+        columns: LabelColumns,
+        slope: Fused,
+    ) -> Values {
+        labels::remove(&x, &labels, &below, columns, slope)
     }
 
     fn loss_gradient(

@@ -124,7 +124,8 @@ pub(super) fn weight_gradient(
             at: layer.bias_at(),
             accumulate: false,
         };
-        sums::channel_sums(pictures, [batch, channels, height * width], to);
+        let shape = [batch, channels, height * width];
+        sums::channel_sums(pictures, shape, channels, to);
     }
     into
 }

@@ -13,7 +13,7 @@ use crate::kernels::spec::{Dense, Fused};
 pub(super) fn forward(x: &Values, params: &Values, layer: Dense, activation: Fused) -> Values {
     let batch = count(x) / layer.inputs;
     let y = room(x, batch, layer.outputs);
-    let vector = vector_width(&[layer.at, layer.inputs, layer.outputs]);
+    let vector = vector_of(layer);
     if let Some(tiling) = tiles::of(batch, layer.outputs, vector) {
         let plan = Plan {
             layer,
@@ -33,7 +33,7 @@ pub(super) fn forward(x: &Values, params: &Values, layer: Dense, activation: Fus
         };
         let epilogue = ProductEpilogue::Forward {
             params,
-            bias_at: layer.bias.then_some(layer.bias_at()),
+            biases: [layer.bias_at(), layer.biases],
             activation,
         };
         workgroup::product(&product, &y, 0, &epilogue);
@@ -51,7 +51,7 @@ pub(super) fn input_gradient(
 ) -> Values {
     let batch = count(gradient) / layer.outputs;
     let into = room(gradient, batch, layer.inputs);
-    let vector = vector_width(&[layer.at, layer.inputs, layer.outputs]);
+    let vector = vector_of(layer);
     if let Some(tiling) = tiles::of(batch, layer.inputs, vector).map(Tiling::halved) {
         let plan = Plan {
             layer,
@@ -85,7 +85,7 @@ pub(super) fn weight_gradient(
 ) -> Values {
     let (inputs, outputs) = (layer.inputs, layer.outputs);
     let batch = count(x) / inputs;
-    let vector = vector_width(&[layer.at, inputs, outputs]);
+    let vector = vector_of(layer);
     let tiling = tiles::of(inputs, outputs, vector);
     let threads = tiling.map_or_else(
         || workgroup::threads(inputs, outputs),
@@ -97,7 +97,7 @@ pub(super) fn weight_gradient(
     let to = partial.as_ref().unwrap_or(&into);
     let at = if slices > 1 { 0 } else { layer.at };
     let accumulate_here = accumulate && slices == 1;
-    let sums_bias = layer.bias && slices == 1 && tiling.is_some();
+    let sums_biases = slices == 1 && tiling.is_some();
     if let Some(tiling) = tiling {
         let plan = Plan {
             layer: Dense { at, ..layer },
@@ -109,7 +109,7 @@ pub(super) fn weight_gradient(
             tiles: threads,
             count: slices,
             accumulate: accumulate_here,
-            bias: sums_bias,
+            biases: if sums_biases { layer.biases } else { 0 },
         };
         registers_weights::weight_gradient(x, gradient, to, &plan, &slices);
     } else {
@@ -135,8 +135,14 @@ pub(super) fn weight_gradient(
     if let Some(partial) = partial {
         sums::sum_slices(&partial, [1, slices, inputs * outputs], to(layer.at));
     }
-    if layer.bias && !sums_bias {
-        sums::channel_sums(gradient, [batch, outputs, 1], to(layer.bias_at()));
+    if layer.biases > 0 && !sums_biases {
+        let shape = [batch, outputs, 1];
+        sums::channel_sums(gradient, shape, layer.biases, to(layer.bias_at()));
     }
     into
+}
+
+/// Number of values that one load of a layer's operands takes.
+fn vector_of(layer: Dense) -> usize {
+    vector_width(&[layer.at, layer.inputs, layer.outputs, layer.biases])
 }

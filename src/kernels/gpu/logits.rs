@@ -134,7 +134,7 @@ pub(super) fn logits(
         batch,
         inputs: layer.inputs / vector,
         at: layer.at / vector,
-        bias: u32::from(layer.bias),
+        bias: u32::from(layer.biases == 1),
         journal_at: journal.at,
     };
     // SAFETY: rows are clamped to `batch` when `x` is read, and `k` is below `inputs`, so what is read is below `batch * inputs` in `x` and,

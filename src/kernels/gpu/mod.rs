@@ -18,6 +18,7 @@ mod conv;
 mod dense;
 mod elements;
 mod epilogue;
+mod labels;
 mod launch;
 mod logits;
 mod norm;
@@ -37,7 +38,9 @@ use burn::backend::wgpu::CubeBackend;
 use self::elements::own;
 use self::launch::Values;
 use crate::kernels::operations::Kernels;
-use crate::kernels::spec::{Activation, Conv, Dense, Epilogue, Fused, LossSlopes, Norm, Rule};
+use crate::kernels::spec::{
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, Rule,
+};
 
 impl Kernels for CubeBackend {
     fn linear(x: Values, params: Values, layer: Dense, activation: Fused) -> Values {
@@ -186,6 +189,20 @@ impl Kernels for CubeBackend {
 
     fn blend(a: Values, b: Values, shares: Values) -> Values {
         elements::blend(&a, &b, &shares)
+    }
+
+    fn append_label(x: Values, labels: Values, columns: LabelColumns) -> Values {
+        labels::append(&x, &labels, columns)
+    }
+
+    fn remove_label(
+        x: Values,
+        labels: Values,
+        below: Values,
+        columns: LabelColumns,
+        slope: Fused,
+    ) -> Values {
+        labels::remove(&x, &labels, &below, columns, slope)
     }
 
     fn loss_gradient(

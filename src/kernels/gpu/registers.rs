@@ -62,7 +62,7 @@ impl Plan {
 pub(super) fn forward(x: &Values, params: &Values, y: &Values, plan: &Plan, activation: Fused) {
     let (groups, size) = plan.tiling.threads(x, plan.batch, plan.layer.outputs);
     // SAFETY: a thread whose tile begins past the last row stops at once; the rows and columns that it reads are clamped to the last of
-    // `x` and of the weights, `k` is below `inputs`, and biases stand behind the weights wherever `bias` is 1. It writes only rows below
+    // `x` and of the weights, `k` is below `inputs`, and `biases` of the first columns stand behind the weights. It writes only rows below
     // `batch` and columns below `outputs`, the sides of `y`.
     unsafe {
         forward_kernel::launch_unchecked(
@@ -74,7 +74,7 @@ pub(super) fn forward(x: &Values, params: &Values, y: &Values, plan: &Plan, acti
             buffer(params),
             buffer(y),
             plan.sizes(),
-            u32::from(plan.layer.bias),
+            plan.layer.biases / plan.vector,
             curve(activation),
             plan.tile(),
         );
@@ -87,7 +87,7 @@ fn forward_kernel<N: Size>(
     params: &[Vector<f32, N>],
     y: &mut [Vector<f32, N>],
     sizes: Sizes,
-    bias: u32,
+    with_bias: usize,
     curve: Curve,
     #[comptime] tile: Tile,
 ) {
@@ -115,7 +115,7 @@ fn forward_kernel<N: Size>(
         let from = min(column + c, outputs - 1);
         column_starts.push(at + from);
         let mut start = Vector::<f32, N>::new(0.0f32);
-        if bias == 1 {
+        if from < with_bias {
             start = params[at + inputs * lanes * outputs + from];
         }
         biases.push(start);

@@ -13,8 +13,8 @@ pub(super) struct Slices {
     pub(super) count: usize,
     /// Whether old values are added.
     pub(super) accumulate: bool,
-    /// Whether the threads of the first rows add up the biases' gradients too, behind the weights'.
-    pub(super) bias: bool,
+    /// Number of biases whose gradients the threads of the first rows add up too, behind the weights'.
+    pub(super) biases: usize,
 }
 
 /// [`Slices`] as the kernel takes them.
@@ -23,7 +23,7 @@ struct Slicing {
     tiles: usize,
     slices: usize,
     accumulate: u32,
-    bias: u32,
+    biases: usize,
 }
 
 /// `xᵀ gradient`, for each slice of the batch.
@@ -39,7 +39,7 @@ pub(super) fn weight_gradient(
         tiles: slices.tiles,
         slices: slices.count,
         accumulate: u32::from(slices.accumulate),
-        bias: u32::from(slices.bias),
+        biases: slices.biases / plan.vector,
     };
     let tile = Tile {
         rows: plan.tiling.rows / plan.vector,
@@ -47,7 +47,7 @@ pub(super) fn weight_gradient(
     };
     // SAFETY: a thread past the last slice stops at once; `k` ends at `batch`, and the columns of `x` and `gradient` that it reads are clamped
     // to the last ones. It writes only weights below `inputs` and `outputs` in its own slice, of which `into` has `slices` from `at` on, and,
-    // where `bias` is 1, one bias for each output behind the only slice.
+    // behind the only slice, the first `biases` biases.
     unsafe {
         weight_gradient_kernel::launch_unchecked(
             &x.client,
@@ -94,10 +94,10 @@ fn weight_gradient_kernel<N: Size>(
     let share = batch.div_ceil(slicing.slices);
     let first = min(slice * share, batch);
     let start = at + slice * (inputs * lanes * outputs);
-    if slicing.bias == 1 && row == 0 {
+    if slicing.biases > 0 && row == 0 {
         #[unroll]
         for c in 0..columns {
-            if column + c < outputs {
+            if column + c < slicing.biases {
                 let mut sum = Vector::<f32, N>::new(0.0f32);
                 for k in 0..batch {
                     sum += gradient[k * outputs + column + c];

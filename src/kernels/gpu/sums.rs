@@ -73,22 +73,28 @@ fn sum_kernel(partial: &[f32], into: &mut [f32], sizes: SliceSizes) {
     into[to] = sum;
 }
 
-/// Writes the sum of each channel of `[rows, channels, pixels]`.
-pub(super) fn channel_sums(values: &Values, [rows, channels, pixels]: [usize; 3], to: To<'_>) {
+/// Writes the sums of the first `summed` channels of `[rows, channels, pixels]`.
+pub(super) fn channel_sums(
+    values: &Values,
+    [rows, channels, pixels]: [usize; 3],
+    summed: usize,
+    to: To<'_>,
+) {
     let slices = (rows * pixels).div_ceil(LONGEST_SUM).min(rows);
-    let partial = (slices > 1).then(|| room(values, slices, channels));
-    let (groups, size) = threads(values, channels * slices);
+    let partial = (slices > 1).then(|| room(values, slices, summed));
+    let (groups, size) = threads(values, summed * slices);
     let sizes = ChannelSizesLaunch {
         rows,
         channels,
+        summed,
         pixels,
         slices,
         at: if slices > 1 { 0 } else { to.at },
         accumulate: u32::from(to.accumulate && slices == 1),
     };
-    // SAFETY: threads past `channels * slices` stop at once; rows are below `rows`, so what is read is below `rows * channels * pixels`,
-    // the length of `values`. What is written is below `slices * channels`, the length of `partial`, or, with one slice, below
-    // `at + channels`, which the caller's `into` has room for.
+    // SAFETY: threads past `summed * slices` stop at once; `summed` is at most `channels`, and rows are below `rows`, so what is read is below
+    // `rows * channels * pixels`, the length of `values`. What is written is below `slices * summed`, the length of `partial`, or, with one
+    // slice, below `at + summed`, which the caller's `into` has room for.
     unsafe {
         channel_sums_kernel::launch_unchecked(
             &values.client,
@@ -100,7 +106,7 @@ pub(super) fn channel_sums(values: &Values, [rows, channels, pixels]: [usize; 3]
         );
     }
     if let Some(partial) = partial {
-        sum_slices(&partial, [1, slices, channels], to);
+        sum_slices(&partial, [1, slices, summed], to);
     }
 }
 
@@ -108,6 +114,7 @@ pub(super) fn channel_sums(values: &Values, [rows, channels, pixels]: [usize; 3]
 struct ChannelSizes {
     rows: usize,
     channels: usize,
+    summed: usize,
     pixels: usize,
     slices: usize,
     at: usize,
@@ -118,8 +125,8 @@ struct ChannelSizes {
 #[cube(launch_unchecked)]
 fn channel_sums_kernel(values: &[f32], into: &mut [f32], sizes: ChannelSizes) {
     let channels = sizes.channels;
-    let channel = ABSOLUTE_POS % channels;
-    let slice = ABSOLUTE_POS / channels;
+    let channel = ABSOLUTE_POS % sizes.summed;
+    let slice = ABSOLUTE_POS / sizes.summed;
     if slice >= sizes.slices {
         terminate!();
     }
@@ -131,7 +138,7 @@ fn channel_sums_kernel(values: &[f32], into: &mut [f32], sizes: ChannelSizes) {
             sum += values[(row * channels + channel) * sizes.pixels + pixel];
         }
     }
-    let to = sizes.at + slice * channels + channel;
+    let to = sizes.at + slice * sizes.summed + channel;
     if sizes.accumulate == 1 {
         sum += into[to];
     }

@@ -149,7 +149,7 @@ async fn fastest(device: &Device, [rows, inputs, outputs]: [usize; 3]) -> Result
         at: 0,
         inputs,
         outputs,
-        bias: false,
+        biases: 0,
     };
     let ones = |shape: [usize; 2]| {
         let values = TensorData::new(vec![1.0_f32; shape[0] * shape[1]], shape);

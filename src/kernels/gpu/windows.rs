@@ -85,7 +85,7 @@ pub(super) fn dense_of(layer: Conv) -> Dense {
         at: layer.at,
         inputs: layer.small[0],
         outputs: layer.taps(),
-        bias: false,
+        biases: 0,
     }
 }
 

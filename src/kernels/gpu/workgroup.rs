@@ -25,10 +25,10 @@ pub(super) enum Layout {
 
 /// The epilogue of a product: what is done with its sums.
 pub(super) enum ProductEpilogue<'a> {
-    /// Add the biases at this place, if there are any; then apply the activation.
+    /// Add the biases, whose place and number these are, to the first columns; then apply the activation.
     Forward {
         params: &'a Values,
-        bias_at: Option<usize>,
+        biases: [usize; 2],
         activation: Fused,
     },
     /// Multiply by the slope of the activation whose output is `below`.
@@ -88,15 +88,17 @@ pub(super) fn product(
         vector,
     } = product;
     let plain = Epilogue::Activate(Fused::Identity);
-    let (extra, bias, elementwise, slices, accumulate) = match *epilogue {
+    let (extra, [bias_at, biases], elementwise, slices, accumulate) = match *epilogue {
         ProductEpilogue::Forward {
             params,
-            bias_at,
+            biases,
             activation,
-        } => (params, bias_at, Epilogue::Activate(activation), 1, false),
-        ProductEpilogue::Slope { below, slope } => (below, None, Epilogue::Slope(slope), 1, false),
+        } => (params, biases, Epilogue::Activate(activation), 1, false),
+        ProductEpilogue::Slope { below, slope } => {
+            (below, [0, 0], Epilogue::Slope(slope), 1, false)
+        }
         ProductEpilogue::Sum { slices, accumulate } => {
-            (left.values, None, plain, slices, accumulate)
+            (left.values, [0, 0], plain, slices, accumulate)
         }
     };
     let threads = threads(*rows, *columns) * slices;
@@ -107,11 +109,11 @@ pub(super) fn product(
         columns: *columns,
         left_at: left.at / vector,
         right_at: right.at / vector,
-        bias_at: bias.unwrap_or(0),
+        bias_at,
         at,
         tiles: tiles(*rows, *columns),
         slices,
-        bias: u32::from(bias.is_some()),
+        biases,
         accumulate: u32::from(accumulate),
     };
     let layouts = Layouts {
@@ -120,8 +122,8 @@ pub(super) fn product(
     };
     // SAFETY: `load` reads an operand's first value in place of any outside of its rows, columns and terms, and writes SIDE * DEPTH places of
     // workgroup memory, all that there are. A thread writes only rows and columns of the result, in a slice below `slices`, for all of which
-    // the caller's `into` has room from `at` on. Of `extra` it reads a bias for each column, or `below`, as long as the result (its first
-    // value where the slope is the identity's).
+    // the caller's `into` has room from `at` on. Of `extra` it reads a bias for each of the first columns, or `below`, as long as the result
+    // (its first value where the slope is the identity's).
     unsafe {
         product_kernel::launch_unchecked(
             &into.client,
@@ -152,8 +154,8 @@ struct Sizes {
     /// Number of tiles in a slice.
     tiles: usize,
     slices: usize,
-    /// 1 if biases are added.
-    bias: u32,
+    /// Number of columns that a bias is added to, the first ones.
+    biases: usize,
     /// 1 if old values are added.
     accumulate: u32,
 }
@@ -312,7 +314,7 @@ fn product_kernel<N: Size>(
                 let place = y * columns + x;
                 let to = sizes.at + slice * (rows * columns) + place;
                 let mut sum = sums[r * side + c];
-                if sizes.bias == 1 {
+                if x < sizes.biases {
                     sum += extra[sizes.bias_at + x];
                 }
                 if sizes.accumulate == 1 {

@@ -233,6 +233,7 @@ impl Penalised for Unchanged {
         &self,
         direction: Tensor<2>,
         _gradient: Tensor<2>,
+        _labels: Option<&Tensor<2>>,
         _parameters: &Store,
         _into: &mut Store,
     ) -> Tensor<2> {

@@ -62,21 +62,31 @@ impl Kind for Linear {
     }
 
     fn build(&self, builder: &mut Builder<'_>, input: Features, _output: Features) -> Built {
-        let (inputs, outputs) = (input.values(), self.units);
-        let fan = Fan {
-            input: inputs,
-            output: outputs,
-        };
-        let weights = builder.draw.weights(inputs * outputs, fan);
-        let biases = builder.draw.biases(outputs, fan);
-        let at = builder.parameter("weight", &[inputs, outputs], weights);
-        builder.parameter_behind("bias", biases);
-        Built::Layer(Arc::new(Dense {
-            at,
-            inputs,
-            outputs,
-            bias: true,
-        }))
+        let dense = dense(builder, input.values(), self.units, self.units);
+        Built::Layer(Arc::new(dense))
+    }
+}
+
+/// Lays out a linear layer whose first outputs have `biases` biases.
+pub(super) fn dense(
+    builder: &mut Builder<'_>,
+    inputs: usize,
+    outputs: usize,
+    biases: usize,
+) -> Dense {
+    let fan = Fan {
+        input: inputs,
+        output: outputs,
+    };
+    let weights = builder.draw.weights(inputs * outputs, fan);
+    let first_biases = builder.draw.biases(biases, fan);
+    let at = builder.parameter("weight", &[inputs, outputs], weights);
+    builder.parameter_behind("bias", first_biases);
+    Dense {
+        at,
+        inputs,
+        outputs,
+        biases,
     }
 }
 
@@ -117,13 +127,11 @@ impl Penalised for Dense {
         &self,
         direction: Tensor<2>,
         gradient: Tensor<2>,
+        _labels: Option<&Tensor<2>>,
         parameters: &Store,
         into: &mut Store,
     ) -> Tensor<2> {
-        let unbiased = Dense {
-            bias: false,
-            ..*self
-        };
+        let unbiased = Dense { biases: 0, ..*self };
         weight_gradient(direction.clone(), gradient, into, unbiased, true);
         let (direction, parameters) = (direction.into_dispatch(), parameters.share());
         let direction = Dispatch::linear(direction, parameters, unbiased, Fused::Identity);

@@ -5,6 +5,7 @@ pub(super) mod activation;
 mod batch_norm;
 mod conv;
 mod dropout;
+mod label;
 mod linear;
 mod reshape;
 mod upsample;
@@ -18,7 +19,9 @@ pub use reshape::Reshape;
 
 use serde::{Deserialize, Serialize};
 
+use self::label::{Concatenated, Projected};
 use super::features::Features;
+use super::labels::Conditioning;
 use super::layer::Kind;
 use crate::Error;
 use crate::limits::{LIMITS, within};
@@ -97,6 +100,39 @@ impl LayerConfig {
         within(&values, output.values(), [1, MOST_VALUES])?;
         Ok(output)
     }
+}
+
+/// The kind of each layer, in order; `conditioning` makes another of a linear layer that hears of the label.
+pub(crate) fn kinds(
+    layers: &[LayerConfig],
+    conditioning: Option<Conditioning>,
+) -> Vec<Box<dyn Kind>> {
+    let is_linear = |layer: &LayerConfig| matches!(layer, LayerConfig::Linear(_));
+    let told = match conditioning {
+        None => None,
+        Some(Conditioning::Projection { .. }) => layers.iter().rposition(is_linear),
+        Some(Conditioning::Concat { .. }) => layers.iter().position(is_linear),
+    };
+    let layers = layers.iter().enumerate();
+    layers
+        .map(|(index, layer)| -> Box<dyn Kind> {
+            match (*layer, conditioning) {
+                (LayerConfig::Linear(linear), Some(conditioning)) if told == Some(index) => {
+                    match conditioning {
+                        Conditioning::Projection { classes } => {
+                            Box::new(Projected { linear, classes })
+                        }
+                        Conditioning::Concat { classes, scale } => Box::new(Concatenated {
+                            linear,
+                            classes,
+                            scale,
+                        }),
+                    }
+                }
+                _ => layer.kind(),
+            }
+        })
+        .collect()
 }
 
 /// Output shape of each layer, in order, for an input of shape `input`. `player` names the network in errors.
@@ -182,6 +218,7 @@ mod tests {
             let mut builder = Builder::new(Init::GlorotUniform, &mut rng);
             let in_penalty = match layer.kind().build(&mut builder, input, output) {
                 Built::Layer(layer) => layer.penalised().is_some(),
+                Built::Layers(layers) => layers.iter().all(|layer| layer.penalised().is_some()),
                 Built::Activation(activation) => activation::fused(activation).is_some(),
                 Built::Nothing => true,
             };

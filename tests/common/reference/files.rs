@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use reference_runs::{FOLDERS, Folder};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::common::say;
 
-/// `manifest.json`, which lists the runs.
+/// `manifest.json`, which lists the runs of a folder.
 #[derive(Deserialize)]
 pub struct Manifest {
+    /// The folder.
+    #[serde(skip, default = "first")]
+    pub(super) folder: &'static Folder,
     pub iterations: usize,
     pub(super) batch: usize,
     pub(super) inputs: FileEntry,
@@ -43,10 +47,25 @@ pub struct RunConfig {
     pub(super) clip: Option<f64>,
     pub(super) gp_lambda: Option<f64>,
     pub(super) d_init_scale: f32,
+    /// How D is told labels: "proj" or "concat".
+    pub(super) cond: Option<String>,
+    pub(super) lr_decay: Option<LrDecay>,
+    pub(super) lr_factors: Option<Vec<f64>>,
     pub(super) opt_d: BTreeMap<String, Value>,
     pub(super) opt_g: BTreeMap<String, Value>,
     #[serde(rename = "note")]
     _note: Option<String>,
+    #[serde(flatten)]
+    pub(super) unknown: BTreeMap<String, Value>,
+}
+
+/// How the learning rates change.
+#[derive(Deserialize, Clone)]
+pub(super) struct LrDecay {
+    pub(super) kind: String,
+    pub(super) from: u32,
+    pub(super) to: Option<u32>,
+    pub(super) factor: Option<f64>,
     #[serde(flatten)]
     pub(super) unknown: BTreeMap<String, Value>,
 }
@@ -73,11 +92,16 @@ pub type Array = (Vec<usize>, Vec<f32>);
 /// Tensors by name.
 pub type Arrays = BTreeMap<String, Array>;
 
-/// The manifest of the folder that was built in, without the runs that have no folder there.
-pub fn manifest() -> Manifest {
+/// The manifest of every folder that was built in, without the runs that have no folder of their own there.
+pub fn manifests() -> Vec<Manifest> {
+    FOLDERS.iter().map(manifest).collect()
+}
+
+fn manifest(folder: &'static Folder) -> Manifest {
     let mut manifest: Manifest =
-        serde_json::from_slice(reference_runs::file("manifest.json")).expect("the manifest parses");
-    let folders = folders();
+        serde_json::from_slice(folder.file("manifest.json")).expect("the manifest parses");
+    manifest.folder = folder;
+    let folders = manifest.folders();
     manifest.fixtures.retain(|name, _| {
         let there = folders.contains(name.as_str());
         if !there {
@@ -90,16 +114,24 @@ pub fn manifest() -> Manifest {
     manifest
 }
 
-pub(super) fn folders() -> BTreeSet<&'static str> {
-    let files = reference_runs::FILES.iter();
-    files
-        .filter_map(|(path, _)| Some(path.split_once('/')?.0))
-        .collect()
+/// Stands in the place of a folder until it is known.
+fn first() -> &'static Folder {
+    &FOLDERS[0]
+}
+
+impl Manifest {
+    /// The folders that there are, one for each run.
+    pub(super) fn folders(&self) -> BTreeSet<&'static str> {
+        let files = self.folder.files.iter();
+        files
+            .filter_map(|(path, _)| Some(path.split_once('/')?.0))
+            .collect()
+    }
 }
 
 /// All tensors of a safetensors file of f32.
-pub fn arrays(path: &str) -> Arrays {
-    let file = SafeTensors::deserialize(reference_runs::file(path)).expect("safetensors");
+pub(super) fn arrays(folder: &Folder, path: &str) -> Arrays {
+    let file = SafeTensors::deserialize(folder.file(path)).expect("safetensors");
     let tensors = file.tensors().into_iter();
     tensors
         .map(|(name, view)| {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 use gan_playground::Backend;
 use gan_playground::loss::{self, Loss};
+use reference_runs::FOLDERS;
 use serde::Deserialize;
 
 use super::translate::loss_called;
@@ -32,19 +33,17 @@ struct LossValues {
 
 /// Compares every loss of `losses.json` and its gradients. Tolerance: a few roundings of f32, relative to the largest term of the mean.
 pub async fn compare_losses(backend: Backend) {
-    if !reference_runs::FILES
-        .iter()
-        .any(|(path, _)| *path == "losses.json")
-    {
-        say(&format!(
-            "skipped: {} holds no losses.json",
-            reference_runs::FOLDER
-        ));
-        return;
+    for folder in FOLDERS {
+        match folder.find("losses.json") {
+            Some(file) => compare(file, backend).await,
+            None => say(&format!("skipped: {} holds no losses.json", folder.path)),
+        }
     }
+}
+
+async fn compare(file: &[u8], backend: Backend) {
     let device = backend.open().await.expect("the backend opens");
-    let given: Losses =
-        serde_json::from_slice(reference_runs::file("losses.json")).expect("losses.json parses");
+    let given: Losses = serde_json::from_slice(file).expect("losses.json parses");
     // Both halves of D's task at once, as a step does it.
     let both = [given.real_out.as_slice(), &given.fake_out].concat();
     let (real_count, fake_count) = (given.real_out.len(), given.fake_out.len());

@@ -7,7 +7,7 @@ mod report;
 mod run;
 mod translate;
 
-pub use files::manifest;
+pub use files::manifests;
 pub use losses::compare_losses;
 pub use replay::replay_all;
 pub use run::Run;

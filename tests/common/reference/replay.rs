@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use burn::tensor::Device;
 use gan_playground::config::LossConfig;
-use gan_playground::trainer::{StepRecord, replay};
+use gan_playground::trainer::{Rows, StepRecord, replay};
 use gan_playground::{Backend, Trainer};
 
-use super::files::{Arrays, Checkpoint, arrays, folders, manifest};
+use super::files::{Arrays, Checkpoint, arrays, manifests};
 use super::report::{Report, errors, largest, rms};
 use super::run::Run;
 use super::translate::to_theirs;
@@ -22,8 +22,9 @@ impl Run {
         replay::capture_gradients(&mut trainer);
         let mut report = Report::default();
         for iteration in 0..self.iterations {
-            let (real, latents) = self.batch(iteration);
-            trainer.step_with(&real, &latents).expect("fits");
+            let batch = self.batch(iteration);
+            let step = trainer.step_with(batch.real(), &batch.latents);
+            step.expect("fits");
             let record = records(&mut trainer).await[0];
             self.compare_metrics(iteration, &record, &mut report);
             if iteration == 0 {
@@ -53,7 +54,7 @@ impl Run {
             };
             let actual = match name.as_str() {
                 "d_loss" => record.loss_d.map(|loss| loss - penalty),
-                "d_loss_with_gp" => record.loss_d,
+                "d_loss_with_gp" | "d_loss_with_penalty" => record.loss_d,
                 "d_loss_real" => record.loss_d_real,
                 "d_loss_fake" => record.loss_d_fake,
                 "gp" => record.penalty,
@@ -89,7 +90,7 @@ impl Run {
         report: &mut Report,
     ) {
         report.checkpoints += 1;
-        let expected = arrays(&checkpoint.file);
+        let expected = arrays(self.folder, &checkpoint.file);
         for (name, tolerance) in &checkpoint.tensors {
             if name.ends_with("running_var_torch") {
                 continue; // The same as running_var, in PyTorch's convention (n - 1); ours is the biased one.
@@ -125,7 +126,7 @@ impl Run {
             actual.extend(to_theirs(letter, names, named));
         }
         actual.extend(self.penalty_gradients(device).await);
-        for (name, (_, expected)) in arrays(&entry.file) {
+        for (name, (_, expected)) in arrays(self.folder, &entry.file) {
             let Some((_, values)) = actual.get(&name) else {
                 // A bias gets no gradient from the penalty: the reference stores zeros.
                 if !(name.starts_with("GP.") && expected.iter().all(|x| *x == 0.0)) {
@@ -148,23 +149,30 @@ impl Run {
         };
         let mut fresh = Trainer::new(self.config.clone(), 0, device.clone()).expect("valid");
         self.load(&mut fresh);
-        let (real, latents) = self.batch(0);
+        let batch = self.batch(0);
         let (count, dim) = (self.config.batch_size, self.config.shape.dim());
-        let latents_of_first = &latents.discriminator[..count * self.config.latent.dim];
-        let fakes = replay::training_fakes(&mut fresh, latents_of_first).expect("fits");
+        let labels = |labels: &Option<Vec<u8>>| labels.as_ref().map(|all| all[..count].to_vec());
+        let (real_labels, fake_labels) = (
+            labels(&batch.labels),
+            labels(&batch.latents.discriminator_labels),
+        );
+        let first = &batch.latents.discriminator[..count * self.config.latent.dim];
+        let first = Rows::new(first, fake_labels.as_deref());
+        let fakes = replay::training_fakes(&mut fresh, first).expect("fits");
         let fakes = fakes.read().await.expect("readable");
-        let rows = real[..count * dim].chunks_exact(dim);
+        let rows = batch.real[..count * dim].chunks_exact(dim);
         let rows = rows
             .zip(fakes.chunks_exact(dim))
-            .zip(&latents.interpolation);
+            .zip(&batch.latents.interpolation);
         let points: Vec<f32> = rows
             .flat_map(|((real, fake), share)| {
                 let pairs = real.iter().zip(fake);
                 pairs.map(move |(r, f)| share * r + (1.0 - share) * f)
             })
             .collect();
+        let points = Rows::new(&points, real_labels.as_deref());
         let (gradients, norms) =
-            replay::penalty_gradients(&mut fresh, &points, penalty).expect("fits");
+            replay::penalty_gradients(&mut fresh, points, penalty).expect("fits");
         let gradients = gradients.read().await.expect("readable");
         let named = gradients
             .into_iter()
@@ -191,27 +199,26 @@ impl Run {
 
 /// Replays every fixture on `backend`; panics with all that is wrong.
 pub async fn replay_all(backend: Backend) {
-    let manifest = manifest();
     let mut wrong = String::new();
-    let folders = folders();
-    assert!(
-        !folders.is_empty(),
-        "{} holds no reference run",
-        reference_runs::FOLDER
-    );
-    for name in folders {
-        let (failures, worst) = match Run::new(&manifest, name) {
-            Ok(run) => run.replay(backend).await,
-            Err(reason) => (vec![format!("the engine cannot express it: {reason}")], 0.0),
-        };
-        say(&format!(
-            "{name} on {backend:?}: {} failures, at most {:.0} % of a tolerance",
-            failures.len(),
-            100.0 * worst
-        ));
-        for failure in failures.iter().take(12) {
-            writeln!(wrong, "{name} on {backend:?}: {failure}").expect("a string takes all");
+    for manifest in manifests() {
+        let folders = manifest.folders();
+        let path = manifest.folder.path;
+        assert!(!folders.is_empty(), "{path} holds no reference run");
+        for name in folders {
+            let (failures, worst) = match Run::new(&manifest, name) {
+                Ok(run) => run.replay(backend).await,
+                Err(reason) => (vec![format!("the engine cannot express it: {reason}")], 0.0),
+            };
+            say(&format!(
+                "{name} on {backend:?}: {} failures, at most {:.0} % of a tolerance",
+                failures.len(),
+                100.0 * worst
+            ));
+            for failure in failures.iter().take(12) {
+                writeln!(wrong, "{path}: {name} on {backend:?}: {failure}")
+                    .expect("a string takes all");
+            }
         }
     }
-    assert!(wrong.is_empty(), "{}\n{wrong}", reference_runs::FOLDER);
+    assert!(wrong.is_empty(), "{wrong}");
 }

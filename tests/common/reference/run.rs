@@ -3,21 +3,38 @@
 use gan_playground::config::{
     Init, LatentConfig, LatentKind, LayerConfig, LossConfig, PlayerConfig, SampleShape, UpdateOrder,
 };
-use gan_playground::trainer::{Role, StepLatents};
+use gan_playground::trainer::{Role, Rows, StepLatents};
 use gan_playground::{GanConfig, Trainer};
+use reference_runs::Folder;
 
 use super::files::{Arrays, Fixture, Manifest, arrays};
-use super::translate::{self, fields, loss_called, networks, to_ours};
+use super::translate::{self, fields, loss_called, networks, of_reference, to_ours};
 
 /// Everything that a replay of one run needs.
 pub struct Run {
     pub config: GanConfig,
-    /// Random numbers and real samples: `reals`, `z_d`, `z_g`, `gp_eps`.
+    /// Random numbers, real samples and labels: `reals`, `z_d`, `z_g`, `gp_eps`, `y_real`, `y_d`, `y_g`.
     pub(super) inputs: Arrays,
     pub(super) init: Arrays,
     pub(super) iterations: usize,
     pub(super) fixture: Fixture,
     pub(super) names: Names,
+    pub(super) folder: &'static Folder,
+}
+
+/// What one step of a run works on.
+pub(super) struct StepBatch {
+    pub(super) real: Vec<f32>,
+    /// Labels of the real samples, if the networks hear of them.
+    pub(super) labels: Option<Vec<u8>>,
+    pub(super) latents: StepLatents,
+}
+
+impl StepBatch {
+    /// The real samples with their labels.
+    pub(super) fn real(&self) -> Rows<'_> {
+        Rows::new(&self.real, self.labels.as_deref())
+    }
 }
 
 /// The reference's name of each layer of G and of D, if it has parameters.
@@ -41,8 +58,9 @@ impl Run {
             .init
             .get(&config.net)
             .ok_or_else(|| format!("the manifest has no initial values of {}", config.net))?;
-        let init = arrays(&entry.file);
-        let inputs = arrays(&manifest.inputs.file);
+        let folder = manifest.folder;
+        let init = arrays(folder, &entry.file);
+        let inputs = arrays(folder, &manifest.inputs.file);
         let latent_dim = *inputs["z_d"].0.last().expect("rows of latents");
         let nets = networks(&config.net, &init)?;
         let player = |layers: &[(LayerConfig, Option<String>)], optimizer| {
@@ -75,12 +93,12 @@ impl Run {
                     kind: LatentKind::Normal,
                     dim: latent_dim,
                 },
-                labels: None,
+                labels: translate::labels(config.cond.as_deref(), latent_dim, &init)?,
                 init: Init::GlorotUniform,
                 batch_size: manifest.batch,
                 loss: loss_called(&config.loss, config.clip, config.gp_lambda)?,
                 gradient_penalties: Default::default(),
-                schedule: Default::default(),
+                schedule: translate::schedule(config, manifest.iterations)?,
                 order,
                 // With an update for each half there is nothing to scale; the reference reports their mean.
                 discriminator_loss_scale: match order {
@@ -101,9 +119,22 @@ impl Run {
             inputs,
             iterations: manifest.iterations,
             fixture,
+            folder,
         };
         run.config.validate().map_err(|error| error.to_string())?;
         Ok(run)
+    }
+
+    /// Changes each label of a list: `y_real`, `y_d` or `y_g`.
+    pub fn change_labels(&mut self, list: &str, change: fn(f32) -> f32) {
+        let (_, labels) = self.inputs.get_mut(list).expect("the run has labels");
+        labels.iter_mut().for_each(|label| *label = change(*label));
+    }
+
+    /// Puts the labels of another list in place of a list's own.
+    pub fn take_labels(&mut self, list: &str, other: &str) {
+        let labels = self.inputs[other].clone();
+        self.inputs.insert(list.into(), labels);
     }
 
     /// Puts the initial values in.
@@ -116,10 +147,13 @@ impl Run {
             for (index, name) in names.iter().enumerate() {
                 let Some(name) = name else { continue };
                 for (theirs, ours) in fields(name) {
-                    let Some(array) = self.init.get(&format!("{letter}.{name}.{theirs}")) else {
+                    let Some(array) = of_reference(&self.init, letter, name, theirs) else {
                         continue; // A bias that is not there, or a running statistic, which starts as ours.
                     };
-                    let values = to_ours(array).iter().map(|x| x * scale).collect::<Vec<_>>();
+                    let values = to_ours(&array)
+                        .iter()
+                        .map(|x| x * scale)
+                        .collect::<Vec<_>>();
                     trainer
                         .load_parameter(role, &format!("{index}.{ours}"), &values)
                         .expect("the networks are the same");
@@ -136,12 +170,12 @@ impl Run {
     }
 
     /// Real samples and random numbers of an iteration: D's update number k takes `reals[k mod 10]`, `z_d[k]` and `gp_eps[k]`, G's
-    /// of iteration i takes `z_g[i]`.
-    pub(super) fn batch(&self, iteration: usize) -> (Vec<f32>, StepLatents) {
+    /// of iteration i takes `z_g[i]`; labels likewise.
+    pub(super) fn batch(&self, iteration: usize) -> StepBatch {
         let cut = |name: &str, index: usize| {
             let (shape, values) = &self.inputs[name];
             let size: usize = shape[1..].iter().product();
-            let index = if name == "reals" {
+            let index = if matches!(name, "reals" | "y_real") {
                 index % shape[0]
             } else {
                 index
@@ -155,11 +189,22 @@ impl Run {
                 .collect::<Vec<_>>()
         };
         let penalised = matches!(self.config.loss, LossConfig::WassersteinGp { .. });
+        let is_told = self.config.labels.is_some();
+        let labels = |values: Vec<f32>| is_told.then(|| values.iter().map(|y| *y as u8).collect());
+        let reuses = self.config.order == UpdateOrder::SumSameZ;
         let latents = StepLatents {
             discriminator: each("z_d"),
-            generator: (self.config.order != UpdateOrder::SumSameZ).then(|| cut("z_g", iteration)),
+            discriminator_labels: is_told.then(|| each("y_d")).and_then(labels),
+            generator: (!reuses).then(|| cut("z_g", iteration)),
+            generator_labels: (is_told && !reuses)
+                .then(|| cut("y_g", iteration))
+                .and_then(labels),
             interpolation: if penalised { each("gp_eps") } else { vec![] },
         };
-        (each("reals"), latents)
+        StepBatch {
+            real: each("reals"),
+            labels: is_told.then(|| each("y_real")).and_then(labels),
+            latents,
+        }
     }
 }
