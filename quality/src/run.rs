@@ -5,12 +5,11 @@ use burn::tensor::Device;
 use gan_playground::{
     GanConfig, Trainer,
     config::LatentKind,
+    judge::classifier::PIXELS,
     rng::{Rng, Stream},
     trainer::Weights,
 };
 use images::{Images, to_pixel, to_value};
-
-use crate::data_set::PIXELS;
 
 /// Samples that are scored, and real images they are scored against.
 pub const SAMPLES: usize = 5000;
@@ -87,6 +86,11 @@ impl<'a> Run<'a> {
             .iter()
             .flat_map(|index| self.images.image(*index as usize));
         Ok(pixels.copied().map(to_value).collect())
+    }
+
+    /// The class that each of [`Run::samples`] was asked to be; `None` without labels.
+    pub fn labels(&self) -> Option<&[u8]> {
+        None
     }
 
     /// Pixels of [`SAMPLES`] samples, rounded to whole numbers from 0 to 255; BatchNorm by running statistics.

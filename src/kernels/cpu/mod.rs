@@ -7,9 +7,13 @@ mod elements;
 mod epilogue;
 mod gemm;
 mod labels;
+mod lanes;
 mod logits;
 mod norm;
 mod optimizers;
+mod planes;
+mod rows;
+mod tiles;
 mod upsample;
 mod values;
 
