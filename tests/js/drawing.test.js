@@ -38,7 +38,7 @@ test("one drawing is told with D's score and the judge's opinion", () => {
   const drawn = { labels: [7], scores: Float32Array.of(0.53), classes: opinion([7], 0.98) };
   assert.equal(drawnWords(drawn, DIGITS), "You asked for a 7. D cannot tell it from a real one: score 0.53. The judge sees a 7 too, 98 % sure.");
   assert.match(drawnWords({ ...drawn, classes: opinion([9], 0.5) }, DIGITS), /The judge sees a 9, 50 % sure\.$/);
-  assert.match(drawnWords({ ...drawn, classes: null }, DIGITS), /There is no judge for these data\.$/);
+  assert.match(drawnWords({ ...drawn, classes: null }, DIGITS), /The judge has no opinion of it\.$/);
 });
 
 test("a number is told with what the judge reads", () => {

@@ -57,7 +57,7 @@ export function drawnWords({ labels, scores, classes }, names) {
   if (labels.length === 1) {
     const asked = `You asked for ${withArticle(names[labels[0]])}.`;
     const d = `${scoreWords(scores[0])}: score ${scores[0].toFixed(2)}.`;
-    if (!classes) return `${asked} ${d} There is no judge for these data.`;
+    if (!classes) return `${asked} ${d} The judge has no opinion of it.`;
     const { label, probability } = of(0);
     const same = label === labels[0] ? " too" : "";
     return `${asked} ${d} The judge sees ${withArticle(names[label])}${same}, ${percent(probability)} sure.`;
@@ -65,7 +65,7 @@ export function drawnWords({ labels, scores, classes }, names) {
   const asked = `You asked for ${labels.map((label) => names[label]).join("")}.`;
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const d = `D’s scores are ${Array.from(scores, (score) => score.toFixed(2)).join(", ")}, ${mean.toFixed(2)} on average.`;
-  if (!classes) return `${asked} ${d} There is no judge for these data.`;
+  if (!classes) return `${asked} ${d} The judge has no opinion of it.`;
   const read = labels.map((_, i) => of(i).label);
   const right = read.every((label, i) => label === labels[i]);
   return `${asked} ${d} The judge reads ${read.map((label) => names[label]).join("")}${right ? ", too" : ""}.`;
