@@ -13,7 +13,7 @@ const drawGroup = (page) => page.getByRole("group", { name: "Draw me a …" });
 
 /**
  * @param {number} count
- * @param {readonly number[] | null} labels in turn; null: none
+ * @param {ReadonlyArray<number> | null} labels in turn; null: none
  * @returns {{name: string, mimeType: string, buffer: Buffer}[]} idx files of grey pictures
  */
 function ownFiles(count, labels) {

@@ -42,6 +42,7 @@ export class DrawView {
     const names = classNames(labels.classes, dataset?.classes ?? []);
     this.#build(names, phase === "dead");
     this.form.hidden = !mode.hasNumerals;
+    this.buttons.classList.toggle("numerals", mode.hasNumerals);
     if (drawn === this.#shown) return;
     this.#shown = drawn;
     this.drawn.hidden = drawn === null;
