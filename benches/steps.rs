@@ -88,7 +88,7 @@ mod native {
                 ..plain(preset("mnist-keras"))
             },
             "dcgan-b64" => {
-                let mut config = plain(preset("mnist-dcgan-classic"));
+                let mut config = plain(preset("mnist-dcgan-wide"));
                 let discriminator = &mut config.discriminator.layers;
                 discriminator.retain(|layer| !matches!(layer, LayerConfig::BatchNorm(_)));
                 for layer in [&mut config.generator.layers, discriminator]
