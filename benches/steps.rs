@@ -15,12 +15,21 @@ mod native {
     use std::time::Duration;
 
     use criterion::Criterion;
-    use gan_playground::config::{LayerConfig, UpdateOrder};
+    use gan_playground::config::{
+        BatchNorm, ConvConfig, LatentConfig, LayerConfig, LeakyRelu, Linear, Reshape, UpdateOrder,
+    };
     use gan_playground::trainer::Weights;
     use gan_playground::{Backend, GanConfig, Trainer};
 
-    /// Workloads of `www/bench/workloads.js` that train.
-    const TRAINING: [&str; 4] = ["mlp-b64", "mlp-b256", "dcgan-b64", "toy-2x2"];
+    /// Workloads of `www/bench/workloads.js` that train, and the small convolutional networks with hidden dense layers in batches of 32 and 64.
+    const TRAINING: [&str; 6] = [
+        "mlp-b64",
+        "mlp-b256",
+        "dcgan-b64",
+        "toy-2x2",
+        "digits-b32",
+        "digits-b64",
+    ];
 
     pub fn run() {
         let mut criterion = Criterion::default()
@@ -79,7 +88,7 @@ mod native {
                 ..plain(preset("mnist-keras"))
             },
             "dcgan-b64" => {
-                let mut config = plain(preset("mnist-dcgan-classic"));
+                let mut config = plain(preset("mnist-dcgan-wide"));
                 let discriminator = &mut config.discriminator.layers;
                 discriminator.retain(|layer| !matches!(layer, LayerConfig::BatchNorm(_)));
                 for layer in [&mut config.generator.layers, discriminator]
@@ -92,7 +101,67 @@ mod native {
                 }
                 config
             }
+            "digits-b32" => digits(32),
+            "digits-b64" => digits(64),
             _ => preset("toy-2x2"),
         }
+    }
+
+    /// Convolutions of 8 and 16 channels, each with a hidden dense layer; 74 latents stand for 64 and ten classes. No labels and no penalty.
+    fn digits(batch_size: usize) -> GanConfig {
+        let linear = |units| LayerConfig::Linear(Linear { units });
+        let leaky = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
+        let norm = LayerConfig::BatchNorm(BatchNorm {
+            momentum: 0.8,
+            eps: 1e-3,
+        });
+        let picture = |channels, side| {
+            LayerConfig::Reshape(Reshape {
+                channels,
+                height: side,
+                width: side,
+            })
+        };
+        let window = |channels| ConvConfig {
+            channels,
+            kernel: 4,
+            stride: 2,
+            padding: 1,
+            bias: true,
+        };
+        let widen = |channels| LayerConfig::ConvTranspose2d(window(channels));
+        let narrow = |channels| LayerConfig::Conv2d(window(channels));
+        let mut config = GanConfig::preset("mnist-fast").expect("there is such a preset");
+        config.batch_size = batch_size;
+        config.latent = LatentConfig {
+            dim: 74,
+            ..config.latent
+        };
+        config.generator.layers = vec![
+            linear(256),
+            norm,
+            leaky,
+            linear(784),
+            norm,
+            leaky,
+            picture(16, 7),
+            widen(8),
+            norm,
+            leaky,
+            widen(1),
+            LayerConfig::Tanh,
+        ];
+        config.discriminator.layers = vec![
+            picture(1, 28),
+            narrow(8),
+            leaky,
+            narrow(16),
+            leaky,
+            LayerConfig::Flatten,
+            linear(128),
+            leaky,
+            linear(1),
+        ];
+        config
     }
 }

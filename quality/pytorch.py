@@ -27,7 +27,7 @@ def images():
 
 
 class Classifier:
-    """Features of classifier-mnist.bin; its layers are those of src/classifier.rs."""
+    """Features of classifier-mnist.bin; its layers are those of ../src/judge/classifier.rs."""
 
     def __init__(self):
         values, at = np.fromfile(ROOT / "classifier-mnist.bin", "<f4"), 0

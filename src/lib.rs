@@ -14,6 +14,7 @@
 //! | [`loss`] | both players' losses, from logits |
 //! | [`kernels`] | what the layers compute: `kernels/cpu` and, file by file the same, `kernels/gpu` |
 //! | [`store`] | all parameters of a network in one tensor |
+//! | [`judge`] | how good samples are: a small classifier, and the Fréchet distance of what it sees |
 //! | [`journal`] | what steps note down on the device |
 //! | [`reading`] | values on their way back from the device |
 //! | `nudge` | in a browser, learns early of finished GPU work |
@@ -46,6 +47,7 @@ pub mod data;
 pub mod device;
 pub mod error;
 pub mod journal;
+pub mod judge;
 pub mod kernels;
 mod limits;
 pub mod loss;

@@ -376,12 +376,13 @@ export interface Session {
   /**
    * Samples of latents that are always the same; BatchNorm by the statistics of these samples, so that only G's weights show. Without labels
    * 64, `[64 * sampleDim]`; with labels 8 rows of one for each class, `[8 * classes * sampleDim]`: column c is of class c, and a row is of one
-   * latent (of several, if G is not told the class). `averaged`: by the moving average of G's weights, where one is kept (emaDecay), else by the weights themselves.
+   * latent (of several, if G is not told the class). `averaged`: by the moving average of G's weights, where one is kept (emaDecay), else by
+   * the weights themselves.
    */
   samples(averaged: boolean): Promise<Float32Array>;
   /** Samples of given latents `[n * latentDim]` and classes, by running statistics; `averaged` as in `samples`. Rejects with "invalidBatch". */
   generate(latents: Float32Array, averaged: boolean, labels?: Uint8Array): Promise<Float32Array>;
-  /** D's score (0..1) of each of the given samples `[n * sampleDim]`, each said to be of the class `labels` has for it. Rejects with "invalidBatch". */
+  /** D's score (0..1) of each of the given samples `[n * sampleDim]`, each said to be of the class in `labels`. Rejects with "invalidBatch". */
   scores(samples: Float32Array, labels?: Uint8Array): Promise<Float32Array>;
   /** Every parameter and running statistic, in layer order. Meant for small networks. */
   parameters(): Promise<NamedTensor[]>;
@@ -411,4 +412,61 @@ export interface GanModule {
   useTilings(tilings: string): void;
   /** The toy's five 2×2 faces, `[5 * 4]`, row-major, 0 light to 1 dark. */
   toyFaces(): Float32Array;
+  /** Opens the device and the judge in the bytes of `judge/<dataset>.bin`. Rejects with "invalidConfig" for other bytes, or "device"; throws nothing. */
+  openJudge(weights: Uint8Array, backend: BackendKind): Promise<Judge>;
+}
+
+/** What a judge knows of itself and of real images. */
+export interface JudgeInfo {
+  /** The images that it knows; its verdict on others means nothing. */
+  dataset: "mnist" | "fashion";
+  /** Share of the test images that it takes for their label. */
+  accuracy: number;
+  /** Share of real images whose class has a probability of at least 0.9. */
+  realConfident: number;
+  /** Mean FD of so many real images that are not those of its reference, by sample size (500, 1000, 2000, 5000): what a perfect generator would have. */
+  realFd: Record<string, number>;
+  /** Standard deviation of the same from one sample to the next. */
+  realFdDeviation: Record<string, number>;
+}
+
+/** How samples compare with real images. */
+export interface JudgeScore {
+  /** Number of the samples. */
+  samples: number;
+  /**
+   * Fréchet distance of the samples to the first 5,000 training images, in 64 features of the judge's classifier: 0 for the same distribution. Few
+   * samples make it larger (`realFd`), so that only distances of equally many samples can be compared.
+   */
+  fd: number;
+  /** Share of the samples whose class has a probability of at least 0.9. */
+  confident: number;
+  /** Share of the samples that are taken for their label; null unless all have one. */
+  agreement: number | null;
+  /** Mean feature distance of two samples of one class, relative to that of real images: 1 as varied, 0 each class a single picture. */
+  diversity: number;
+  /** Share of the samples that are taken for each of the ten classes. */
+  classShare: number[];
+  /** Classes that at least 1 % of the samples are taken for, with a probability of at least 0.9 each. */
+  modes: number;
+}
+
+/**
+ * A small classifier that looks at samples and says how good they are, which a loss does not. It sees samples `[n * 784]` in [-1, 1] as a picture of
+ * 256 grey levels shows them. Labels, one a sample, are the classes that the samples were asked to be.
+ */
+export interface Judge {
+  info(): JudgeInfo;
+  /** What these samples have; two or more. The window stays as it is. Rejects with "invalidBatch", or with "invalidConfig" for a value or label out of range. */
+  score(samples: Float32Array, labels?: Uint8Array): Promise<JudgeScore>;
+  /** Probability of each class for each sample, `[n * 10]`. Rejects as `score`. */
+  classify(samples: Float32Array): Promise<Float32Array>;
+  /** Queues a look at some samples and adds them to the window; `verdict` says what the window has. So the cost is spread. Throws as `score` rejects. */
+  look(samples: Float32Array, labels?: Uint8Array): void;
+  /** What all samples since the last `clear` have, which stay. Rejects with "invalidBatch" if they are fewer than two. */
+  verdict(): Promise<JudgeScore>;
+  /** Empties the window. */
+  clear(): void;
+  /** Releases the judge's memory; the object must not be used afterwards. */
+  free(): void;
 }

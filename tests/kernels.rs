@@ -249,13 +249,18 @@ async fn dense(backend: Backend) {
 }
 
 /// Small and big channels, big sides, kernel, stride, padding: the networks' own, and odd ones.
-const WINDOWS: [[usize; 7]; 6] = [
+const WINDOWS: [[usize; 7]; 11] = [
     [8, 3, 8, 6, 4, 2, 1],
     [5, 1, 14, 14, 4, 2, 1],
     [9, 2, 5, 4, 3, 1, 1],
     [3, 2, 7, 5, 3, 2, 0],
     [2, 3, 7, 7, 2, 3, 1],
     [2, 2, 4, 5, 1, 1, 0],
+    [8, 1, 28, 28, 4, 2, 1],
+    [16, 8, 14, 14, 4, 2, 1],
+    [5, 3, 11, 13, 5, 2, 2],
+    [6, 2, 19, 17, 3, 2, 1],
+    [3, 2, 6, 5, 1, 2, 0],
 ];
 
 async fn windows(backend: Backend) {
@@ -284,7 +289,7 @@ async fn windows(backend: Backend) {
             bias: None,
         };
         let len = small_channels * big_channels * kernel * kernel;
-        let (params, plain) = bench.flat(AT + len + 12);
+        let (params, plain) = bench.flat(AT + len + 16);
         let weights = part(&plain, AT, len).reshape([small_channels, big_channels, kernel, kernel]);
         let (small, plain_small) = bench.rows(BATCH, layer.small.iter().product());
         let (big, plain_big) = bench.rows(BATCH, layer.big.iter().product());
@@ -377,7 +382,7 @@ async fn windows(backend: Backend) {
                 bias: side,
                 ..layer
             };
-            let (into, plain_into) = bench.flat(AT + len + 12);
+            let (into, plain_into) = bench.flat(AT + len + 16);
             let written = Dispatch::conv_weight_gradient(
                 small.clone().into_dispatch(),
                 big.clone().into_dispatch(),

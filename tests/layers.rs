@@ -287,12 +287,12 @@ on_every_target! {
         }
     }
 
-    /// Tolerance: sums of at most 32 products of order 1 in f32.
+    /// Tolerance: sums of at most 50 products of order 1 in f32.
     async fn convolutions_follow_their_definition() {
         let device = device().await;
         let sides = [2, 5, 4];
         let x = numbers(BATCH * 40);
-        for (kernel, stride, padding) in [(1, 1, 0), (3, 1, 1), (4, 2, 1), (3, 2, 0), (2, 3, 1), (4, 1, 2)] {
+        for (kernel, stride, padding) in [(1, 1, 0), (1, 2, 0), (5, 2, 2), (3, 1, 1), (4, 2, 1), (3, 2, 0), (2, 3, 1), (4, 1, 2)] {
             for transposed in [false, true] {
                 let config = conv(kernel, stride, padding);
                 let layer = if transposed { LayerConfig::ConvTranspose2d(config) } else { LayerConfig::Conv2d(config) };

@@ -521,3 +521,101 @@ fn the_default_preset_is_what_the_rust_side_calls_it() {
     let names = web::preset_names();
     assert!(names.contains(&GanConfig::mnist_fast().name));
 }
+
+const MNIST_JUDGE: &[u8] = include_bytes!("../www/judge/mnist.bin");
+
+async fn judge(backend: &str) -> web::Judge {
+    let judge = web::open_judge(MNIST_JUDGE.to_vec(), backend.into()).await;
+    judge.unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// `n` samples of 28×28: a light ring on dark ground, whose middle and radius go round.
+fn rings(n: usize) -> Vec<f32> {
+    let value = |sample: usize, at: usize| {
+        let (x, y) = ((at % 28) as f32, (at / 28) as f32);
+        let (middle, radius) = (12.0 + (sample % 5) as f32, 4.0 + (sample % 7) as f32);
+        let off = ((x - middle).hypot(y - 14.0) - radius).abs();
+        1.0 - off.min(2.0)
+    };
+    (0..n)
+        .flat_map(|sample| (0..28 * 28).map(move |at| value(sample, at)))
+        .collect()
+}
+
+fn number(object: &JsValue, key: &str) -> f64 {
+    get(object, key).as_f64().expect("a number")
+}
+
+#[wasm_bindgen_test]
+async fn a_judge_sends_what_its_types_declare() {
+    let mut judge = judge("cpu").await;
+    let info = judge.info();
+    assert_eq!(sent_keys(&info), declared_keys("JudgeInfo"));
+    assert_eq!(get(&info, "dataset").as_string().as_deref(), Some("mnist"));
+    assert!(number(&info, "accuracy") > 0.99);
+    assert!(number(&get(&info, "realFd"), "500") > number(&get(&info, "realFd"), "5000"));
+    let labels = vec![0; 30];
+    let score = JsFuture::from(judge.score(&rings(30), Some(labels.clone()))).await;
+    let score = score.expect("whole samples");
+    assert_eq!(sent_keys(&score), declared_keys("JudgeScore"));
+    assert_eq!(Array::from(&get(&score, "classShare")).length(), 10);
+    assert_eq!(number(&score, "samples"), 30.0);
+    assert!(number(&score, "agreement") > 0.5, "most rings are zeros");
+    let probabilities = JsFuture::from(judge.classify(&rings(30))).await;
+    let probabilities: Float32Array = probabilities.expect("whole samples").unchecked_into();
+    assert_eq!(probabilities.length(), 300);
+    for chunk in rings(30).chunks(10 * 784) {
+        judge.look(chunk, None).expect("whole samples");
+    }
+    let verdict = JsFuture::from(judge.verdict()).await.expect("looked at");
+    assert!(get(&verdict, "agreement").is_null());
+    let apart = number(&verdict, "fd") - number(&score, "fd");
+    assert!(apart.abs() < 1e-3 * number(&score, "fd"), "{apart}");
+    judge.clear();
+    let refused = JsFuture::from(judge.verdict()).await;
+    let error: js_sys::Error = refused.expect_err("an empty window").unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidBatch");
+}
+
+/// Tolerance: features are sums of 400 or 1,568 products in f32, and of order 1 to 10; their rounding is some 1e-5, and the distance is
+/// about quadratic in them.
+#[wasm_bindgen_test]
+async fn a_judge_says_the_same_on_both_devices() {
+    let (mut cpu, mut webgpu) = (judge("cpu").await, judge("webgpu").await);
+    let samples = rings(40);
+    let mut scores = Vec::new();
+    let mut classes: Vec<Float32Array> = Vec::new();
+    for judge in [&mut cpu, &mut webgpu] {
+        let score = JsFuture::from(judge.score(&samples, None)).await;
+        scores.push(score.expect("whole samples"));
+        let probabilities = JsFuture::from(judge.classify(&samples)).await;
+        classes.push(probabilities.expect("whole samples").unchecked_into());
+    }
+    for key in ["fd", "confident", "diversity"] {
+        let (a, b) = (number(&scores[0], key), number(&scores[1], key));
+        assert!(
+            (a - b).abs() < 1e-3 * a,
+            "{key}: {a} on the CPU, {b} on WebGPU"
+        );
+    }
+    assert!(largest_difference(&classes[0].to_vec(), &classes[1].to_vec()) < 1e-3);
+}
+
+#[wasm_bindgen_test]
+async fn bytes_that_are_no_judge_and_samples_that_are_none_are_refused_by_name() {
+    let opened = web::open_judge(MNIST_JUDGE[1..].to_vec(), "cpu".into()).await;
+    let Err(error) = opened else {
+        panic!("the first byte is missing");
+    };
+    let error: js_sys::Error = error.unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidConfig");
+    let mut judge = judge("cpu").await;
+    let refused = judge
+        .look(&[0.0; 783], None)
+        .expect_err("a pixel is missing");
+    let error: js_sys::Error = refused.unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidBatch");
+    let refused = JsFuture::from(judge.score(&rings(2), Some(vec![0, 10]))).await;
+    let error: js_sys::Error = refused.expect_err("10 is no class").unchecked_into();
+    assert_eq!(String::from(error.name()), "invalidConfig");
+}

@@ -3,7 +3,7 @@
 // The worker owns the networks, the data set and the run loop; the page pulls frames, one outstanding at most, and never
 // sees the data set. Every number array crosses by transfer.
 
-import type { BackendKind, GanConfig, Limits, NamedTensor, NetworkInfo, Role, SampleShape, SessionInfo, StepRecord, Update } from "../src/types.d.ts";
+import type { BackendKind, GanConfig, JudgeInfo, JudgeScore, Limits, NamedTensor, NetworkInfo, Role, SampleShape, SessionInfo, StepRecord, Update } from "../src/types.d.ts";
 import type { Mode, Settings, SourceSpec } from "./config/types.d.ts";
 
 export type { BackendChoice, ConfigChanges, Mode, PlayerChanges, Settings, SourceSpec } from "./config/types.d.ts";
@@ -58,7 +58,10 @@ export interface EpochRow {
   /** Null where that player took no step. */
   lossD: number | null;
   lossG: number | null;
-  /** The first 16 of the samples shown, row-major [16, width * height]; null: the epoch was too short for them, or it is long ago. */
+  /**
+   * The first 16 of the samples shown, or with labels the first two of each class, row-major [n, width * height]; null: the epoch was too
+   * short for them, or it is long ago.
+   */
   picture: Float32Array | null;
 }
 
@@ -76,7 +79,7 @@ export interface Frame extends StepRecord {
   /** Over the last one to two seconds of training; null while paused. */
   stepsPerSecond: number | null;
   history: HistoryColumns;
-  /** 64 samples from the fixed latents, row-major [64, width * height], each in shape.range. */
+  /** Samples from the fixed latents, row-major [n, width * height], each in shape.range: 64, or with labels 8 rows of one of each class. */
   samples: Float32Array;
   /** Every weight and bias of networks small enough to be read by a person, else null. */
   parameters: NamedTensor[] | null;
@@ -161,7 +164,25 @@ export type Question =
   /** Trains on these samples from the next step on, in their order, from the first. */
   | { kind: "samples"; samples: Float32Array }
   /** Takes so many steps a second at most; null: as many as there can be. */
-  | { kind: "pace"; stepsPerSecond: number | null };
+  | { kind: "pace"; stepsPerSecond: number | null }
+  | DrawRequest;
+
+/** Asks for fresh samples of these classes. `oneStyle`: all from one latent. */
+export interface DrawRequest {
+  kind: "draw";
+  labels: number[];
+  oneStyle: boolean;
+}
+
+/** Fresh samples, and what was said of them. */
+export interface Drawing {
+  /** Row-major [n, width * height]. */
+  samples: Float32Array;
+  /** D's score of each. */
+  scores: Float32Array;
+  /** Probability of each class for each sample, by the judge; null: there is no judge. */
+  classes: Float32Array | null;
+}
 
 /** The answers, by the kind of question. */
 export interface Answers {
@@ -173,6 +194,7 @@ export interface Answers {
   samples: null;
   replay: { milliseconds: number; parameters: NamedTensor[] } | null;
   pace: null;
+  draw: Drawing;
 }
 
 /** The answer to a question; null if there is none. */
@@ -189,10 +211,35 @@ export interface Derivation {
   differences: Record<Update, NamedTensor[]>;
 }
 
+/** What the judge said over a run, thinned to a bounded number of looks. */
+export interface JudgeColumns {
+  step: Float64Array;
+  fd: Float32Array;
+  confident: Float32Array;
+}
+
+/** All that the judge has to say. */
+export interface JudgeReport {
+  info: JudgeInfo;
+  /** The latest verdict. */
+  score: JudgeScore;
+  /** Steps that were complete when it looked. */
+  step: number;
+  /** Seconds of training until then. */
+  seconds: number;
+  /** Classes that it looked at; null: all. */
+  classes: number[] | null;
+  history: JudgeColumns;
+  /** When the distance first was at or below each of the levels that it has reached: seconds of training, and the step. */
+  passed: { fd: number; seconds: number; step: number }[];
+  /** How long the look took, ms. */
+  lookMs: number;
+}
+
 /** Page to worker. */
 export type Command =
   /** First and once: loads the core, opens the device and the data. Answered by "ready" or "fatal". */
-  | { type: "start"; settings: Settings; source: SourceSpec; autoDevice: Mode["autoDevice"]; batchSizeFixed: boolean }
+  | { type: "start"; settings: Settings; mode: Pick<Mode, "source" | "autoDevice" | "batchSizeFixed" | "presets" | "presetOnGpu" | "judge"> }
   /** Trains from now on, or as soon as its device and data are there. Answered by "training". */
   | { type: "train" }
   /** Answered by "paused"; no step is taken after that event. */
@@ -205,8 +252,10 @@ export type Command =
   | { type: "batchSize"; batchSize: number }
   /** Trains on these classes from the next batch on. `own`: of the person's own files. Answered by "dataset" and "real". */
   | { type: "classes"; own: boolean; classes: number[] | null }
-  /** Frames show G's average, or G itself, from now on. Answered by "frame". */
-  | { type: "averaged"; averaged: boolean }
+  /** Frames show G's average, or G itself, from latents of this size, from now on. Answered by "frame". */
+  | { type: "picture"; averaged: boolean; psi: number }
+  /** The judge is on the screen, or is no longer. Answered by "judged" now and then. */
+  | { type: "judge"; shown: boolean }
   /** Answered by "answer" with the same id. */
   | { type: "ask"; id: number; question: Question }
   /** Answered by "described" with the same id. */
@@ -249,6 +298,10 @@ export type WorkerEvent =
   | { type: "described"; id: number; networks: Record<Role, NetworkInfo> | null; error: string; field: string | null }
   /** `error`: why there is no answer, or "". */
   | { type: "answer"; id: number; answer: Answers[keyof Answers]; error: string }
+  /** What the judge says; null: it says no more, because it does not know these data. */
+  | { type: "judged"; report: JudgeReport | null; problem: string }
+  /** The person's own files bring no labels that these networks could be told; the data stay as they were. */
+  | { type: "unlabelled"; message: string }
   /** Up to 64 real samples for display, row-major [count, width * height], each in shape.range. */
   | { type: "real"; samples: Float32Array; shape: SampleShape }
   /** Something a person asked for did not work; the run goes on as it was. */

@@ -1,7 +1,7 @@
 // jax-js on the workloads: a whole step is one jitted function, its losses one array.
 
-import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { workloadOf } from "./networks.js";
+import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad, vjp } from "@jax-js/jax";
+import { countedColumns, rateAt, withLabels, workloadOf } from "./networks.js";
 
 /**
  * @param {"wasm" | "webgpu" | "webgl"} device
@@ -32,7 +32,7 @@ export async function open(device) {
       run = {
         workload, inputs,
         state: workload.isToy ? { g, d } : { g, d, running, moments },
-        step: jit(workload.isToy ? toyStep(workload) : step(workload)),
+        step: jit(stepOf(workload)),
         sample: jit((weights, statistics, z) => forward(workload, workload.g, weights, z, { use: statistics })[0]),
         updates: 0,
       };
@@ -59,23 +59,36 @@ export async function open(device) {
     const { workload, inputs, step } = run;
     const array = (values) => np.array(values).reshape([workload.batch, values.length / workload.batch]);
     const real = array(inputs.nextReal());
-    const z1 = array(inputs.nextZ());
+    // Latents with their labels: what G takes, and which of D's outputs count.
+    const labelled = () => {
+      const z = inputs.nextZ();
+      const labels = inputs.nextFakeLabels();
+      return { z: array(withLabels(labels, workload.classes, z)), columns: array(countedColumns(labels, workload.classes)) };
+    };
     let output;
     if (workload.isToy) {
-      [run.state, output] = step(run.state, real, z1);
+      [run.state, output] = step(run.state, real, array(inputs.nextZ()));
     } else {
       run.updates++;
       const { beta1, beta2 } = workload.adam;
-      const corrections = np.array([1 / (1 - beta1 ** run.updates), 1 / (1 - beta2 ** run.updates)]);
-      [run.state, output] = step(run.state, real, z1, array(inputs.nextZ()), corrections);
+      const factors = np.array([rateAt(workload, run.updates) / (1 - beta1 ** run.updates), 1 / (1 - beta2 ** run.updates)]);
+      [run.state, output] = workload.classes > 0
+        ? step(run.state, real, array(countedColumns(inputs.nextLabels(), workload.classes)), labelled(), labelled(), factors)
+        : step(run.state, real, array(inputs.nextZ()), array(inputs.nextZ()), factors);
     }
     return output;
   }
 
   async function losses(output) {
-    const [dLoss, gLoss] = await output.data();
-    return { dLoss, gLoss };
+    const values = await output.data();
+    if (!run.workload.r1) return { dLoss: values[0], gLoss: values[1] };
+    return { dLoss: values[0], r1: values[1], gLoss: values[2] };
   }
+}
+
+function stepOf(workload) {
+  if (workload.isToy) return toyStep(workload);
+  return workload.classes > 0 ? labelledStep(workload) : step(workload);
 }
 
 /** One joint update of D and one of G. */
@@ -88,13 +101,46 @@ function step(workload) {
     const [fakes, moved] = forward(workload, workload.g, g, z, { move: running });
     return [crossEntropy(forward(workload, workload.d, d, fakes)[0], np.ones([workload.batch, 1])), moved];
   };
-  return ({ g, d, running, moments }, real, z1, z2, corrections) => {
+  return ({ g, d, running, moments }, real, z1, z2, factors) => {
     const [fakes, running1] = forward(workload, workload.g, tree.ref(g), z1, { move: running });
     const [dLoss, dGradient] = valueAndGrad(discriminatorLoss)(tree.ref(d), np.concatenate([real, lax.stopGradient(fakes)]));
-    const [d1, dMoments] = adam(workload, d, dGradient, moments.d, corrections.ref);
+    const [d1, dMoments] = adam(workload, d, dGradient, moments.d, factors.ref);
     const [[gLoss, running2], gGradient] = valueAndGrad(generatorLoss, { hasAux: true })(tree.ref(g), z2, running1, tree.ref(d1));
-    const [g1, gMoments] = adam(workload, g, gGradient, moments.g, corrections);
+    const [g1, gMoments] = adam(workload, g, gGradient, moments.g, factors);
     return [{ g: g1, d: d1, running: running2, moments: { g: gMoments, d: dMoments } }, np.stack([dLoss, gLoss])];
+  };
+}
+
+/**
+ * As `step`, with labels and the exact R1 penalty, which is written as it is defined: the gradient of D's outputs by the pixels, taken inside
+ * the function whose gradient by D's weights is taken (reverse over reverse). By `vjp`, because jax-js 0.1.25 loses count of its traces in
+ * nested gradients, and then what `hasAux` gives out is left unlowered ("Can't lift Tracer level").
+ */
+function labelledStep(workload) {
+  const judge = (d, samples, columns) => forward(workload, workload.d, d, samples, { columns })[0];
+  const ones = () => np.ones([workload.batch, 1]);
+  const discriminatorLosses = (d, real, realColumns, fakes, fakeColumns) => {
+    const [rawReal, backward] = vjp((samples) => judge(tree.ref(d), samples, realColumns), [real]);
+    const [slope] = backward(ones());
+    backward.dispose();
+    const rawFake = judge(d, fakes, fakeColumns);
+    const loss = crossEntropy(rawReal, ones()).add(crossEntropy(rawFake, ones().mul(0))).mul(0.5);
+    const r1 = np.sum(np.square(slope)).mul(workload.r1 / 2 / workload.batch);
+    return np.stack([loss, r1]);
+  };
+  const generatorLoss = (g, z, columns, running, d) => {
+    const [fakes, moved] = forward(workload, workload.g, g, z, { move: running });
+    return [crossEntropy(judge(d, fakes, columns), ones()), moved];
+  };
+  return ({ g, d, running, moments }, real, realColumns, forD, forG, factors) => {
+    const [fakes, running1] = forward(workload, workload.g, tree.ref(g), forD.z, { move: running });
+    const [parts, backward] = vjp((weights) => discriminatorLosses(weights, real, realColumns, fakes, forD.columns), [tree.ref(d)]);
+    const [dGradient] = backward(np.ones([2])); // That of their sum.
+    backward.dispose();
+    const [d1, dMoments] = adam(workload, d, dGradient, moments.d, factors.ref);
+    const [[gLoss, running2], gGradient] = valueAndGrad(generatorLoss, { hasAux: true })(tree.ref(g), forG.z, forG.columns, running1, tree.ref(d1));
+    const [g1, gMoments] = adam(workload, g, gGradient, moments.g, factors);
+    return [{ g: g1, d: d1, running: running2, moments: { g: gMoments, d: dMoments } }, np.concatenate([parts, gLoss.reshape([1])])];
   };
 }
 
@@ -116,16 +162,20 @@ function toyStep(workload) {
 
 /**
  * @param statistics `{ move }`: of the batch, with the running ones moved; `{ use }`: the running ones
+ * @param statistics.columns which outputs of D's last layer count, where it knows of labels
  * @returns the output and the moved running statistics
  */
-function forward(workload, layers, weights, x, { move, use } = {}) {
+function forward(workload, layers, weights, x, { move, use, columns } = {}) {
   const { stride, padding, slope } = workload;
   const moved = {};
   for (const layer of layers) {
     const own = (name) => weights[`${name}${layer.index}`];
     switch (layer.kind) {
       case "dense":
-        x = np.matmul(x, own("w")).add(own("b"));
+        x = (columns ? product : np.matmul)(x, own("w")).add(own("b"));
+        break;
+      case "project":
+        x = np.sum(product(x, own("w")).mul(columns), 1, { keepdims: true }).add(own("b"));
         break;
       case "conv":
         x = lax.convGeneralDilated(x, own("w"), [stride, stride], [[padding, padding], [padding, padding]]).add(own("b").reshape([1, -1, 1, 1]));
@@ -175,18 +225,30 @@ function forward(workload, layers, weights, x, { move, use } = {}) {
   return [x, moved];
 }
 
+/**
+ * A matrix product as a 1 × 1 convolution. On WASM the gradient of `np.matmul`'s gradient comes out wrong in jax-js 0.1.25, from a width of 16
+ * on; that of a convolution is right.
+ */
+function product(x, w) {
+  const [rows, from] = x.shape;
+  const kernel = w.transpose();
+  const to = kernel.shape[0];
+  return lax.convGeneralDilated(x.reshape([rows, from, 1, 1]), kernel.reshape([to, from, 1, 1]), [1, 1], [[0, 0], [0, 0]]).reshape([rows, to]);
+}
+
 function crossEntropy(logits, labels) {
   return np.mean(nn.softplus(logits.ref).sub(labels.mul(logits)));
 }
 
-function adam({ rate, adam: { beta1, beta2, eps } }, weights, gradients, { m, v }, corrections) {
-  const [c1, c2] = np.split(corrections, 2);
+/** `factors`: the learning rate over the correction of the first moment, and 1 over that of the second. */
+function adam({ adam: { beta1, beta2, eps } }, weights, gradients, { m, v }, factors) {
+  const [c1, c2] = np.split(factors, 2);
   const next = { weights: {}, m: {}, v: {} };
   for (const name of Object.keys(weights)) {
     const m1 = m[name].mul(beta1).add(gradients[name].ref.mul(1 - beta1));
     const v1 = v[name].mul(beta2).add(np.square(gradients[name]).mul(1 - beta2));
     const root = np.sqrt(v1.ref.mul(c2.ref)).add(eps);
-    next.weights[name] = weights[name].sub(m1.ref.mul(c1.ref).mul(rate).div(root));
+    next.weights[name] = weights[name].sub(m1.ref.mul(c1.ref).div(root));
     next.m[name] = m1;
     next.v[name] = v1;
   }

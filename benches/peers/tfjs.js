@@ -1,6 +1,6 @@
 // TensorFlow.js on the workloads: its own gradients, optimizers and fused BatchNorm.
 
-import { workloadOf } from "./networks.js";
+import { countedColumns, rateAt, withLabels, workloadOf } from "./networks.js";
 
 /* global tf */
 
@@ -22,6 +22,7 @@ export async function open(device) {
   if (device === "wasm") tf.wasm.setWasmPaths(new URL("node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url).href);
   if (!await tf.setBackend(device)) throw new Error(`TensorFlow.js has no ${device} here`);
   await tf.ready();
+  if (device === "wasm") registerFilterGradient();
   let run = null;
   return {
     name: `TensorFlow.js ${tf.getBackend()}`,
@@ -40,6 +41,7 @@ export async function open(device) {
         workload, inputs, running,
         g: variables(workload.g, inputs.weights.g), d: variables(workload.d, inputs.weights.d),
         optimizers: { g: optimizer(), d: optimizer() },
+        updates: 0,
       };
     },
     async step() {
@@ -67,6 +69,7 @@ export async function open(device) {
 
   function queue() {
     const { workload, inputs, g, d, running } = run;
+    if (workload.classes > 0) return queueLabelled();
     const rows = (values) => tf.tensor2d(values, [workload.batch, values.length / workload.batch]);
     const { batch } = workload;
     const judged = (samples, labels) => crossEntropy(forward(workload, workload.d, d, samples), labels);
@@ -90,6 +93,42 @@ export async function open(device) {
     });
   }
 
+  /**
+   * A step with labels and the exact R1 penalty, which is written as it is defined: the gradient of D's outputs by the pixels, taken inside
+   * the function whose gradient by D's weights is taken (TensorFlow.js nests them; but see `leaky`).
+   */
+  function queueLabelled() {
+    const { workload, inputs, g, d, running, optimizers } = run;
+    const { batch, classes } = workload;
+    const rows = (values) => tf.tensor2d(values, [batch, values.length / batch]);
+    const judged = (samples, columns) => forward(workload, workload.d, d, samples, { columns });
+    const labelled = () => {
+      const z = inputs.nextZ();
+      const labels = inputs.nextFakeLabels();
+      return { z: rows(withLabels(labels, classes, z)), columns: rows(countedColumns(labels, classes)) };
+    };
+    run.updates++;
+    for (const optimizer of Object.values(optimizers)) optimizer.learningRate = rateAt(workload, run.updates);
+    return tf.tidy(() => {
+      const real = rows(inputs.nextReal());
+      const realColumns = rows(countedColumns(inputs.nextLabels(), classes));
+      const [forD, forG] = [labelled(), labelled()];
+      const ones = tf.ones([batch, 1]);
+      const fakes = forward(workload, workload.g, g, forD.z, { move: running });
+      let parts;
+      update("d", () => {
+        const { value: rawReal, grad: slope } = tf.valueAndGrad((samples) => judged(samples, realColumns))(real, ones);
+        const bothLosses = crossEntropy(rawReal, ones).add(crossEntropy(judged(fakes, forD.columns), tf.zerosLike(ones)));
+        parts = [tf.keep(bothLosses.mul(0.5)), tf.keep(slope.square().sum().mul(workload.r1 / 2 / batch))];
+        return parts[0].add(parts[1]);
+      }).dispose();
+      const gLoss = update("g", () => crossEntropy(judged(forward(workload, workload.g, g, forG.z, { move: running }), forG.columns), ones));
+      const output = tf.stack([parts[0], gLoss, parts[1]]);
+      tf.dispose(parts);
+      return output;
+    });
+  }
+
   /** One update of a network; gives the loss before it. */
   function update(network, loss) {
     const { value, grads } = tf.variableGrads(loss, Object.values(run[network]));
@@ -98,9 +137,9 @@ export async function open(device) {
   }
 
   async function losses(output) {
-    const [dLoss, gLoss] = await output.data();
+    const [dLoss, gLoss, r1] = await output.data();
     output.dispose();
-    return { dLoss, gLoss };
+    return run.workload.r1 ? { dLoss, gLoss, r1 } : { dLoss, gLoss };
   }
 }
 
@@ -114,13 +153,16 @@ function variables(layers, tensors) {
 }
 
 /** Pictures are [batch, height, width, channels] between layers, and flat in the order channel, row, column. */
-function forward(workload, layers, weights, x, { move, use } = {}) {
+function forward(workload, layers, weights, x, { move, use, columns } = {}) {
   const { stride, slope } = workload;
   for (const layer of layers) {
     const own = (name) => weights[`${name}${layer.index}`];
     switch (layer.kind) {
       case "dense":
         x = tf.matMul(x, own("w")).add(own("b"));
+        break;
+      case "project":
+        x = tf.matMul(x, own("w")).mul(columns).sum(1, true).add(own("b"));
         break;
       case "conv": // At these sizes "same" is a padding of 1.
         x = tf.conv2d(x, own("w"), stride, "same").add(own("b"));
@@ -144,7 +186,7 @@ function forward(workload, layers, weights, x, { move, use } = {}) {
         break;
       }
       case "leaky":
-        x = tf.leakyRelu(x, slope);
+        x = workload.r1 === null ? tf.leakyRelu(x, slope) : leaky(x, slope);
         break;
       case "tanh":
         x = tf.tanh(x);
@@ -165,4 +207,40 @@ function forward(workload, layers, weights, x, { move, use } = {}) {
 
 function crossEntropy(logits, labels) {
   return tf.softplus(logits).sub(labels.mul(logits)).mean();
+}
+
+/**
+ * LeakyReLU with a gradient that has a gradient: TensorFlow.js' own ends in an error there ("gradient function not found for Greater"). The
+ * slopes are computed where no tape runs, so that they are constants to both gradients.
+ */
+function leaky(x, slope) {
+  return tf.customGrad((input, save) => {
+    const slopes = tf.step(input, slope);
+    save([slopes]);
+    return { value: input.mul(slopes), gradFunc: (dy, [saved]) => dy.mul(saved) };
+  })(x);
+}
+
+/**
+ * The WASM backend has no gradient of a convolution by its weights. Ours is a convolution again: channels are its rows, rows its channels,
+ * and the stride its dilation.
+ */
+function registerFilterGradient() {
+  tf.registerKernel({
+    kernelName: "Conv2DBackpropFilter",
+    backendName: "wasm",
+    kernelFunc: ({ inputs: { x, dy }, attrs: { strides, filterShape } }) => tf.tidy(() => {
+      const [kernelHeight, kernelWidth] = filterShape;
+      const stride = Array.isArray(strides) ? strides[0] : strides;
+      const [, height, width] = dy.shape;
+      // Padding as "same" has it for this kernel: what the windows need beyond the picture, the smaller half before it.
+      const pad = (windows, kernel, size) => {
+        const total = Math.max(0, (windows - 1) * stride + kernel - size);
+        return [total >> 1, total - (total >> 1)];
+      };
+      const padded = tf.pad(x, [[0, 0], pad(height, kernelHeight, x.shape[1]), pad(width, kernelWidth, x.shape[2]), [0, 0]]);
+      const gradient = tf.conv2d(padded.transpose([3, 1, 2, 0]), tf.transpose(dy, [1, 2, 0, 3]), 1, "valid", "NHWC", stride);
+      return gradient.slice([0, 0, 0, 0], [-1, kernelHeight, kernelWidth, -1]).transpose([1, 2, 0, 3]);
+    }),
+  });
 }

@@ -1,8 +1,10 @@
-//! The JavaScript API, which `types.d.ts` describes: the functions of the module here, a run in [`session`], conversions in `convert`.
+//! The JavaScript API, which `types.d.ts` describes: the functions of the module here, a run in [`session`], the judge of samples in [`judge`],
+//! conversions in `convert`.
 //!
 //! Invariant: the core sees JavaScript and wasm-bindgen in this folder only.
 
 mod convert;
+pub mod judge;
 pub mod session;
 
 use wasm_bindgen::prelude::*;
@@ -10,6 +12,7 @@ use wasm_bindgen::prelude::*;
 use crate::config::{LIMITS, PRESETS};
 use crate::{Backend, GanConfig, Trainer, data};
 use convert::{read_config, to_js, unreadable, whole_number};
+pub use judge::{Judge, open_judge};
 pub use session::Session;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -25,6 +28,7 @@ export const createSession: GanModule["createSession"];
 export const tilings: GanModule["tilings"];
 export const useTilings: GanModule["useTilings"];
 export const toyFaces: GanModule["toyFaces"];
+export const openJudge: GanModule["openJudge"];
 "#;
 
 #[wasm_bindgen(start)]

@@ -103,6 +103,53 @@ test.describe("on the CPU", () => {
     expect(playground.errors).toEqual([]);
   });
 
+  test("digits-b32 trains with labels and R1, on its own data and on labels that it is given", async ({ page }) => {
+    const { own, losses, calls, refusal } = await page.evaluate(async ({ classes }) => {
+      const { bench } = /** @type {BenchWindow} */ (window);
+      await bench.init("digits-b32", 1);
+      const ownData = await bench.steps(2);
+      /** @type {string[]} */
+      const asked = [];
+      const source = (/** @type {string} */ name, /** @type {number} */ length) => () => {
+        asked.push(name);
+        return Float32Array.from({ length }, (_, i) => Math.sin(i));
+      };
+      const labels = (/** @type {string} */ name) => () => {
+        asked.push(name);
+        return Uint8Array.from({ length: 32 }, (_, i) => i % classes);
+      };
+      const inputs = { nextReal: source("real", 32 * 784), nextZ: source("z", 32 * 64) };
+      await bench.init("digits-b32", 1, { ...inputs, nextLabels: labels("labels"), nextFakeLabels: labels("fake labels") });
+      const given = await bench.step();
+      const refused = await bench.init("digits-b32", 1, inputs).then(() => "", (error) => String(error.message));
+      return { own: ownData, losses: given, calls: asked, refusal: refused };
+    }, { classes: 10 });
+    for (const { dLoss, gLoss, r1 } of [own, losses]) for (const loss of [dLoss, gLoss, r1]) expect(loss).toBeGreaterThan(0);
+    expect(calls).toEqual(["real", "labels", "z", "fake labels", "z", "fake labels"]);
+    expect(refusal).toContain("must come with labels");
+  });
+
+  test("time to quality is judged, and its loading counts for a page just opened only", async ({ page }) => {
+    const { first, second, checks } = await page.evaluate(async () => {
+      const { bench } = /** @type {BenchWindow} */ (window);
+      /** @type {number[]} */
+      const told = [];
+      const options = { preset: "mnist-digits", seed: 1, until: { steps: 20 }, limits: [1e6, 0.01] };
+      const report = await bench.timeToQuality({ ...options, onCheck: ({ step }) => void told.push(step) });
+      return { first: report, second: await bench.timeToQuality({ ...options, batch: 64 }), checks: told };
+    });
+    expect(checks).toEqual([10, 20]);
+    expect(first).toMatchObject({ preset: "mnist-digits", backend: "cpu", steps: 20 });
+    expect(first.preparationSeconds).toBeGreaterThan(0);
+    expect(second.preparationSeconds).toBe(null);
+    expect(second.batch).toBe(64);
+    expect(first.passed.map(({ fd, check }) => [fd, check?.step ?? null])).toEqual([[1e6, 10], [0.01, null]]);
+    const [early, late] = first.checks;
+    expect(early.fd).toBeGreaterThan(10); // Nothing is a digit after ten steps: real images have about 2.
+    expect(late.seconds).toBeGreaterThan(early.seconds);
+    expect(second.checks[0].fd, "another batch size is another run").not.toBe(early.fd);
+  });
+
   test("the toy takes ten steps and reads the last losses", async ({ page }) => {
     const { dLoss, gLoss } = await page.evaluate(async () => {
       const { bench } = /** @type {BenchWindow} */ (window);
@@ -143,7 +190,7 @@ test.describe("on the CPU", () => {
       const { bench } = /** @type {BenchWindow} */ (window);
       return bench.init("mlp-b65", 1).then(() => "", (error) => String(error.message));
     });
-    for (const name of ["mlp-b65", "mlp-b64", "mlp-b256", "dcgan-b64", "toy-2x2", "sample-64", "sample-64-dcgan"]) expect(message).toContain(name);
+    for (const name of ["mlp-b65", "mlp-b64", "mlp-b256", "dcgan-b64", "digits-b32", "digits-b64", "toy-2x2", "sample-64", "sample-64-dcgan"]) expect(message).toContain(name);
   });
 
   test("the page measures when it is told to, and shows what it has so far", async ({ playground, page }) => {

@@ -100,7 +100,7 @@ test("training starts after the first shard, with the rest behind a progress bar
 test("people's own idx files are trained on, and bad ones refused in words", async ({ playground }) => {
   const { page } = playground;
   const chooser = page.getByLabel("Open your own images");
-  await playground.open("#mode=mnist&train=1");
+  await playground.open("#mode=mnist&preset=mnist-fast&train=1");
   await playground.reachesStep(2);
   const mnist = await playground.pixels("real");
 
@@ -129,7 +129,7 @@ test("people's own idx files are trained on, and bad ones refused in words", asy
 });
 
 test("a file can be dropped on the page", async ({ playground }) => {
-  await playground.open();
+  await playground.open("#mode=mnist&preset=mnist-fast");
   await playground.isReady();
   const transfer = await playground.page.evaluateHandle((bytes) => {
     const data = new DataTransfer();

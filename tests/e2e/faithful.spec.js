@@ -95,7 +95,7 @@ test("the averaged generator draws other pictures than the raw one, from the sam
 });
 
 test("each epoch leaves its mean losses and a picture; labels are filtered by, if there are any", async ({ playground, page }) => {
-  await playground.open("#mode=mnist&backend=cpu&batch=64");
+  await playground.open("#mode=mnist&preset=mnist-fast&backend=cpu&batch=64");
   await playground.isReady();
   const [images, labels] = [Buffer.alloc(16 + 128 * 784, 200), Buffer.alloc(8 + 128)];
   [0x803, 128, 28, 28].forEach((value, i) => images.writeUInt32BE(value, 4 * i));
@@ -117,7 +117,7 @@ test("each epoch leaves its mean losses and a picture; labels are filtered by, i
 });
 
 test("the editor shows what the core finds wrong, starts anew with what is right, and the link brings it back", async ({ playground, page }) => {
-  await playground.open("#mode=mnist&backend=cpu&batch=8");
+  await playground.open("#mode=mnist&preset=mnist-fast&backend=cpu&batch=8");
   await playground.isReady();
   await page.getByText("Change the networks and the training").click();
   await expect(page.locator("#edit-generator-count")).toHaveText("578,704 parameters"); // docs/training.md, presets
@@ -148,7 +148,7 @@ test("the editor shows what the core finds wrong, starts anew with what is right
   expect(await playground.losses()).toBe(losses);
 
   await page.goto("about:blank");
-  await playground.open(`#mode=mnist&backend=cpu&config=${btoa('{"discriminatorUpdates":99}')}`);
+  await playground.open(`#mode=mnist&preset=mnist-fast&backend=cpu&config=${btoa('{"discriminatorUpdates":99}')}`);
   await expect(playground.alert).toContainText(/discriminatorUpdates is 99, expected .*Those of mnist-fast are used\./);
   await playground.isReady();
 });

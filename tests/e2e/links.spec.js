@@ -16,7 +16,7 @@ test("a link brings its mode, preset, seed and rates", async ({ playground }) =>
 });
 
 test("bad values in a link are told, and the defaults used", async ({ playground }) => {
-  await playground.open("#mode=cats&seed=abc&batch=100000&colour=red");
+  await playground.open("#mode=cats&preset=mnist-fast&seed=abc&batch=100000&colour=red");
   await playground.isReady();
   await expect(playground.tab("MNIST")).toHaveAttribute("aria-selected", "true");
   for (const words of ["mode=cats", "Seed must be a whole number", "Batch size must be", "“colour”"]) await expect(playground.alert).toContainText(words);

@@ -57,7 +57,7 @@ test("the page begins on the CPU while the WebGPU trainer loads, and takes along
     await released;
     await route.continue();
   });
-  await playground.open("#mode=mnist&backend=webgpu");
+  await playground.open("#mode=mnist&preset=mnist-fast&backend=webgpu");
   await playground.isReady();
   await expect(playground.metric("backend")).toHaveText("CPU (WASM SIMD)");
   await expect(page.locator("#device-reason")).toHaveText(/^The trainer for WebGPU \(.+\) is loading; until it is here, the CPU shows what there is\.$/);
@@ -81,7 +81,7 @@ test("the page begins on the CPU while the WebGPU trainer loads, and takes along
 
   // As if it had been there from the first: the weights, the order of the images and the latents are those of a run on the CPU alone.
   await page.goto("about:blank");
-  await playground.open("#mode=mnist&backend=cpu&lrD=0.001&batch=32");
+  await playground.open("#mode=mnist&preset=mnist-fast&backend=cpu&lrD=0.001&batch=32");
   await playground.isReady();
   await playground.step("Step", 1);
   await playground.step("Step", 1);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changesBetween, checkChanges, decodeChanges, encodeChanges, sameValue, withChanges } from "../../www/config/changes.js";
 import { hasBatchNorm, insertLayer, newPart, removeLayer, sectionOf, valueAt, withBatchNorm, withValue } from "../../www/config/edits.js";
-import { LAYERS, LOSSES, OPTIMIZERS } from "../../www/config/parts.js";
+import { usualLabels, withLabels } from "../../www/config/labels.js";
+import { LAYERS, LOSSES, OPTIMIZERS, SCHEDULES } from "../../www/config/parts.js";
 import { changedPreset, described } from "../../www/config/settings.js";
 
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
@@ -35,6 +36,11 @@ const EDITS = [
   ...Object.keys(LAYERS).map((type) => edit(`layer ${type}`, (config) => (
     insertLayer(config, "discriminator", 1, /** @type {LayerConfig} */ (newPart(LAYERS, type)))
   ))),
+  edit("labels", (config) => withLabels(config, usualLabels(10))),
+  edit("labels beside D's values", (config) => withLabels(config, { classes: 10, generator: "off", discriminator: { type: "concat", scale: 2 } })),
+  edit("R1", (config) => withValue(config, "gradientPenalties.r1", 0.5)),
+  edit("approximated R1", (config) => withValue(config, "gradientPenalties.approximatedR1", { weight: 100, deviation: 0.01 })),
+  ...Object.keys(SCHEDULES).map((type) => edit(`schedule ${type}`, (config) => withValue(config, "schedule", newPart(SCHEDULES, type)))),
   edit("no average", (config) => withValue(config, "emaDecay", null)),
   edit("updates", (config) => withValue(config, "discriminatorUpdates", 5)),
   edit("latent", (config) => withValue(config, "latent.dim", 100)),

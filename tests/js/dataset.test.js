@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { Dataset } from "../../www/worker/data/dataset.js";
+import { Dataset, UnlabelledError } from "../../www/worker/data/dataset.js";
 
 /** @typedef {import("../../www/protocol.d.ts").DatasetReport} DatasetReport */
 
@@ -149,4 +149,30 @@ test("a choice that was meant for own files does not fall on other data", async 
   await dataset.load("default");
   dataset.choose(true, [1]);
   assert.deepEqual([reports.at(-1)?.chosen, reports.at(-1)?.available], [null, 6]);
+});
+
+test("networks that are told classes take own files with labels that fit, and refuse others without changing anything", async (t) => {
+  const { dataset, reports } = served(t, new Set());
+  await dataset.load("default");
+  const idx = (/** @type {number} */ magic, /** @type {number[]} */ sizes, /** @type {number[]} */ values) => (
+    Uint8Array.from([magic, ...sizes].flatMap((value) => [value >> 24, value >> 16, value >> 8, value]).concat(values))
+  );
+  const images = new File([idx(0x803, [3, 1, 1], [0, 9, 18])], "images");
+  const labels = (/** @type {number[]} */ values) => new File([idx(0x801, [3], values)], "labels");
+  dataset.classesTold = 2;
+  const before = dataset.source;
+  for (const [files, words] of /** @type {[File[], RegExp][]} */ ([
+    [[images], /images: came without labels\. These networks are told the class of each image\..*the data you had stay in use/],
+    [[images, labels([0, 1, 2])], /images: has labels up to 2, but there are 2 classes, 0 to 1\./],
+  ])) {
+    await assert.rejects(dataset.openFiles(files), (error) => error instanceof UnlabelledError && words.test(error.message));
+    assert.equal(dataset.source, before);
+  }
+  await dataset.openFiles([images, labels([1, 0, 1])]);
+  assert.deepEqual([reports.at(-1)?.own, reports.at(-1)?.classes], [true, ["zero", "one"]]);
+  assert.deepEqual([...(dataset.source?.nextBatch(3)?.labels ?? [])], [1, 0, 1]);
+
+  dataset.classesTold = 0;
+  await dataset.openFiles([images]);
+  assert.equal(dataset.source?.nextBatch(3)?.labels, null, "others need none");
 });

@@ -29,10 +29,10 @@ test("nothing on the page points to another host or to the root of this one", ()
 test("the figures of the contract are all there, once each", () => {
   const metrics = [
     "step", "epoch", "loss-d", "loss-g", "score-real", "score-fake", "steps-per-second", "backend", "dataset",
-    "logit-real", "logit-fake", "penalty", "gradient-norm",
+    "logit-real", "logit-fake", "penalty", "gradient-norm", "fd", "confident", "agreement", "diversity", "seconds", "class-share",
   ];
   for (const metric of metrics) {
     assert.equal(HTML.split(`data-metric="${metric}"`).length, 2, metric);
   }
-  for (const view of ["samples", "real"]) assert.equal(HTML.split(`data-view="${view}"`).length, 2, view);
+  for (const view of ["samples", "real", "drawn"]) assert.equal(HTML.split(`data-view="${view}"`).length, 2, view);
 });

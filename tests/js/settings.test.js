@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_MODE, MODES } from "../../www/page/modes.js";
 import { defaultSettings, formatHash, parseHash, sameSettings } from "../../www/page/permalink.js";
-import { allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber } from "../../www/config/settings.js";
+import { AUTO_PRESET, allowedSettings, DEFAULT_SEED, limitsFor, NUMBER_FIELDS, parseNumber, resolvedPreset } from "../../www/config/settings.js";
 
 /** @type {import("../../src/types.d.ts").Limits} */
 const LIMITS = {
@@ -23,21 +23,24 @@ const modeById = (id) => /** @type {import("../../www/protocol.d.ts").Mode} */ (
  */
 const parse = (hash) => parseHash(hash, MODES, DEFAULT_MODE);
 
-test("an empty link is MNIST with its fast preset", () => {
+test("an empty link is MNIST, whose preset the device decides: digits, or wider networks for a GPU", () => {
   for (const hash of ["", "#"]) {
     const { mode, settings, train, problems } = parse(hash);
-    assert.deepEqual([mode.id, settings.preset, settings.seed, settings.backend, train], ["mnist", "mnist-fast", DEFAULT_SEED, "auto", false]);
+    assert.deepEqual([mode.id, settings.preset, settings.seed, settings.backend, train], ["mnist", AUTO_PRESET, DEFAULT_SEED, "auto", false]);
     assert.deepEqual(problems, []);
+    assert.deepEqual([false, true].map((hasGpu) => resolvedPreset(mode, settings.preset, hasGpu)), ["mnist-digits", "mnist-digits-large"]);
   }
+  assert.equal(resolvedPreset(modeById("mnist"), "mnist-digits", true), "mnist-digits", "who names it gets it");
+  assert.equal(resolvedPreset(modeById("fashion"), AUTO_PRESET, true), "fashion-clothes-large");
 });
 
 test("all parameters of a link are read", () => {
-  const hash = "#mode=mnist&preset=mnist-keras&seed=7&backend=cpu&batch=32&lrG=2e-4&lrD=0.0001&classes=8,3,3&average=0&train=1";
+  const hash = "#mode=mnist&preset=mnist-keras&seed=7&backend=cpu&batch=32&lrG=2e-4&lrD=0.0001&classes=8,3,3&average=0&psi=0.5&train=1";
   const { mode, settings, train, problems } = parse(hash);
   assert.equal(mode.id, "mnist");
   assert.deepEqual(settings, {
     preset: "mnist-keras", seed: 7, backend: "cpu", batchSize: 32, learningRateG: 0.0002, learningRateD: 0.0001,
-    classes: [3, 8], averaged: false, changes: null,
+    classes: [3, 8], averaged: false, psi: 0.5, changes: null,
   });
   assert.equal(train, true);
   assert.deepEqual(problems, []);
@@ -47,7 +50,7 @@ test("what is written as a link is read back the same, in every mode", () => {
   for (const mode of MODES) {
     for (const { name } of mode.presets) {
       const all = [
-        {}, ...imagesOnly(mode), { averaged: false }, { seed: 0 }, { seed: 4294967295, backend: "webgpu" },
+        {}, ...imagesOnly(mode), { averaged: false }, { psi: 0 }, { psi: 1 }, { seed: 0 }, { seed: 4294967295, backend: "webgpu" },
         { batchSize: 1, learningRateG: 1e-7, learningRateD: 0.1 },
       ];
       for (const changes of all) {
@@ -72,6 +75,11 @@ function imagesOnly({ family }) {
   return family === "images" ? [{ classes: [0] }, { classes: [1, 3, 9] }, { changes }] : [];
 }
 
+test("a link to a preset that was renamed leads to it", () => {
+  const { settings, problems } = parse("#mode=mnist&preset=mnist-dcgan-classic");
+  assert.deepEqual([settings.preset, problems], ["mnist-dcgan-wide", []]);
+});
+
 test("a link names classes as people write them, and leaves out what is as usual", () => {
   const settings = defaultSettings(modeById("mnist"));
   assert.equal(formatHash(modeById("mnist"), settings), "#mode=mnist&seed=42");
@@ -86,7 +94,7 @@ for (const [hash, message] of /** @type {[string, RegExp][]} */ ([
   ["#classes=-1", /“-1” is not the number/],
   ["#mode=toy&classes=1", /no classes to choose from/],
   ["#average=yes", /average=yes, but average can be 1, 0; 1 is used/],
-  ["#config=%25%25", /config=….*cut short or altered.*Those of mnist-fast are used/],
+  ["#config=%25%25", /config=….*cut short or altered.*Those of mnist-digits are used/],
   [`#config=${btoa('{"loss":{"type":"magic"}}')}`, /loss\.type must be one of bce, /],
   [`#config=${btoa('{"loss":{"type":"hinge","clip":1}}')}`, /loss has “clip”, which is not known there/],
   [`#config=${btoa('{"generator":{"layers":[{"type":"linear"}]}}')}`, /generator\.layers\[0\]\.units must be a number/],
@@ -94,6 +102,8 @@ for (const [hash, message] of /** @type {[string, RegExp][]} */ ([
   [`#config=${btoa('{"__proto__":{"x":1}}')}`, /has “__proto__”/],
   [`#config=${btoa("[]")}`, /must be an object/],
   [`#mode=toy&config=${btoa('{"emaDecay":null}')}`, /2×2 faces can only be as it is/],
+  ["#psi=2", /psi=2, but psi must be a number from 0 to 1; 0\.8 is used/],
+  ["#psi=wild", /psi=wild/],
   ["#mode=cats", /mode=cats.*mode can be toy, mnist, fashion; mnist is used/],
   ["#mode=toy&preset=mnist-fast", /preset=mnist-fast.*toy-2x2 is used/],
   ["#backend=cuda", /backend=cuda.*auto, webgpu, cpu; auto is used/],

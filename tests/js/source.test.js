@@ -132,7 +132,7 @@ test("an image source cuts the right samples and scales them", () => {
   assert.equal(source.nextBatch(1), null);
   source.add(0, Uint8Array.from([0, 255, 255, 0]));
   source.add(1, Uint8Array.from([255, 255]));
-  assert.deepEqual([...(source.nextBatch(3) ?? [])], [1, -1, -1, 1, 1, 1]);
+  assert.deepEqual([...(source.nextBatch(3)?.samples ?? [])], [1, -1, -1, 1, 1, 1]);
   assert.deepEqual([source.available, source.total], [3, 3]);
   assert.deepEqual([...source.head(64)], [-1, 1, 1, -1, 1, 1], "shows the first samples in file order");
 });
@@ -142,13 +142,13 @@ test("an image source counts what is here and what is missing", () => {
   source.add(1, Uint8Array.from([255, 255]));
   source.fail(0);
   assert.deepEqual([source.available, source.total, source.missing], [1, 3, [0]]);
-  assert.deepEqual([...(source.nextBatch(2) ?? [])], [1, 1, 1, 1]);
+  assert.deepEqual([...(source.nextBatch(2)?.samples ?? [])], [1, 1, 1, 1]);
 });
 
 test("faces come in their order, round and round", () => {
   const source = new FaceSource("F", Float32Array.from([1, 2, 3, 4, 5, 6]), 2);
-  assert.deepEqual([...source.nextBatch(1)], [1, 2]);
-  assert.deepEqual([...source.nextBatch(3)], [3, 4, 5, 6, 1, 2]);
+  assert.deepEqual([...source.nextBatch(1).samples], [1, 2]);
+  assert.deepEqual([...source.nextBatch(3).samples], [3, 4, 5, 6, 1, 2]);
   assert.equal(source.total, 3);
 });
 
@@ -164,7 +164,7 @@ function labelled(permutation = identity) {
     const images = Uint8Array.from(labels[shard], (_, i) => source.batchOrder.offsets[shard] + i);
     source.add(shard, images, Uint8Array.from(labels[shard]));
   };
-  const batch = (/** @type {number} */ n) => Array.from(source.nextBatch(n) ?? [], Math.round);
+  const batch = (/** @type {number} */ n) => Array.from(source.nextBatch(n)?.samples ?? [], Math.round);
   return { source, arrive, batch };
 }
 
@@ -235,4 +235,21 @@ test("images without labels know no classes and stay as they are", () => {
   source.add(0, Uint8Array.from([0, 255]));
   source.choose([3]);
   assert.deepEqual([source.chosen, source.available], [null, 1]);
+});
+
+test("a batch carries the label of each of its samples, whatever is chosen", () => {
+  const { source, arrive } = labelled(stream().permutation);
+  [0, 1, 2].forEach(arrive);
+  const of = [0, 1, 2, 0, 1, 1, 2, 0, 0];
+  for (const chosen of [null, [0, 2], null]) {
+    source.choose(chosen);
+    for (let i = 0; i < 5; i++) {
+      const { samples, labels } = /** @type {import("../../www/worker/data/source.js").Batch} */ (source.nextBatch(7));
+      assert.deepEqual([...(labels ?? [])], Array.from(samples, (sample) => of[Math.round(sample)]));
+    }
+  }
+  const plain = new ImageSource("T", SHAPE, [1], identity);
+  plain.add(0, Uint8Array.from([0, 255]));
+  assert.equal(plain.nextBatch(1)?.labels, null);
+  assert.equal(new FaceSource("F", Float32Array.of(1, 2), 2).nextBatch(1).labels, null);
 });

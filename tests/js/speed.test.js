@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fasterOf, speedText } from "../../www/page/speeds.js";
-import { madeUpSamples, medianStepMs } from "../../www/worker/speed.js";
+import { madeUpLabels, madeUpSamples, medianStepMs } from "../../www/worker/speed.js";
 
 /** @typedef {import("../../www/protocol.d.ts").Speed} Speed */
 
@@ -78,4 +78,10 @@ test("a device that fails is told with its reason, and the other one is the choi
   const broken = /** @type {Speed} */ ({ backend: "cpu", name: "CPU", problem: "RuntimeError: unreachable." });
   assert.equal(speedText([broken, NO_GPU]), "CPU could not be measured: RuntimeError: unreachable. WebGPU could not be measured: no WebGPU adapter answered.");
   assert.equal(fasterOf([broken, NO_GPU]), null);
+});
+
+test("made-up samples have made-up classes where networks are told any", () => {
+  const labels = { classes: 3, generator: /** @type {const} */ ("oneHot"), discriminator: { type: /** @type {const} */ ("projection") } };
+  assert.deepEqual([...(madeUpLabels({ labels, batchSize: 2, discriminatorUpdates: 2 }) ?? [])], [0, 1, 2, 0]);
+  assert.equal(madeUpLabels({ labels: null, batchSize: 2, discriminatorUpdates: 2 }), undefined);
 });

@@ -6,7 +6,7 @@ import { statusText } from "../../www/page/status.js";
 
 const mode = /** @type {import("../../www/protocol.d.ts").Mode} */ (MODES.find(({ id }) => id === "fashion"));
 const RUN = /** @type {any} */ ({
-  phase: "paused", mode, settings: defaultSettings(mode), wanted: false, loadingWhat: "Loading", frame: { step: 3 },
+  phase: "paused", mode, settings: { ...defaultSettings(mode), preset: "fashion-dense" }, wanted: false, loadingWhat: "Loading", frame: { step: 3 },
   device: { label: "CPU", reason: "Because." },
   dataset: { name: "Fashion-MNIST", total: 60000, available: 60000, loading: false },
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FaceSource } from "../../www/worker/data/source.js";
+import { FaceSource, ImageSource } from "../../www/worker/data/source.js";
 import { Training } from "../../www/worker/training.js";
 
 /** @typedef {import("../../src/types.d.ts").StepRecord} StepRecord */
@@ -28,7 +28,7 @@ class CountingSession {
   }
 
   info() {
-    return /** @type {any} */ ({ generator: { parameters: this.parameters_ }, discriminator: { parameters: this.parameters_ } });
+    return /** @type {any} */ ({ classes: 0, seed: 1, generator: { parameters: this.parameters_ }, discriminator: { parameters: this.parameters_ } });
   }
 
   /** @param {Float32Array} real */
@@ -241,4 +241,82 @@ test("what the session throws comes out of the loop, which can then run again", 
   };
   await assert.rejects(training.run(macrotask), /broken/);
   assert.equal(training.running, false);
+});
+
+/**
+ * @param {number} classes that the networks are told
+ * @param {ReadonlyArray<number> | null} chosen
+ * @param {import("../../src/types.d.ts").UpdateOrder} [order]
+ * @returns {{training: Training, seen: Record<string, any[]>}} on six images of one value, labelled 0 1 2 0 1 2
+ */
+function labelledTraining(classes, chosen, order = "joint") {
+  const source = new ImageSource("L", { width: 1, height: 1, range: [0, 255] }, [6], (n) => Uint32Array.from({ length: n }, (_, i) => i), ["a", "b", "c"]);
+  source.add(0, Uint8Array.of(0, 1, 2, 3, 4, 5), Uint8Array.of(0, 1, 2, 0, 1, 2));
+  source.choose(chosen);
+  const session = /** @type {any} */ (new CountingSession());
+  const { info } = session;
+  session.info = () => ({ ...info.call(session), classes, seed: 1 });
+  /** @type {Record<string, any[]>} */
+  const seen = {};
+  session.config = () => ({ order, loss: { type: "bce" }, generatorUpdates: 1 });
+  session.drawLatents = (/** @type {number} */ count) => new Float32Array(count);
+  session.stepWith = (/** @type {Float32Array} */ real, /** @type {Float32Array} */ forD, /** @type {Float32Array | null} */ forG, /** @type {any} */ options) => {
+    seen.stepWith = [options.labels, options.discriminatorLabels, options.generatorLabels];
+    seen.latents = [forD.length, forG?.length];
+    CountingSession.prototype.step.call(session, real);
+  };
+  for (const name of ["step", "discriminatorStep", "generatorStep"]) {
+    const method = session[name];
+    seen[name] = [];
+    session[name] = (/** @type {unknown} */ what, /** @type {Uint8Array | undefined} */ labels) => {
+      seen[name].push(labels);
+      method.call(session, what);
+    };
+  }
+  return { training: new Training(session, { batchSize: 2, discriminatorUpdates: 1 }, () => source), seen };
+}
+
+test("every kind of step hands on the labels of its samples, where the networks are told any", async () => {
+  const { training, seen } = labelledTraining(3, null);
+  for (const request of /** @type {const} */ (["both", "discriminator", "generator"])) await training.step(request);
+  assert.deepEqual(seen.step, [Uint8Array.of(0, 1)]);
+  assert.deepEqual(seen.discriminatorStep, [Uint8Array.of(2, 0)]);
+  assert.deepEqual(seen.generatorStep, [undefined], "the session draws the classes of fakes");
+
+  const told = labelledTraining(0, null);
+  for (const request of /** @type {const} */ (["both", "discriminator", "generator"])) await told.training.step(request);
+  assert.deepEqual(Object.values(told.seen).flat(), [undefined, undefined, undefined]);
+});
+
+test("with a choice of classes the fakes of a step are of those classes too", async () => {
+  const among = (/** @type {Uint8Array} */ labels) => labels.length === 2 && labels.every((label) => label === 0 || label === 2);
+  const { training, seen } = labelledTraining(3, [0, 2]);
+  for (let i = 0; i < 20; i++) {
+    await training.step("both");
+    assert.ok(seen.stepWith.every(among), String(seen.stepWith));
+    await training.step("generator");
+    assert.ok(among(seen.generatorStep[i]));
+  }
+  assert.deepEqual([seen.step, seen.latents], [[], [2, 2]]);
+  const same = labelledTraining(3, [0, 2], "sumSameZ");
+  await same.training.step("both");
+  assert.deepEqual([same.seen.latents, same.seen.stepWith[2]], [[2, undefined], undefined], "G is updated on the same fakes");
+  assert.equal(same.training.latest.step, 1);
+});
+
+test("time in between is none of training", async () => {
+  const training = trainingOf(new CountingSession());
+  let looks = 0;
+  training.between = async () => {
+    looks += 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (looks === 5) training.running = false;
+  };
+  const start = performance.now();
+  await training.run(macrotask);
+  const all = performance.now() - start;
+  assert.ok(training.trainedMs > 0 && training.trainedMs <= all - 5 * 19, `${training.trainedMs} of ${all} ms`);
+  const before = training.trainedMs;
+  await training.step("both");
+  assert.ok(training.trainedMs > before);
 });

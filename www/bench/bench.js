@@ -3,9 +3,11 @@
 import { loadCore } from "../core/core.js";
 import { createSession } from "../core/tilings.js";
 import { normals, uniforms } from "../random.js";
-import { addressOf } from "../site.js";
-import { fetchIndex, fetchShard } from "../worker/data/shards.js";
 import { counts } from "./gpu-calls.js";
+import { nextFrame } from "./measure.js";
+import { realBatches } from "./reals.js";
+import { SAMPLES, timeToQuality } from "./time-to-quality.js";
+import { openTrainee } from "./trainee.js";
 import { tensorName, workloadConfig } from "./workloads.js";
 
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
@@ -15,11 +17,15 @@ import { tensorName, workloadConfig } from "./workloads.js";
 /**
  * What every library is given in a side-by-side run. `weights` names the tensors of each network in layer order: `w0 b0 gamma0 beta0 w1 …`,
  * those of the toy `w b`. Dense weights are [in, out], those of convolutions [out, in, height, width], those of transposed convolutions
- * [in, out, height, width]; feature maps are flattened channel by channel. A step asks for a real batch, D's latents and G's, in this order.
+ * [in, out, height, width]; feature maps are flattened channel by channel. D's last layer has a bias for its first column only where it is told
+ * the classes. A step asks for a real batch, its labels, D's latents, their labels, G's latents and their labels, in this order; for labels
+ * only where the workload has classes.
  * @typedef {object} Inputs
  * @property {Record<"g" | "d", Record<string, {shape: number[], data: Float32Array}>>} [weights]
  * @property {() => Float32Array} [nextReal]
+ * @property {() => Uint8Array} [nextLabels] of the real batch that came last; needed with `nextReal` where the workload has classes
  * @property {() => Float32Array} [nextZ]
+ * @property {() => Uint8Array} [nextFakeLabels] of the latents that came last; needed with `nextZ` where the workload has classes
  * @property {(n: number) => Float32Array} [nextSampleZ]
  */
 
@@ -28,13 +34,20 @@ import { tensorName, workloadConfig } from "./workloads.js";
  * @property {Session} session
  * @property {string} workload
  * @property {() => Float32Array} nextReal
- * @property {(() => Float32Array) | null} nextZ null: the session draws its own latents
+ * @property {(() => Uint8Array) | null} nextLabels of the latest real batch; null: the workload has no labels
+ * @property {(() => Float32Array) | null} nextZ null: the session draws its own latents, and their labels
+ * @property {(() => Uint8Array) | null} nextFakeLabels of the latest latents; null as `nextLabels`
  * @property {(n: number) => Float32Array} nextSampleZ
  * @property {boolean} reusesLatents whether G's phase takes the latents of D's
  * @property {{dispatches: number, submits: number}} spent calls to the GPU for each of the steps that were read last, or for the samples
  */
 
-/** @typedef {{dLoss: number | null, gLoss: number | null}} Losses of one step */
+/**
+ * @typedef {object} Losses of one step
+ * @property {number | null} dLoss without penalties
+ * @property {number | null} gLoss
+ * @property {number | null} [r1] the R1 penalty as it is added to D's loss, where there is one
+ */
 
 /**
  * @typedef {object} Info
@@ -49,6 +62,26 @@ import { tensorName, workloadConfig } from "./workloads.js";
  */
 
 /**
+ * @typedef {object} QualityOptions
+ * @property {string} preset
+ * @property {number} [batch] size of a batch; the preset's own, if it is left out
+ * @property {number} [seed]
+ * @property {readonly number[]} [limits] distances (FD) whose times are told
+ * @property {{steps?: number, seconds?: number}} [until] where training ends at the latest
+ * @property {(check: import("./time-to-quality.js").Check) => void} [onCheck]
+ */
+
+/**
+ * @typedef {object} Quality
+ * @property {string} preset
+ * @property {BackendKind} backend
+ * @property {number} batch
+ * @property {number | null} preparationSeconds from opening the page to the first step, but for waiting to be told to: scripts, the core, the first
+ * data, the device. null: something was loaded before. With the seconds of training it gives those from opening the page
+ * @property {number | null} realFd distance of as many real images; null: the judge does not know it
+ */
+
+/**
  * @typedef {object} Bench whose methods need no `this`
  * @property {string} name
  * @property {(workload: string, seed: number, inputs?: Inputs) => Promise<void>} init opens one of WORKLOADS; inputs that are left out come
@@ -57,13 +90,18 @@ import { tensorName, workloadConfig } from "./workloads.js";
  * @property {(count: number) => Promise<Losses>} steps takes so many steps; the losses of the last are read once, after it
  * @property {(n: number) => Promise<Float32Array>} sample gives `n` samples, row-major [n, width * height], by running statistics
  * @property {() => Info} info
+ * @property {(options: QualityOptions) => Promise<Quality & import("./time-to-quality.js").Report>} timeToQuality trains a preset on all of its data
+ * until its pictures have each distance to real ones, by the judge
  */
 
 /**
  * @param {BackendKind} backend
+ * @param {number} openedMs what it took to open the page, ms
  * @returns {Bench} the benchmark of this device
  */
-export function benchOn(backend) {
+export function benchOn(backend, openedMs) {
+  /** Whether nothing was loaded yet, so that preparing takes what it takes on a page just opened. */
+  let isFresh = true;
   /** @type {{core: GanModule, memory: WebAssembly.Memory} | null} */
   let loaded = null;
   /** @type {BenchRun | null} */
@@ -88,6 +126,7 @@ export function benchOn(backend) {
     async init(workload, seed, inputs = {}) {
       run?.session.free();
       run = null;
+      isFresh = false;
       loaded ??= await loadCore(backend);
       run = await openRun(loaded.core, backend, workload, seed, inputs);
     },
@@ -109,6 +148,20 @@ export function benchOn(backend) {
         tilings: loaded?.core.tilings() ?? null,
       };
     },
+    async timeToQuality({ preset, batch, seed = 1, ...options }) {
+      const wasFresh = isFresh;
+      isFresh = false;
+      const start = performance.now();
+      const subject = await openTrainee(backend, preset, seed, batch);
+      try {
+        const report = await timeToQuality(subject.trainee, subject.judge, { ...options, pause: nextFrame });
+        const preparationSeconds = wasFresh ? (openedMs + subject.readyMs - start) / 1000 : null;
+        const realFd = subject.judge.info().realFd[String(SAMPLES)] ?? null;
+        return { preset, backend, batch: subject.batchSize, preparationSeconds, realFd, ...report };
+      } finally {
+        subject.free();
+      }
+    },
   };
 }
 
@@ -125,11 +178,19 @@ async function openRun(core, backend, workload, seed, inputs) {
   const session = await createSession(core, config, seed, backend);
   if (inputs.weights) await loadWeights(session, inputs.weights);
   const normal = normals(uniforms(seed));
+  const { nextReal, nextLabels } = inputs.nextReal ? { nextReal: inputs.nextReal, nextLabels: inputs.nextLabels } : await realBatches(core, config, session);
+  const needed = (/** @type {(() => Uint8Array) | null | undefined} */ labels, /** @type {string} */ what) => {
+    if (!config.labels) return null;
+    if (!labels) throw new TypeError(`${workload} has classes, so that ${what} must come with labels`);
+    return labels;
+  };
   return {
     session,
     workload,
-    nextReal: inputs.nextReal ?? (await ownReals(core, config, session)),
+    nextReal,
+    nextLabels: needed(nextLabels, "real batches"),
     nextZ: inputs.nextZ ?? null,
+    nextFakeLabels: inputs.nextZ ? needed(inputs.nextFakeLabels, "latents") : null,
     nextSampleZ: inputs.nextSampleZ ?? ((n) => Float32Array.from({ length: n * config.latent.dim }, normal)),
     reusesLatents: config.order === "realThenFakeSameLatents",
     spent: { dispatches: 0, submits: 0 },
@@ -152,11 +213,19 @@ async function counted(run, times, work) {
 }
 
 /** @param {BenchRun} run */
-function queueStep({ session, nextReal, nextZ, reusesLatents }) {
+function queueStep({ session, nextReal, nextLabels, nextZ, nextFakeLabels, reusesLatents }) {
   const real = nextReal();
-  if (!nextZ) session.step(real);
-  else if (reusesLatents) session.stepWith(real, nextZ());
-  else session.stepWith(real, nextZ(), nextZ());
+  const labels = nextLabels?.();
+  if (!nextZ) {
+    session.step(real, labels);
+    return;
+  }
+  const discriminator = nextZ();
+  /** @type {import("../../src/types.d.ts").StepOptions} */
+  const options = labels && nextFakeLabels ? { labels, discriminatorLabels: nextFakeLabels() } : {};
+  const generator = reusesLatents ? null : nextZ();
+  if (generator && nextFakeLabels) options.generatorLabels = nextFakeLabels();
+  session.stepWith(real, discriminator, generator, options);
 }
 
 /**
@@ -165,8 +234,9 @@ function queueStep({ session, nextReal, nextZ, reusesLatents }) {
  */
 async function readLosses({ session }) {
   const records = await session.readMetrics();
-  const { lossD, lossG } = records[records.length - 1];
-  return { dLoss: lossD, gLoss: lossG };
+  const { lossD, lossG, penalty, penaltyReal } = records[records.length - 1];
+  const dLoss = lossD === null ? null : lossD - (penalty ?? 0);
+  return penaltyReal === null ? { dLoss, gLoss: lossG } : { dLoss, gLoss: lossG, r1: penaltyReal };
 }
 
 /**
@@ -182,36 +252,4 @@ async function loadWeights(session, weights) {
       session.loadParameter(network, tensorName(name, own), data);
     }
   }
-}
-
-/**
- * Gives real batches: of MNIST's first shard in a seeded order, or of the toy's faces in theirs.
- * @param {GanModule} core
- * @param {import("../../src/types.d.ts").GanConfig} config
- * @param {Session} session
- * @returns {Promise<() => Float32Array>}
- */
-async function ownReals(core, config, session) {
-  const dim = config.shape.width * config.shape.height;
-  /** @type {Float32Array} */
-  let samples;
-  if (config.name === "toy-2x2") {
-    samples = core.toyFaces();
-  } else {
-    const base = addressOf("data/mnist/index.json");
-    const index = await fetchIndex(base, config.shape, "default");
-    const { images } = await fetchShard(new URL(index.shards[0].file, base).href, index.shards[0], index, "default", () => {});
-    samples = Float32Array.from(images, (value) => value / 127.5 - 1);
-  }
-  const count = samples.length / dim;
-  const order = config.name === "toy-2x2" ? Uint32Array.from({ length: count }, (_, i) => i) : session.permutation(count);
-  let at = 0;
-  return () => {
-    const batch = new Float32Array(config.batchSize * dim);
-    for (let row = 0; row < config.batchSize; row++, at++) {
-      const from = order[at % count] * dim;
-      batch.set(samples.subarray(from, from + dim), row * dim);
-    }
-    return batch;
-  };
 }

@@ -4,12 +4,13 @@ import { element } from "../dom.js";
 import { benchOn } from "./bench.js";
 import { countGpuCalls } from "./gpu-calls.js";
 import { measure, nextFrame } from "./measure.js";
+import { showQuality } from "./quality-view.js";
 import { WORKLOADS } from "./workloads.js";
 
 countGpuCalls();
 
 const backend = new URLSearchParams(location.search).get("backend") === "webgpu" ? "webgpu" : "cpu";
-const bench = benchOn(backend);
+const bench = benchOn(backend, performance.now());
 /** @type {Window & typeof globalThis & {bench?: import("./bench.js").Bench}} */ (window).bench = bench;
 
 const measureButton = element("measure", HTMLButtonElement);
@@ -24,6 +25,11 @@ backendSelect.addEventListener("change", () => {
   location.search = `?backend=${backendSelect.value}`;
 });
 measureButton.addEventListener("click", () => void measureAll());
+const quality = showQuality(bench, say, (isBusy) => {
+  measureButton.disabled = backendSelect.disabled = isBusy;
+}, () => {
+  copyButton.disabled = false;
+});
 copyButton.addEventListener("click", () => void copyResults());
 
 /** @param {string} text */
@@ -32,7 +38,7 @@ function say(text) {
 }
 
 async function copyResults() {
-  const rows = [...document.querySelectorAll("#results tr")];
+  const rows = [...document.querySelectorAll("#results tr, #quality-results tr")];
   const text = rows.map((row) => [...row.children].map((cell) => cell.textContent).join("\t")).join("\n");
   const where = `${bench.name}, ${navigator.userAgent}, ${navigator.hardwareConcurrency} cores`;
   try {
@@ -44,7 +50,7 @@ async function copyResults() {
 }
 
 async function measureAll() {
-  measureButton.disabled = backendSelect.disabled = true;
+  measureButton.disabled = backendSelect.disabled = quality.button.disabled = true;
   body.replaceChildren();
   try {
     for (const workload of WORKLOADS) {
@@ -57,7 +63,7 @@ async function measureAll() {
   } catch (error) {
     say(`It stopped: ${error instanceof Error ? error.message : String(error)}`);
   }
-  measureButton.disabled = backendSelect.disabled = false;
+  measureButton.disabled = backendSelect.disabled = quality.button.disabled = false;
 }
 
 /**

@@ -137,3 +137,18 @@ export const NUMBERS = {
  * @type {NumberField}
  */
 export const CLIP_NORM = { ...real("Gradient clip, if any", 1, "gradientClipNorm"), optional: true };
+
+/**
+ * Penalties on D's slope, by their name in the configuration.
+ * @type {{readonly [Name in "r1" | "r2"]: NumberField}}
+ */
+export const GAMMAS = {
+  r1: { ...real("R1, γ, if any", 0.5, "penalty"), optional: true },
+  r2: { ...real("R2, γ, if any", 0.5, "penalty"), optional: true },
+};
+
+/**
+ * Numbers of the approximated R1, where it is on.
+ * @type {{readonly [Name in "weight" | "deviation"]: NumberField}}
+ */
+export const APPROXIMATED_R1 = { weight: real("Its weight", 100, "penalty"), deviation: real("Deviation of the noise", 0.01, "deviation") };

@@ -22,8 +22,16 @@ export interface Mode {
   summary: string;
   /** Decides which of the explaining texts and views are shown. */
   family: "toy" | "images";
-  /** Presets of the core that fit this mode; the first is the default. */
-  presets: { name: string; label: string }[];
+  /** Presets of the core that fit this mode; the first is the default. `note`: what to know of it, in a sentence or two. */
+  presets: { name: string; label: string; note: string }[];
+  /** The preset that a hardware GPU takes where nobody chose one; null: the default, as everywhere. */
+  presetOnGpu: string | null;
+  /** The preset for images without labels, where the default needs them; null: the default does. */
+  presetWithoutLabels: string | null;
+  /** Names that presets once had, with those that they have now. */
+  renamedPresets: { readonly [old: string]: string };
+  /** The judge of this mode's data, by its file's name under www/judge/; null: there is none. */
+  judge: "mnist" | "fashion" | null;
   /** The batch size belongs to the mode and cannot be changed. */
   batchSizeFixed: boolean;
   /** What `backend=auto` takes: WebGPU on a hardware adapter, or always the CPU. */
@@ -33,6 +41,8 @@ export interface Mode {
   classCount: number;
   /** Names of what the images show, for the explaining texts: `[data-word]` is filled with them. */
   words: { part: string; thing: string; things: string };
+  /** Whether the classes are numerals, so that numbers can be written with them. */
+  hasNumerals: boolean;
   /** Whether people may open their own idx files here. */
   ownFiles: boolean;
   /** Colours of a sample's smallest and largest value, and of the gaps between samples, as CSS hex colours. */
@@ -50,6 +60,7 @@ export type PlayerChanges = Partial<Omit<PlayerConfig, "learningRate">>;
 
 /** What decides a run besides its mode; null stands for the preset's own value. */
 export interface Settings {
+  /** "auto" until the run is ready: its mode's own, by the device. */
   preset: string;
   seed: number;
   backend: BackendChoice;
@@ -60,6 +71,8 @@ export interface Settings {
   classes: number[] | null;
   /** The images shown are made by the moving average of G's weights, where one is kept; else by the weights themselves. */
   averaged: boolean;
+  /** Size of the latents that the images shown are made of, where there are labels: 1 as in training, smaller for plainer images. */
+  psi: number;
   /** What is different from the preset; null: nothing. */
   changes: ConfigChanges | null;
 }

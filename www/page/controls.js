@@ -1,6 +1,7 @@
 // The buttons and the settings form: shows a run's settings, reports what a person presses or types, and says what is wrong beside the field.
 // A value that is wrong is never reported.
 
+import { canBeAsked } from "../config/labels.js";
 import { configInUse, NUMBER_FIELDS, NUMBER_NAMES, parseNumber } from "../config/settings.js";
 import { element, setText } from "../dom.js";
 
@@ -18,7 +19,7 @@ import { element, setText } from "../dom.js";
  * @property {(preset: string) => void} choosePreset
  * @property {(backend: import("../protocol.d.ts").BackendChoice) => void} chooseBackend
  * @property {(name: NumberName, value: number) => void} changeNumber
- * @property {(averaged: boolean) => void} showAveraged
+ * @property {(changed: Partial<Pick<import("../protocol.d.ts").Settings, "averaged" | "psi">>) => void} changePicture
  * @property {(files: File[]) => void} openFiles
  * @property {() => void} closeFiles
  */
@@ -40,6 +41,7 @@ export class Controls {
     this.closeFiles = element("close-files", HTMLButtonElement);
     this.averaged = element("averaged-yes", HTMLInputElement);
     this.raw = element("averaged-no", HTMLInputElement);
+    this.psi = element("psi", HTMLInputElement);
     /** @type {{[Name in NumberName]: HTMLInputElement}} */
     this.numbers = {
       seed: element("seed", HTMLInputElement),
@@ -72,7 +74,8 @@ export class Controls {
         if ("value" in parsed) actions.changeNumber(name, parsed.value);
       };
     }
-    this.averaged.onchange = this.raw.onchange = () => actions.showAveraged(this.averaged.checked);
+    this.averaged.onchange = this.raw.onchange = () => actions.changePicture({ averaged: this.averaged.checked });
+    this.psi.oninput = () => actions.changePicture({ psi: Number(this.psi.value) });
     this.files.onchange = () => {
       const files = [...(this.files.files ?? [])];
       this.files.value = ""; // So that the same file can be chosen again.
@@ -93,6 +96,7 @@ export class Controls {
     setText(this.closeFiles, `Back to ${mode.source.name}`);
     this.#showSeedHint(run);
     this.#showAveraging(run);
+    this.#showPsi(run);
     const from = [run, mode, settings, ready];
     if (from.some((value, i) => value !== this.filledFrom[i])) this.#fill(run);
     this.filledFrom = from;
@@ -103,7 +107,8 @@ export class Controls {
     element("preset-field", HTMLElement).hidden = mode.presets.length < 2;
     this.preset.replaceChildren(...mode.presets.map(({ name, label }) => new Option(label, name, false, name === settings.preset)));
     const changed = settings.changes ? "Changed by you; another" : "Another";
-    setText(element("preset-hint", HTMLElement), `${changed} preset starts the run anew.`);
+    const note = mode.presets.find(({ name }) => name === settings.preset)?.note ?? "";
+    setText(element("preset-hint", HTMLElement), `${note} ${changed} preset starts the run anew.`.trim());
     this.backend.value = settings.backend;
     this.limits = ready?.limits ?? this.limits;
     const config = ready && configInUse(settings, ready.config);
@@ -133,6 +138,13 @@ export class Controls {
     this.averaged.checked = settings.averaged && kept;
     this.raw.checked = !this.averaged.checked;
     setText(element("averaging-hint", HTMLElement), kept ? "" : "This training keeps no average.");
+  }
+
+  /** @param {Run} run */
+  #showPsi({ settings, ready }) {
+    element("psi-field", HTMLElement).hidden = !canBeAsked(ready?.config.labels ?? null);
+    if (Number(this.psi.value) !== settings.psi) this.psi.value = String(settings.psi);
+    setText(element("psi-value", HTMLOutputElement), `ψ = ${settings.psi.toFixed(2)}`);
   }
 
   /** @param {Run} run */

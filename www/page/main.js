@@ -1,7 +1,7 @@
 // The page: one run for each mode that was opened, one of them on the screen. What a person does and what a worker tells changes the state
 // here; that only marks the screen as stale, and it is drawn once for each animation frame.
 
-import { configInUse } from "../config/settings.js";
+import { AUTO_PRESET, configInUse } from "../config/settings.js";
 import { addStyleSheet, element } from "../dom.js";
 import { Comparison } from "./comparison.js";
 import { acceptDrops } from "./drops.js";
@@ -60,11 +60,7 @@ const screen = new Screen({
   step,
   reset,
   copyLink: () => void copyLink(),
-  choosePreset(preset) {
-    // Rates, batch size and changes belong to a preset: another one brings its own.
-    const own = { batchSize: null, learningRateG: null, learningRateD: null, changes: null };
-    restart({ ...current.settings, preset, ...own }, `Starting anew with ${preset}`);
-  },
+  choosePreset,
   chooseBackend,
   changeNumber(name, value) {
     if (name === "seed") {
@@ -75,10 +71,12 @@ const screen = new Screen({
       rememberInAddress();
     }
   },
-  showAveraged(averaged) {
-    current.showAveraged(averaged);
+  changePicture(changed) {
+    current.changePicture(changed);
     rememberInAddress();
   },
+  draw: (labels, oneStyle) => void current.draw(labels, oneStyle),
+  showJudge: (shown) => current.showJudge(shown),
   chooseClasses(classes) {
     current.choose(classes);
     rememberInAddress();
@@ -99,6 +97,16 @@ const screen = new Screen({
   compareDevices: () => (comparison.phase === "idle" ? comparison.start(current) : comparison.stop()),
   switchDevice: () => comparison.faster && chooseBackend(comparison.faster),
   dismissOfRun: (text) => dismiss(current.problems, text),
+  trainUnlabelled() {
+    const { files, mode } = current;
+    if (!mode.presetWithoutLabels) return;
+    choosePreset(mode.presetWithoutLabels);
+    current.openFiles(files);
+  },
+  dismissUnlabelled() {
+    current.unlabelled = null;
+    markStale();
+  },
   dismissOfPage: (text) => dismiss(problems, text),
 });
 
@@ -147,7 +155,8 @@ function open(mode, settings, train) {
     run.start(settings, train);
   } else {
     current = run;
-    if (!sameSettings(run.settings, settings)) run.start(settings, train);
+    const preset = settings.preset === AUTO_PRESET && run.hasOwnPreset ? run.settings.preset : settings.preset;
+    if (!sameSettings(run.settings, { ...settings, preset })) run.start(settings, train);
     else if (train && !run.wanted) run.train();
   }
   run.setVisible(true);
@@ -166,6 +175,13 @@ function onRunChange(run) {
 function askAboutDraft() {
   const { ready, draft, settings } = current;
   if (editing && ready && !draft) current.describe(configInUse(settings, ready.config));
+}
+
+/** @param {string} preset */
+function choosePreset(preset) {
+  // Rates, batch size and changes belong to a preset: another one brings its own.
+  const own = { batchSize: null, learningRateG: null, learningRateD: null, changes: null };
+  restart({ ...current.settings, preset, ...own }, `Starting anew with ${preset}`);
 }
 
 /** @param {import("../protocol.d.ts").StepRequest} request */

@@ -2,7 +2,7 @@
 
 import { parseClasses } from "../config/classes.js";
 import { decodeChanges, encodeChanges, sameValue } from "../config/changes.js";
-import { DEFAULT_SEED, NUMBER_FIELDS, NUMBER_NAMES, parseNumber } from "../config/settings.js";
+import { AUTO_PRESET, DEFAULT_PSI, DEFAULT_SEED, NUMBER_FIELDS, NUMBER_NAMES, parseNumber, resolvedPreset } from "../config/settings.js";
 
 /** @typedef {import("../protocol.d.ts").Mode} Mode */
 /** @typedef {import("../protocol.d.ts").Settings} Settings */
@@ -17,7 +17,12 @@ import { DEFAULT_SEED, NUMBER_FIELDS, NUMBER_NAMES, parseNumber } from "../confi
  */
 
 const BACKENDS = /** @type {const} */ (["auto", "webgpu", "cpu"]);
-const KNOWN = ["mode", "preset", "seed", "backend", "batch", "lrG", "lrD", "classes", "average", "config", "chapter", "train"];
+const KNOWN = ["mode", "preset", "seed", "backend", "batch", "lrG", "lrD", "classes", "average", "psi", "config", "chapter", "train"];
+/**
+ * Size of the latents in a link.
+ * @type {import("../config/settings.js").NumberField}
+ */
+const PSI_FIELD = { label: "The latents’ size psi", limit: null, integer: false };
 const CHAPTERS = /** @type {const} */ (["1", "2", "3", "4", "5"]);
 
 /**
@@ -26,9 +31,9 @@ const CHAPTERS = /** @type {const} */ (["1", "2", "3", "4", "5"]);
  */
 export function defaultSettings(mode) {
   return {
-    preset: mode.presets[0].name, seed: DEFAULT_SEED, backend: "auto",
+    preset: mode.presetOnGpu ? AUTO_PRESET : mode.presets[0].name, seed: DEFAULT_SEED, backend: "auto",
     batchSize: null, learningRateG: null, learningRateD: null,
-    classes: null, averaged: true, changes: null,
+    classes: null, averaged: true, psi: DEFAULT_PSI, changes: null,
   };
 }
 
@@ -64,7 +69,9 @@ export function parseHash(hash, modes, defaultMode) {
   const modeId = oneOf("mode", ids, defaultMode);
   const mode = /** @type {Mode} */ (modes.find((row) => row.id === modeId));
   const settings = defaultSettings(mode);
-  settings.preset = oneOf("preset", mode.presets.map((preset) => preset.name), settings.preset);
+  const renamed = mode.renamedPresets[parameters.get("preset") ?? ""];
+  if (renamed) settings.preset = renamed;
+  else if (parameters.has("preset")) settings.preset = oneOf("preset", mode.presets.map((preset) => preset.name), mode.presets[0].name);
   settings.backend = oneOf("backend", BACKENDS, "auto");
   for (const name of NUMBER_NAMES) {
     const text = parameters.get(NUMBER_FIELDS[name].parameter);
@@ -83,7 +90,13 @@ export function parseHash(hash, modes, defaultMode) {
   if (config !== null) {
     const decoded = mode.family === "images" ? decodeChanges(config) : { error: `${mode.label} can only be as it is` };
     if ("changes" in decoded) settings.changes = decoded.changes;
-    else problems.push(`The link brings networks or training of its own (config=…), but ${decoded.error}. Those of ${settings.preset} are used.`);
+    else problems.push(`The link brings networks or training of its own (config=…), but ${decoded.error}. Those of ${resolvedPreset(mode, settings.preset, false)} are used.`);
+  }
+  const psi = parameters.get("psi");
+  if (psi !== null) {
+    const parsed = parseNumber(psi, PSI_FIELD, null);
+    if ("value" in parsed && parsed.value >= 0 && parsed.value <= 1) settings.psi = parsed.value;
+    else problems.push(`The link asks for psi=${psi}, but psi must be a number from 0 to 1; ${DEFAULT_PSI} is used.`);
   }
   settings.averaged = oneOf("average", ["1", "0"], "1") === "1";
   const train = oneOf("train", ["1", "0"], "0") === "1";
@@ -108,6 +121,7 @@ export function formatHash(mode, settings, chapter = null) {
   }
   if (settings.classes) parameters.set("classes", settings.classes.join(","));
   if (!settings.averaged) parameters.set("average", "0");
+  if (settings.psi !== usual.psi) parameters.set("psi", String(settings.psi));
   if (settings.changes) parameters.set("config", encodeChanges(settings.changes));
   if (chapter !== null) parameters.set("chapter", String(chapter));
   return `#${parameters}`.replaceAll("%2C", ","); // A comma means itself there, and people read it.

@@ -1,5 +1,6 @@
 // A run as the page knows it: what the person wants of it, and the latest that its worker reported. Knows neither DOM nor worker.
 
+import { AUTO_PRESET } from "../config/settings.js";
 import { unreachable } from "../errors.js";
 import { keepLatest } from "./epochs.js";
 
@@ -8,6 +9,8 @@ import { keepLatest } from "./epochs.js";
 /** @typedef {import("../protocol.d.ts").Mode} Mode */
 /** @typedef {import("../protocol.d.ts").Frame} Frame */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
+
+/** @typedef {import("../protocol.d.ts").Drawing & {labels: number[]}} Drawn fresh samples, and the classes that were asked for */
 
 /** State of a run; only Run changes it. */
 export class RunState {
@@ -43,6 +46,16 @@ export class RunState {
   described = null;
   /** Number of drafts that the core was asked about; each answer bears the number of its draft. */
   drafts = 0;
+  /** @type {Extract<WorkerEvent, {type: "judged"}> | null} what the judge said last; null: it has not looked yet */
+  judged = null;
+  /** @type {Drawn | null} what was drawn on demand last */
+  drawn = null;
+  /** A drawing was asked for and has not come. */
+  drawing = false;
+  /** @type {File[]} the person's own files that were asked for last */
+  files = [];
+  /** @type {string | null} why those files cannot be trained on by networks that are told classes; null: nothing was refused */
+  unlabelled = null;
   /** @type {string | null} why it cannot go on, in words */
   fatal = null;
   /** @type {string[]} what did not work, in words */
@@ -55,6 +68,8 @@ export class RunState {
   constructor(mode, settings) {
     this.mode = mode;
     this.settings = settings;
+    /** Nobody chose its preset. */
+    this.hasOwnPreset = settings.preset === AUTO_PRESET;
     /** The seed that the next reset takes. */
     this.nextSeed = settings.seed;
   }
@@ -65,12 +80,15 @@ export class RunState {
    */
   begin(settings) {
     this.settings = settings;
+    this.hasOwnPreset = settings.preset === AUTO_PRESET;
     this.nextSeed = settings.seed;
     this.phase = "loading";
     this.stopping = this.wanted = false;
     this.loadingWhat = "Starting";
     this.ready = this.device = this.frame = this.real = this.dataset = this.fatal = null;
-    this.ownClasses = this.draft = this.described = null;
+    this.ownClasses = this.draft = this.described = this.judged = this.drawn = this.unlabelled = null;
+    this.drawing = false;
+    this.files = [];
     this.epochs = [];
     this.problems = [];
   }
@@ -93,6 +111,7 @@ export class RunState {
           this.settings = event.settings;
           this.nextSeed = event.settings.seed;
         }
+        this.settings = { ...this.settings, preset: event.settings.preset };
         if (this.phase === "loading") this.phase = "paused";
         this.problems.push(...event.notices);
         break;
@@ -114,7 +133,14 @@ export class RunState {
         break;
       case "dataset":
         if (event.dataset.own !== this.dataset?.own || event.dataset.name !== this.dataset.name) this.ownClasses = null; // Own files begin with all of theirs.
+        if (event.dataset.own) this.unlabelled = null;
         this.dataset = event.dataset;
+        break;
+      case "judged":
+        this.judged = event;
+        break;
+      case "unlabelled":
+        this.unlabelled = event.message;
         break;
       case "real":
         this.real = event;

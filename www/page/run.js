@@ -17,6 +17,8 @@ import { RunState } from "./run-state.js";
 export class Run extends RunState {
   /** Somebody looks at it; a run in the background is asked for no frames. */
   visible = false;
+  /** The judge is on the screen. */
+  judgeShown = false;
   /** @type {Client | null} */
   #client = null;
   #questions = new Questions();
@@ -77,9 +79,10 @@ export class Run extends RunState {
     this.#frameWanted = false;
     this.#questions.giveUp();
     this.begin(settings);
-    const { source, autoDevice, batchSizeFixed } = this.mode;
+    const { source, autoDevice, batchSizeFixed, presets, presetOnGpu, judge } = this.mode;
     this.#client = new Client((event) => this.#hear(event));
-    this.#client.send({ type: "start", settings, source, autoDevice, batchSizeFixed });
+    this.#client.send({ type: "start", settings, mode: { source, autoDevice, batchSizeFixed, presets, presetOnGpu, judge } });
+    if (this.judgeShown) this.#client.send({ type: "judge", shown: true });
     if (train) this.train();
     this.onChange(this);
   }
@@ -138,10 +141,35 @@ export class Run extends RunState {
     this.onChange(this);
   }
 
-  /** @param {boolean} averaged whether the picture shows the average of G's weights */
-  showAveraged(averaged) {
-    this.settings = { ...this.settings, averaged };
-    this.#client?.send({ type: "averaged", averaged });
+  /** @param {Partial<Pick<Settings, "averaged" | "psi">>} changed what the pictures show */
+  changePicture(changed) {
+    this.settings = { ...this.settings, ...changed };
+    const { averaged, psi } = this.settings;
+    this.#client?.send({ type: "picture", averaged, psi });
+    this.onChange(this);
+  }
+
+  /** @param {boolean} shown whether the judge is on the screen */
+  showJudge(shown) {
+    if (shown === this.judgeShown) return;
+    this.judgeShown = shown;
+    this.#client?.send({ type: "judge", shown });
+  }
+
+  /**
+   * Asks for fresh samples; they are there once `drawing` is false again.
+   * @param {number[]} labels
+   * @param {boolean} oneStyle whether all come from one latent
+   */
+  async draw(labels, oneStyle) {
+    if (!this.ready || this.drawing) return;
+    this.drawing = true;
+    this.onChange(this);
+    const { ready } = this;
+    const drawing = await this.ask({ kind: "draw", labels, oneStyle });
+    if (ready !== this.ready) return; // It was started anew meanwhile.
+    this.drawing = false;
+    if (drawing) this.drawn = { ...drawing, labels };
     this.onChange(this);
   }
 
@@ -162,6 +190,8 @@ export class Run extends RunState {
   /** @param {File[]} files of the person's own, to train on */
   openFiles(files) {
     this.problems = [];
+    this.unlabelled = null;
+    this.files = files;
     this.#client?.send({ type: "openFiles", files });
     this.onChange(this);
   }

@@ -1,6 +1,7 @@
 // All that a person sees of a run, but for the explainer. The screen draws the state that it is handed and reports what the person does; it
 // changes no state, and draws again only what is different.
 
+import { labelsText } from "../config/labels.js";
 import { equilibria, equilibriaText, lossWords } from "../config/losses.js";
 import { element, find, findAll, setText } from "../dom.js";
 import { Controls } from "./controls.js";
@@ -8,12 +9,15 @@ import { MODES } from "./modes.js";
 import { AlertsView } from "./views/alerts.js";
 import { LossChart } from "./views/chart.js";
 import { ClassesView } from "./views/classes.js";
+import { DrawView } from "./views/draw.js";
 import { EditorView } from "./views/editor.js";
 import { epochsHint, EpochsView } from "./views/epochs.js";
 import { showFigures, showFiguresOf } from "./views/figures.js";
 import { GridView } from "./views/grid.js";
+import { JudgeView } from "./views/judge.js";
 import { showNetworks } from "./views/networks.js";
 import { ParametersView } from "./views/parameters.js";
+import { SamplesView } from "./views/samples.js";
 import { SpeedView } from "./views/speed.js";
 import { StatusView } from "./views/status.js";
 import { TabsView } from "./views/tabs.js";
@@ -26,6 +30,8 @@ import { TabsView } from "./views/tabs.js";
  * @typedef {object} OwnActions
  * @property {(mode: Mode) => void} chooseMode
  * @property {(classes: number[] | null) => void} chooseClasses null: all
+ * @property {(labels: number[], oneStyle: boolean) => void} draw asks for fresh samples of these classes
+ * @property {(shown: boolean) => void} showJudge
  * @property {() => void} compareDevices starts the comparison, or stops it
  * @property {() => void} switchDevice takes the faster device
  */
@@ -41,7 +47,7 @@ import { TabsView } from "./views/tabs.js";
  * @property {import("./comparison.js").Comparison} comparison
  */
 
-/** Columns of the grid of real samples, at most, and of the grid of generated ones. */
+/** Columns of the grid of real samples, at most. */
 const COLUMNS = 8;
 
 /**
@@ -69,11 +75,13 @@ export class Screen {
     this.controls = new Controls(actions);
     this.status = new StatusView(element("status", HTMLElement));
     this.alerts = new AlertsView(element("alerts", HTMLElement), actions);
-    this.samples = new GridView(find("canvas[data-view=samples]", HTMLCanvasElement));
+    this.samples = new SamplesView();
     this.real = new GridView(find("canvas[data-view=real]", HTMLCanvasElement));
     this.parameters = new ParametersView(element("parameters", HTMLElement));
     this.epochs = new EpochsView(element("epochs", HTMLOListElement));
     this.classes = new ClassesView(actions.chooseClasses);
+    this.drawing = new DrawView(actions.draw);
+    this.judge = new JudgeView(actions.showJudge);
     this.editor = new EditorView(actions);
     this.speed = new SpeedView(actions.compareDevices, actions.switchDevice);
     setText(element("epochs-hint", HTMLElement), epochsHint());
@@ -83,6 +91,7 @@ export class Screen {
   async loadChart() {
     const { default: uPlot } = await import("uplot");
     this.#chart = new LossChart(element("chart", HTMLElement), element("chart-legend", HTMLElement), uPlot);
+    this.judge.useLibrary(uPlot);
     this.#shown = NOTHING_SHOWN;
   }
 
@@ -92,6 +101,9 @@ export class Screen {
     this.controls.show(run);
     this.alerts.show(run, problems);
     this.classes.show(run);
+    this.samples.show(run);
+    this.drawing.show(run);
+    this.judge.show(run);
     this.editor.show(run);
     showFigures(this.panel, run);
     showDeviceAndData(run);
@@ -111,13 +123,12 @@ export class Screen {
       const count = real.samples.length / (real.shape.width * real.shape.height);
       this.real.show(real.samples, real.shape, Math.min(COLUMNS, Math.max(1, count)), mode.palette);
     }
-    if (epochs !== shown.epochs) this.epochs.show(epochs, ready?.info.shape ?? NO_SHAPE, mode.palette);
+    if (epochs !== shown.epochs) this.epochs.show(epochs, ready?.info.shape ?? NO_SHAPE, mode.palette, Boolean(ready?.config.labels));
     if (frame === shown.frame && ready === shown.ready && run === shown.run) return;
     this.#chart?.show(frame?.history ?? null, ready ? equilibria(ready.config) : []);
     if (!frame || !ready) return;
-    const { shape } = ready.info;
-    this.samples.show(frame.samples, shape, COLUMNS, mode.palette);
-    if (frame.parameters) this.parameters.show(frame.parameters, shape);
+    this.samples.showFrame(run);
+    if (frame.parameters) this.parameters.show(frame.parameters, ready.info.shape);
   }
 
   /** @param {Mode} mode that is another one than on the screen */
@@ -136,7 +147,8 @@ export class Screen {
   /** @param {NonNullable<Run["ready"]>} ready whose networks or training are others than on the screen */
   #showConfig({ config, info }) {
     showNetworks(element("networks", HTMLElement), info);
-    showFiguresOf(this.panel, config.loss);
+    showFiguresOf(this.panel, config);
+    setText(element("labels-words", HTMLElement), labelsText(config.labels));
     setText(element("loss-words", HTMLElement), lossWords(config.loss));
     const lines = equilibriaText(equilibria(config));
     const dotted = `Dotted: where a player who cannot tell real from generated would stand, ${lines}.`;

@@ -12,6 +12,8 @@ import { unreachable } from "../errors.js";
  * @property {import("./data/dataset.js").Dataset} dataset
  * @property {import("./training.js").Training} training
  * @property {import("./toy-training.js").ToyTraining | null} toy how its steps are taken apart; null: they cannot be
+ * @property {import("./drawing.js").Drawer} drawer draws on demand
+ * @property {import("./judge.js").JudgeWatch | null} judge null: none knows the mode's data
  * @property {Promise<import("./looks.js").Looks> | null} looks what looks at its networks; null: nobody has looked yet
  */
 
@@ -19,7 +21,7 @@ import { unreachable } from "../errors.js";
  * Tells which questions move the run, so that its loop must rest.
  * @type {Record<Question["kind"], boolean>}
  */
-const MOVES = { substep: true, load: true, replay: true, judge: false, derive: false, sweep: false, samples: false, pace: false };
+const MOVES = { substep: true, load: true, replay: true, judge: false, derive: false, sweep: false, samples: false, pace: false, draw: false };
 
 /**
  * @param {Question} question
@@ -53,6 +55,8 @@ export async function answer(run, question) {
     case "pace":
       if (toy) toy.pace = question.stepsPerSecond;
       return null;
+    case "draw":
+      return run.drawer.draw(question);
     case "judge":
     case "derive":
     case "sweep":

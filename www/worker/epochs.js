@@ -2,9 +2,6 @@
 
 /** @typedef {import("../protocol.d.ts").EpochRow} EpochRow */
 
-/** Samples in an epoch's picture. */
-export const PICTURE_SAMPLES = 16;
-
 /** Sums up the losses of the epoch under way. */
 export class EpochMeans {
   completed = 0;

@@ -4,7 +4,7 @@ import { loadCore } from "../core/core.js";
 import { missingText, probeWebGpu, webGpuLabel } from "../core/device.js";
 import { createSession } from "../core/tilings.js";
 import { messageOf } from "../errors.js";
-import { madeUpSamples, medianStepMs } from "./speed.js";
+import { madeUpLabels, madeUpSamples, medianStepMs } from "./speed.js";
 
 /** @typedef {import("../protocol.d.ts").Speed} Speed */
 /** @typedef {import("../protocol.d.ts").SpeedRequest} SpeedRequest */
@@ -28,9 +28,9 @@ async function speedOf({ backend, config }) {
   try {
     const { core } = await loadCore(backend);
     const session = await createSession(core, config, 1, backend);
-    const real = madeUpSamples(config);
+    const [real, labels] = [madeUpSamples(config), madeUpLabels(config)];
     const step = async () => {
-      session.step(real);
+      session.step(real, labels);
       await session.readMetrics();
     };
     return { backend, name, stepMs: await medianStepMs(step, () => performance.now()) };

@@ -43,3 +43,11 @@ export function madeUpSamples({ shape, batchSize, discriminatorUpdates }) {
   const length = discriminatorUpdates * batchSize * shape.width * shape.height;
   return Float32Array.from({ length }, (_, i) => low + (high - low) * ((i * 0.618) % 1));
 }
+
+/**
+ * @param {Pick<GanConfig, "labels" | "batchSize" | "discriminatorUpdates">} config
+ * @returns {Uint8Array | undefined} a class for each of those samples, in turn; undefined: these networks are told none
+ */
+export function madeUpLabels({ labels, batchSize, discriminatorUpdates }) {
+  return labels ? Uint8Array.from({ length: discriminatorUpdates * batchSize }, (_, i) => i % labels.classes) : undefined;
+}

@@ -100,10 +100,10 @@ export class ToyTraining {
   }
 
   /**
-   * @param {Float32Array} real one sample
+   * @param {import("./data/source.js").Batch} batch one sample
    * @returns {number}
    */
-  queue(real) {
+  queue({ samples: real }) {
     this.completed += 1;
     const latent = this.substeps.draw();
     if (this.trail.wants(this.completed)) return this.#queueUpdates(real, latent);
@@ -153,7 +153,7 @@ export class ToyTraining {
   #nextFace() {
     const face = this.training.nextReal(1);
     if (!face) throw new TypeError("there is a real sample, or no substep is begun");
-    return face;
+    return face.samples;
   }
 
   /**

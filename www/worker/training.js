@@ -3,8 +3,11 @@
 // A step only queues work on a GPU, so the loop bounds what it queues, then awaits the losses. Between chunks it yields a macrotask,
 // or a pause could not be heard. It uses no requestAnimationFrame: a hidden tab goes on training.
 
-import { EpochMeans, PICTURE_SAMPLES, wholeEpochs } from "./epochs.js";
+import { DEFAULT_PSI } from "../config/settings.js";
+import { EpochMeans, wholeEpochs } from "./epochs.js";
 import { LossHistory } from "./history.js";
+import { allClasses, drawnLabels, uniformStream } from "./latents.js";
+import { Pictures } from "./pictures.js";
 import { WholeSteps } from "./whole-steps.js";
 
 /** @typedef {import("../../src/types.d.ts").Session} Session */
@@ -12,6 +15,7 @@ import { WholeSteps } from "./whole-steps.js";
 /** @typedef {import("../protocol.d.ts").Frame} Frame */
 /** @typedef {import("../protocol.d.ts").StepRequest} StepRequest */
 /** @typedef {import("../protocol.d.ts").EpochRow} EpochRow */
+/** @typedef {import("./data/source.js").Batch} Batch */
 /** @typedef {import("./data/source.js").Source} Source */
 
 /** Time after which a chunk of steps ends and messages are heard, ms. */
@@ -22,8 +26,6 @@ export const MAX_QUEUED_STEPS = 512;
 const SPEED_WINDOW_MS = 1500;
 /** Shortest time between the pictures of two epochs, ms: an epoch of a handful of samples takes a moment. */
 const PICTURE_EVERY_MS = 1000;
-/** Number of samples that `Session.samples` gives. */
-const SAMPLES = 64;
 /** Networks up to this size have all their parameters sent with each frame. */
 const READABLE_PARAMETERS = 64;
 
@@ -38,20 +40,31 @@ const NOTHING_YET = {
 export class Training {
   /**
    * @param {Session} session
-   * @param {{batchSize: number, discriminatorUpdates: number}} config
+   * @param {{batchSize: number, discriminatorUpdates: number, generatorUpdates?: number}} config
    * @param {() => Source | null} source where real samples come from now
    * @param {((rows: EpochRow[]) => void) | null} [onEpochs] called with the epochs that were completed; null: nobody needs them
    */
-  constructor(session, { batchSize, discriminatorUpdates }, source, onEpochs = null) {
+  constructor(session, { batchSize, discriminatorUpdates, generatorUpdates = 1 }, source, onEpochs = null) {
     this.session = session;
     this.batchSize = batchSize;
     this.discriminatorUpdates = discriminatorUpdates;
+    this.generatorUpdates = generatorUpdates;
     this.source = source;
     this.onEpochs = onEpochs;
     /** @type {import("./whole-steps.js").StepStrategy} */
-    this.strategy = new WholeSteps(session);
+    this.strategy = new WholeSteps(this);
     /** The samples shown are made by the average of G's weights, where one is kept. */
     this.averaged = true;
+    /** Size of the latents that they are made of, where there are labels. */
+    this.psi = DEFAULT_PSI;
+    const { generator, discriminator, classes, seed } = session.info();
+    this.classes = classes;
+    this.pictures = new Pictures(classes);
+    this.labelStream = uniformStream(seed, "labels");
+    /** Training so far, looks in between aside, ms. */
+    this.trainedMs = 0;
+    /** @type {(() => Promise<void>) | null} called between chunks; the time it takes is none of training */
+    this.between = null;
     this.history = new LossHistory();
     /** @type {StepRecord} the latest of each figure */
     this.latest = NOTHING_YET;
@@ -67,7 +80,6 @@ export class Training {
     this.chunk = null;
     /** @type {{time: number, step: number}[]} */
     this.marks = [];
-    const { generator, discriminator } = session.info();
     this.isReadable = generator.parameters + discriminator.parameters <= READABLE_PARAMETERS;
   }
 
@@ -94,15 +106,25 @@ export class Training {
     try {
       await this.strategy.finish();
       this.marks = [{ time: performance.now(), step: this.latest.step }];
-      while (this.running && this.#queueChunk()) {
-        await this.read();
-        await yieldMacrotask();
-        if (this.chunk) await this.strategy.rest(this.chunk.start, this.chunk.steps);
-      }
+      while (this.running && (await this.#takeChunk(yieldMacrotask))) await this.between?.();
     } finally {
       this.running = false;
       this.marks = [];
     }
+  }
+
+  /**
+   * @param {() => Promise<void>} yieldMacrotask
+   * @returns {Promise<boolean>} whether steps were taken
+   */
+  async #takeChunk(yieldMacrotask) {
+    const start = performance.now();
+    if (!this.#queueChunk()) return false;
+    await this.read();
+    await yieldMacrotask();
+    if (this.chunk) await this.strategy.rest(this.chunk.start, this.chunk.steps);
+    this.trainedMs += performance.now() - start;
+    return true;
   }
 
   /**
@@ -115,15 +137,17 @@ export class Training {
     if ((await this.strategy.finish()) && request === "both") return true;
     const end = wholeEpochs(this.epoch) + 1;
     do {
+      const start = performance.now();
       if (!this.queue(request === "epoch" ? "both" : request)) return false;
       await this.read();
+      this.trainedMs += performance.now() - start;
     } while (request === "epoch" && wholeEpochs(this.epoch) < end);
     return true;
   }
 
   /** @returns {Promise<Frame>} */
   async frame() {
-    const samples = await this.session.samples(this.averaged);
+    const samples = await this.pictures.of(this.session, this.averaged, this.psi);
     const parameters = this.isReadable ? await this.session.parameters() : null;
     return {
       ...this.latest, epoch: this.epoch, stepsPerSecond: this.#stepsPerSecond(), history: this.history.columns(), samples, parameters,
@@ -134,7 +158,7 @@ export class Training {
   /**
    * Takes real samples from the source and counts them into the epoch.
    * @param {number} count
-   * @returns {Float32Array | null} row-major [count, width * height]; null if there are none
+   * @returns {Batch | null} null if there are none
    */
   nextReal(count) {
     const source = this.source();
@@ -152,15 +176,43 @@ export class Training {
   queue(request) {
     let records = 1;
     if (request === "generator") {
-      this.session.generatorStep(this.batchSize);
+      this.session.generatorStep(this.batchSize, this.fakeLabels(this.generatorUpdates * this.batchSize));
     } else {
       const real = this.nextReal(this.batchSize * this.discriminatorUpdates);
       if (!real) return false;
       if (request === "both") records = this.strategy.queue(real);
-      else this.session.discriminatorStep(real);
+      else this.session.discriminatorStep(real.samples, this.labelsOf(real));
     }
     for (let record = 0; record < records; record++) this.unread.push(this.epoch);
     return true;
+  }
+
+  /**
+   * @param {Batch} batch
+   * @returns {Uint8Array | undefined} its labels, where this training has any
+   */
+  labelsOf({ labels }) {
+    return this.classes > 0 && labels ? labels : undefined;
+  }
+
+  /**
+   * @param {number} count
+   * @returns {Uint8Array | undefined} classes for fakes, drawn from the chosen ones; undefined where all are trained on: then the session draws them
+   */
+  fakeLabels(count) {
+    const chosen = this.chosenClasses;
+    return chosen ? drawnLabels(this.labelStream, chosen, count) : undefined;
+  }
+
+  /** @returns {ReadonlyArray<number> | null} the classes that are trained on, where there are labels and a choice; null: all there are */
+  get chosenClasses() {
+    const chosen = this.classes > 0 ? this.source()?.chosen : null;
+    return chosen ?? null;
+  }
+
+  /** @returns {ReadonlyArray<number>} the classes that are trained on; empty: there are no labels */
+  get trainedClasses() {
+    return this.chosenClasses ?? allClasses(this.classes);
   }
 
   /**
@@ -203,8 +255,7 @@ export class Training {
   async #tellOf(rows) {
     const now = performance.now();
     if (this.#pictureIsDue(now)) {
-      const samples = await this.session.samples(this.averaged);
-      rows[rows.length - 1].picture = samples.slice(0, (samples.length / SAMPLES) * PICTURE_SAMPLES);
+      rows[rows.length - 1].picture = this.pictures.some(await this.pictures.of(this.session, this.averaged, this.psi));
       this.pictureAt = now;
     }
     this.onEpochs?.(rows);

@@ -1,12 +1,14 @@
 // The training worker: owns the core, the device, the data and the run loop, and answers the page's commands (protocol.d.ts).
 // One worker is one run: it is started once, and thrown away to reset.
 
-import { described } from "../config/settings.js";
+import { described, resolvedPreset } from "../config/settings.js";
 import { prefetch } from "../core/core.js";
 import { chooseDevice, fallBackToCpu, mayNeedWebGpuLater, meanwhileOnCpu, probeWebGpu } from "../core/device.js";
 import { messageOf, unreachable } from "../errors.js";
 import { answer, isMove } from "./answers.js";
-import { Dataset, SHOWN_SAMPLES } from "./data/dataset.js";
+import { Dataset, SHOWN_SAMPLES, UnlabelledError } from "./data/dataset.js";
+import { Drawer } from "./drawing.js";
+import { JudgeWatch } from "./judge.js";
 import { macrotask } from "./macrotask.js";
 import { openSession, openSoonest } from "./sessions.js";
 import { toyTrainingOf } from "./toy-training.js";
@@ -78,9 +80,12 @@ async function obey(command) {
     case "classes":
       run?.dataset.choose(command.own, command.classes);
       return undefined;
-    case "averaged":
-      if (run) run.training.averaged = command.averaged;
+    case "picture":
+      if (run) Object.assign(run.training, { averaged: command.averaged, psi: command.psi });
       return sendFrame();
+    case "judge":
+      run?.judge?.show(command.shown);
+      return undefined;
     case "ask":
       return ask(command.id, command.question);
     case "describe":
@@ -100,10 +105,13 @@ async function obey(command) {
 }
 
 /** @param {Extract<Command, {type: "start"}>} command */
-async function start({ settings, source, autoDevice, batchSizeFixed }) {
+async function start({ settings: asked, mode }) {
+  const { source, batchSizeFixed } = mode;
   post({ type: "loading", what: "Looking for a device" });
   const probe = await probeWebGpu(navigator.gpu);
-  const device = chooseDevice(settings.backend, autoDevice, probe);
+  const device = chooseDevice(asked.backend, mode.autoDevice, probe);
+  const hasGpu = device.backend === "webgpu" && probe.kind === "adapter" && !probe.software;
+  const settings = { ...asked, preset: resolvedPreset(mode, asked.preset, hasGpu) };
   post({ type: "loading", what: `Loading the ${device.backend === "webgpu" ? "WebGPU" : "CPU"} trainer` });
   const open = (/** @type {BackendKind} */ backend) => openSession(settings, batchSizeFixed, backend);
   const { opened, later } = device.backend === "webgpu" ? await openSoonest(open) : { opened: await open("cpu"), later: null };
@@ -112,15 +120,20 @@ async function start({ settings, source, autoDevice, batchSizeFixed }) {
   const permutation = (n) => training.session.permutation(n);
   const dataset = new Dataset(source, config.shape, permutation, () => module.toyFaces(), {
     report: (report) => {
+      judge?.follow(!report.own);
       post({ type: "dataset", dataset: report });
       void train(); // The first data may just have come.
     },
     sourceChanged: sendReal,
   });
   const training = new Training(session, config, () => dataset.source, source.kind === "shards" ? sendEpochs : null);
-  training.averaged = settings.averaged;
+  Object.assign(training, { averaged: settings.averaged, psi: settings.psi });
+  const judge = mode.judge && new JudgeWatch(mode.judge, module, training, (report, problem) => post({ type: "judged", report, problem }), macrotask);
+  if (judge) training.between = () => judge.between();
+  const drawer = new Drawer(training, async (samples) => judge && judge.opinion(samples));
+  dataset.classesTold = training.classes;
   /** @type {WorkerRun} */
-  const begun = { module, session, dataset, training, toy: toyTrainingOf(training, config), looks: null };
+  const begun = { module, session, dataset, training, drawer, judge, toy: toyTrainingOf(training, config), looks: null };
   run = begun;
   isInterim = later !== null;
   post({ type: "ready", info: session.info(), config, preset, limits, device: later ? meanwhileOnCpu(device) : device, settings: inUse, notices });
@@ -142,6 +155,7 @@ function takeOver(begun, { module, session }, device) {
   const { generator, discriminator } = before.config();
   session.setLearningRates(generator.learningRate, discriminator.learningRate);
   begun.training.moveTo(session);
+  begun.judge?.moveTo(module);
   Object.assign(begun, { module, session, looks: null });
   queue = queue.then(() => before.free()); // The command under way may still read from it.
   settle(device);
@@ -162,12 +176,14 @@ async function train() {
     return;
   }
   post({ type: "training" });
+  run.judge?.cancel();
   loop = run.training.run(macrotask).then(() => {
     if (wanted) post({ type: "waiting" }); // It stopped because there are no data, not because it was told to.
   }, failed);
 }
 
 function halt() {
+  run?.judge?.cancel();
   wanted = false;
   if (run) run.training.running = false;
 }
@@ -176,6 +192,7 @@ async function pause() {
   halt();
   await loop;
   post({ type: "paused", step: run?.training.latest.step ?? 0 });
+  run?.judge?.rest();
 }
 
 /** @param {import("../protocol.d.ts").StepRequest} request */
@@ -190,6 +207,7 @@ async function step(request) {
     failed(error);
   }
   post({ type: "paused", step: run.training.latest.step });
+  run.judge?.rest();
 }
 
 /**
@@ -236,7 +254,7 @@ async function openFiles(files) {
   try {
     await run?.dataset.openFiles(files);
   } catch (error) {
-    post({ type: "problem", message: messageOf(error) });
+    post({ type: error instanceof UnlabelledError ? "unlabelled" : "problem", message: messageOf(error) });
   }
 }
 

@@ -43,6 +43,9 @@ const ABSOLUTE: [&str; 12] = [
 /// Extensions of what hosts serve compressed.
 const COMPRESSED: [&str; 5] = ["html", "css", "js", "json", "wasm"];
 
+/// Folder of the judges, which are loaded when one is first shown. A host does not know that they compress well.
+const JUDGES: &str = "judge";
+
 /// Bytes, compressed, that may be loaded before the first training step, data aside: the page with all its scripts, and the package; on
 /// WebGPU also the CPU's, which the page begins with.
 const BUDGETS: [(Kind, &[Kind], usize); 3] = [
@@ -131,7 +134,7 @@ fn compress(dist: &Path) -> Result<Vec<Entry>> {
             bytes.len()
         } else {
             let gzipped = files::gzip(&bytes);
-            if COMPRESSED.contains(&extension.as_str()) {
+            if COMPRESSED.contains(&extension.as_str()) || path.starts_with(JUDGES) {
                 let mut copy = path.clone().into_os_string();
                 copy.push(".gz");
                 fs::write(dist.join(copy), &gzipped)?;
@@ -158,7 +161,10 @@ fn report(entries: &[Entry]) -> Result<()> {
         println!("{title:<48} {raw:>12} {gzipped:>12}");
         gzipped
     };
-    let is_page = |path: &Path| !path.starts_with("pkg") && !path.starts_with("data");
+    let is_page = |path: &Path| {
+        let later = ["pkg", "data", JUDGES];
+        !later.iter().any(|folder| path.starts_with(folder))
+    };
     let is_of = |path: &Path, kind: Kind| path.starts_with(Path::new("pkg").join(kind.name()));
     println!("{:<48} {:>12} {:>12}", "dist/", "bytes", "bytes gzip'd");
     sum("page and its libraries", &is_page);
@@ -166,6 +172,7 @@ fn report(entries: &[Entry]) -> Result<()> {
         sum(&format!("pkg/{}", kind.name()), &|path| is_of(path, kind));
     }
     sum("data", &|path| path.starts_with("data"));
+    sum("judges", &|path| path.starts_with(JUDGES));
     sum("all", &|_| true);
     for (kind, packages, budget) in BUDGETS {
         let is_first =
@@ -189,15 +196,17 @@ mod tests {
     #[test]
     fn compressed_copies_lie_beside_what_hosts_compress_and_are_not_counted() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for name in ["a.js", "b.bin", "c.bin.gz"] {
+        fs::create_dir(folder.path().join(JUDGES)).expect("writable");
+        for name in ["a.js", "b.bin", "c.bin.gz", "judge/d.bin"] {
             fs::write(folder.path().join(name), "digits digits digits").expect("writable");
         }
         let entries = compress(folder.path()).expect("readable");
-        assert_eq!(entries.len(), 3);
+        assert_eq!(entries.len(), 4);
         let copy = fs::read(folder.path().join("a.js.gz")).expect("there is a copy");
         assert_eq!(copy, files::gzip(b"digits digits digits"));
         assert_eq!(entries[0].gzipped, copy.len());
         assert!(!folder.path().join("b.bin.gz").exists());
+        assert!(folder.path().join("judge/d.bin.gz").exists());
     }
 
     #[test]
@@ -254,6 +263,7 @@ mod tests {
             gzipped,
         };
         let data = || entry("data/mnist/train-0.bin.gz", 9_000_000);
+        let judge = || entry("judge/mnist.bin", 9_000_000);
         for (package, limit) in [
             ("cpu", 600 << 10),
             ("cpu-fma", 600 << 10),
@@ -262,11 +272,11 @@ mod tests {
             let wasm = |bytes| entry(&format!("pkg/{package}/g.wasm"), bytes);
             let page = || entry("index.html", 1000);
             assert!(
-                report(&[wasm(limit - 1000), page(), data()]).is_ok(),
+                report(&[wasm(limit - 1000), page(), data(), judge()]).is_ok(),
                 "{package}"
             );
             assert!(
-                report(&[wasm(limit - 999), page(), data()]).is_err(),
+                report(&[wasm(limit - 999), page(), data(), judge()]).is_err(),
                 "{package}"
             );
         }

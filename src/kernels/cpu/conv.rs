@@ -1,83 +1,44 @@
-//! Convolutions on the CPU, picture by picture: what each window sees is laid out as a column of a matrix, so that products do the work.
+//! Convolutions on the CPU, picture by picture. A picture is taken apart into [`Planes`], and sums of products read them where they lie.
 
-use super::gemm::{Matrix, product};
-use super::values::{Values, slice, tensor};
+use std::cell::RefCell;
+
+use super::copies;
+use super::lanes::{LANES, with_lanes};
+use super::planes::Planes;
+use super::tiles::{OuterProducts, ROWS, Shifted};
+use super::values::{Values, slice, sum, tensor};
 use crate::kernels::spec::{Conv, Epilogue, Side};
 
+/// Buffers of a convolution, kept from one to the next.
+#[derive(Default)]
+struct Buffers {
+    /// What the sums are read from: the planes of a picture, or a small picture with a border.
+    values: Vec<f32>,
+    /// Where each term of a sum begins in `values`.
+    starts: Vec<usize>,
+    /// The factors of the terms.
+    factors: Vec<f32>,
+    /// What the sums of each row begin with.
+    firsts: Vec<f32>,
+    sums: Vec<f32>,
+}
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = RefCell::default();
+}
+
+/// `len` zeros in a buffer that is used again.
+fn zeros(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
+    buffer.clear();
+    buffer.resize(len, 0.0);
+    buffer
+}
+
 impl Conv {
-    fn weights<'a>(&self, params: &'a [f32]) -> Matrix<'a> {
-        Matrix::new(&params[self.at..], self.small[0], self.taps())
-    }
-
-    /// Walks over `columns`, the matrix `[big channels * kernel * kernel, windows]` of the values that each tap of each window covers. Calls
-    /// `visit` for each stretch of it whose values come from one row of `big`, with the stretch's place in `columns`, its place in `big` (where
-    /// it takes every `stride`th value), and its length.
-    fn overlaps(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        let [_, rows, columns] = self.small;
-        let [channels, height, width] = self.big;
-        let (kernel, stride, padding) = (self.kernel, self.stride, self.padding);
-        // The windows whose tap `offset` is within 0..size.
-        let inside = |offset: usize, size: usize, windows: usize| {
-            let first = padding.saturating_sub(offset).div_ceil(stride);
-            let end = (size + padding).saturating_sub(offset).div_ceil(stride);
-            first.min(windows)..end.min(windows)
-        };
-        for tap in 0..channels * kernel * kernel {
-            let (channel, y, x) = (tap / (kernel * kernel), tap / kernel % kernel, tap % kernel);
-            let across = inside(x, width, columns);
-            if across.is_empty() {
-                continue;
-            }
-            for row in inside(y, height, rows) {
-                let line = (channel * height + row * stride + y - padding) * width;
-                visit(
-                    (tap * rows + row) * columns + across.start,
-                    line + across.start * stride + x - padding,
-                    across.len(),
-                );
-            }
-        }
-    }
-
-    /// Fills `columns` from one picture. Values outside of the picture stay as they are, 0.
-    fn unfold(&self, big: &[f32], columns: &mut [f32]) {
-        let stride = self.stride;
-        self.overlaps(|to, from, count| {
-            let from = big[from..].iter().step_by(stride);
-            for (to, from) in columns[to..to + count].iter_mut().zip(from) {
-                *to = *from;
-            }
-        });
-    }
-
-    /// Adds each value of `columns` to the pixel of the picture that it came from.
-    fn fold(&self, columns: &[f32], big: &mut [f32]) {
-        let stride = self.stride;
-        self.overlaps(|from, to, count| {
-            let to = big[to..].iter_mut().step_by(stride);
-            for (to, from) in to.zip(&columns[from..from + count]) {
-                *to += *from;
-            }
-        });
-    }
-
-    /// `batch` pictures of one side to add products to: filled with the biases in a forward pass that adds biases on this side, else with zeros.
-    fn blank(&self, side: Side, batch: usize, params: &[f32], epilogue: Epilogue) -> Vec<f32> {
-        let [channels, height, width] = match side {
-            Side::Small => self.small,
-            Side::Big => self.big,
-        };
-        if self.bias != Some(side) || matches!(epilogue, Epilogue::Slope(_)) {
-            return vec![0.0; batch * channels * height * width];
-        }
-        let biases = &params[self.bias_at()..][..channels];
-        let mut pictures = Vec::with_capacity(batch * channels * height * width);
-        for _ in 0..batch {
-            for bias in biases {
-                pictures.extend(std::iter::repeat_n(*bias, height * width));
-            }
-        }
-        pictures
+    /// The biases that a pass adds on this side, one for each of its channels.
+    fn biases<'a>(&self, side: Side, params: &'a [f32], epilogue: Epilogue) -> Option<&'a [f32]> {
+        let adds = self.bias == Some(side) && matches!(epilogue, Epilogue::Activate(_));
+        adds.then(|| &params[self.bias_at()..])
     }
 }
 
@@ -89,24 +50,53 @@ pub(super) fn conv(
     layer: Conv,
     epilogue: Epilogue,
 ) -> Values {
-    let (big, params) = (slice(big), slice(params));
-    let size = layer.big.iter().product();
-    let batch = big.len() / size;
-    let mut small = layer.blank(Side::Small, batch, params, epilogue);
-    let (taps, windows) = (layer.taps(), layer.windows());
-    let mut columns = vec![0.0; taps * windows];
-    let pictures = small.chunks_exact_mut(layer.small[0] * windows);
-    for (big, small) in big.chunks_exact(size).zip(pictures) {
-        layer.unfold(big, &mut columns);
-        product(
-            layer.weights(params),
-            Matrix::new(&columns, taps, windows),
-            small,
-            true,
-        );
-    }
-    epilogue.apply(&mut small, slice(below));
-    tensor(small, layer.small[0] * windows)
+    let (big, params, below) = (slice(big), slice(params), slice(below));
+    let ([channels, rows, columns], taps) = (layer.small, layer.taps());
+    let (planes, size) = (Planes::new(layer), layer.big.iter().product());
+    let length = planes.stretch();
+    let mut small = vec![0.0; big.len() / size * channels * rows * columns];
+    BUFFERS.with_borrow_mut(|buffers| {
+        let values = zeros(&mut buffers.values, planes.room());
+        buffers.starts.clear();
+        buffers.starts.extend(planes.starts());
+        let panels = channels.div_ceil(ROWS);
+        let firsts = zeros(&mut buffers.firsts, panels * ROWS);
+        if let Some(biases) = layer.biases(Side::Small, params, epilogue) {
+            firsts[..channels].copy_from_slice(&biases[..channels]);
+        }
+        let factors = zeros(&mut buffers.factors, panels * taps * ROWS);
+        for (channel, weights) in params[layer.at..][..channels * taps]
+            .chunks_exact(taps)
+            .enumerate()
+        {
+            let panel = &mut factors[channel / ROWS * taps * ROWS..][..taps * ROWS];
+            let factors = panel.iter_mut().skip(channel % ROWS).step_by(ROWS);
+            factors
+                .zip(weights)
+                .for_each(|(factor, weight)| *factor = *weight);
+        }
+        let sums = zeros(&mut buffers.sums, panels * ROWS * length);
+        let pictures = small.chunks_exact_mut(channels * rows * columns);
+        for (index, (big, small)) in big.chunks_exact(size).zip(pictures).enumerate() {
+            planes.take_apart(big, values);
+            with_lanes(Shifted {
+                factors,
+                firsts,
+                starts: &buffers.starts,
+                values,
+                sums,
+                length,
+            });
+            let lines = sums
+                .chunks_exact(length)
+                .flat_map(|sums| sums.chunks(planes.pitch).take(layer.small[1]));
+            for (line, sums) in small.chunks_exact_mut(columns).zip(lines) {
+                copies::copy(&sums[..columns], line);
+            }
+            epilogue.apply_to_picture(small, index, below);
+        }
+    });
+    tensor(small, channels * rows * columns)
 }
 
 /// Transposed convolution, `[batch, small]` to `[batch, big]`.
@@ -117,24 +107,65 @@ pub(super) fn conv_transpose(
     layer: Conv,
     epilogue: Epilogue,
 ) -> Values {
-    let (small, params) = (slice(small), slice(params));
-    let (taps, windows) = (layer.taps(), layer.windows());
-    let batch = small.len() / (layer.small[0] * windows);
-    let mut big = layer.blank(Side::Big, batch, params, epilogue);
-    let size = layer.big.iter().product();
-    let mut columns = vec![0.0; taps * windows];
-    let weights = layer.weights(params).transposed();
-    let pictures = small.chunks_exact(layer.small[0] * windows);
-    for (small, big) in pictures.zip(big.chunks_exact_mut(size)) {
-        product(
-            weights,
-            Matrix::new(small, layer.small[0], windows),
-            &mut columns,
-            false,
-        );
-        layer.fold(&columns, big);
-    }
-    epilogue.apply(&mut big, slice(below));
+    let (small, params, below) = (slice(small), slice(params), slice(below));
+    let [channels, rows, columns] = layer.small;
+    let (planes, size) = (Planes::new(layer), layer.big.iter().product());
+    let mut big = vec![0.0; small.len() / (channels * rows * columns) * size];
+    BUFFERS.with_borrow_mut(|buffers| {
+        // Each channel between zeros, so that taps may see beyond its border.
+        let (border, length) = (planes.farthest(), planes.length);
+        let values = zeros(&mut buffers.values, channels * (border + length));
+        buffers.starts.clear();
+        for channel in 0..channels {
+            let corner = channel * (border + length) + border;
+            let steps = (0..planes.reach).flat_map(|y| (0..planes.reach).map(move |x| (y, x)));
+            buffers
+                .starts
+                .extend(steps.map(|(y, x)| corner - y * planes.pitch - x));
+        }
+        let terms = buffers.starts.len();
+        let panels = planes.count().div_ceil(ROWS);
+        let firsts = zeros(&mut buffers.firsts, panels * ROWS);
+        let biases = layer.biases(Side::Big, params, epilogue);
+        if let Some(biases) = biases {
+            let all = firsts.chunks_exact_mut(planes.sides * planes.sides);
+            all.zip(&biases[..layer.big[0]])
+                .for_each(|(firsts, bias)| firsts.fill(*bias));
+        }
+        let factors = zeros(&mut buffers.factors, panels * terms * ROWS);
+        planes.weights(&params[layer.at..], |plane, term, weight| {
+            factors[(plane / ROWS * terms + term) * ROWS + plane % ROWS] = weight;
+        });
+        let sums = zeros(&mut buffers.sums, panels * ROWS * length);
+        let pictures = small.chunks_exact(channels * rows * columns);
+        for (index, (small, big)) in pictures.zip(big.chunks_exact_mut(size)).enumerate() {
+            for (small, values) in small
+                .chunks_exact(rows * columns)
+                .zip(values.chunks_exact_mut(border + length))
+            {
+                let lines = values[border..].chunks_mut(planes.pitch);
+                for (line, small) in lines.zip(small.chunks_exact(columns)) {
+                    copies::copy(small, &mut line[..columns]);
+                }
+            }
+            with_lanes(Shifted {
+                factors,
+                firsts,
+                starts: &buffers.starts,
+                values,
+                sums,
+                length,
+            });
+            if let Some(biases) = biases.filter(|_| !planes.hold_all()) {
+                let channels = big.chunks_exact_mut(size / layer.big[0]);
+                channels
+                    .zip(biases)
+                    .for_each(|(channel, bias)| channel.fill(*bias));
+            }
+            planes.put_together(sums, big);
+            epilogue.apply_to_picture(big, index, below);
+        }
+    });
     tensor(big, size)
 }
 
@@ -147,24 +178,40 @@ pub(super) fn weight_gradient(
     accumulate: bool,
 ) -> Values {
     let (small, big) = (slice(small), slice(big));
-    let (taps, windows) = (layer.taps(), layer.windows());
-    let channels = layer.small[0];
-    let size = layer.big.iter().product();
+    let (taps, windows, channels) = (layer.taps(), layer.windows(), layer.small[0]);
+    let (planes, size) = (Planes::new(layer), layer.big.iter().product());
     let (weights, rest) = into.storage_mut::<f32>()[layer.at..].split_at_mut(channels * taps);
-    let mut columns = vec![0.0; taps * windows];
-    let pictures = small
-        .chunks_exact(channels * windows)
-        .zip(big.chunks_exact(size));
-    for (index, (small, big)) in pictures.enumerate() {
-        layer.unfold(big, &mut columns);
-        let seen = Matrix::new(&columns, taps, windows).transposed();
-        product(
-            Matrix::new(small, channels, windows),
-            seen,
-            weights,
-            accumulate || index > 0,
-        );
-    }
+    BUFFERS.with_borrow_mut(|buffers| {
+        let columns = channels.next_multiple_of(LANES);
+        let values = zeros(&mut buffers.values, planes.room());
+        buffers.starts.clear();
+        buffers.starts.extend(planes.starts());
+        buffers.starts.resize(taps.next_multiple_of(ROWS), 0);
+        let others = zeros(&mut buffers.factors, windows * columns);
+        let sums = zeros(&mut buffers.sums, buffers.starts.len() * columns);
+        let pictures = small
+            .chunks_exact(channels * windows)
+            .zip(big.chunks_exact(size));
+        for (small, big) in pictures {
+            planes.take_apart(big, values);
+            copies::transpose(small, windows, others, columns);
+            with_lanes(OuterProducts {
+                starts: &buffers.starts,
+                values,
+                width: layer.small[2],
+                pitch: planes.pitch,
+                others,
+                columns,
+                sums,
+            });
+        }
+        for (channel, weights) in weights.chunks_exact_mut(taps).enumerate() {
+            let sums = sums.iter().skip(channel).step_by(columns);
+            for (weight, sum) in weights.iter_mut().zip(sums) {
+                *weight = if accumulate { *weight + *sum } else { *sum };
+            }
+        }
+    });
     let (summed, [channels, height, width]) = match layer.bias {
         None => return into,
         Some(Side::Small) => (small, layer.small),
@@ -176,7 +223,7 @@ pub(super) fn weight_gradient(
     }
     for picture in summed.chunks_exact(channels * height * width) {
         for (bias, channel) in biases.iter_mut().zip(picture.chunks_exact(height * width)) {
-            *bias += channel.iter().sum::<f32>();
+            *bias += sum(channel);
         }
     }
     into

@@ -28,11 +28,13 @@ impl Fused {
 }
 
 impl Epilogue {
-    /// Applies the epilogue to `values`, the sums of an operation.
-    pub(super) fn apply(self, values: &mut [f32], below: &[f32]) {
+    /// Applies the epilogue to picture number `index` of a batch. Only a slope reads `below`, which is then as long as the batch.
+    pub(super) fn apply_to_picture(self, picture: &mut [f32], index: usize, below: &[f32]) {
         match self {
-            Self::Activate(activation) => activation.apply(values),
-            Self::Slope(activation) => activation.apply_slope(values, below),
+            Self::Activate(activation) => activation.apply(picture),
+            Self::Slope(activation) => {
+                activation.apply_slope(picture, &below[index * picture.len()..]);
+            }
         }
     }
 }

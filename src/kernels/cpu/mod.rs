@@ -2,15 +2,19 @@
 
 mod activations;
 mod conv;
+mod copies;
 mod dense;
 mod elements;
 mod epilogue;
 mod gemm;
 mod labels;
+mod lanes;
 mod logits;
 mod norm;
 mod optimizers;
+mod planes;
 mod rows;
+mod tiles;
 mod upsample;
 mod values;
 

@@ -1,6 +1,6 @@
 //! Batch normalisation on the CPU.
 
-use super::values::{Values, each, plus, slice, tensor};
+use super::values::{Values, each, plus, slice, sum_of, tensor};
 use crate::kernels::spec::{Fused, Norm};
 
 impl Norm {
@@ -28,10 +28,7 @@ impl Norm {
         let spatial = self.spatial;
         let channels = row.chunks_exact(spatial).zip(other.chunks_exact(spatial));
         for (channel, ((xs, others), sum)) in channels.zip(sums).enumerate() {
-            let values = xs.iter().zip(others);
-            *sum += values
-                .map(|(x, other)| value(channel, *x, *other))
-                .sum::<f32>();
+            *sum += sum_of(xs, others, |x, other| value(channel, x, other));
         }
     }
 

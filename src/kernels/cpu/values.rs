@@ -34,3 +34,23 @@ pub(super) fn each(values: &mut [f32], f: impl Fn(f32) -> f32) {
 pub(super) fn plus(sums: &mut [f32], values: &[f32]) {
     sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += x);
 }
+
+/// The sum of `values`.
+pub(super) fn sum(values: &[f32]) -> f32 {
+    sum_of(values, values, |x, _| x)
+}
+
+/// The sum of `f(x, y)` for each `x` and the `y` at the same place, added up in eight parts, so that the loop becomes SIMD.
+#[inline(always)]
+pub(super) fn sum_of(xs: &[f32], ys: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let ((xs, rest), (ys, other_rest)) = (xs.as_chunks::<8>(), ys.as_chunks::<8>());
+    let mut sums = [0.0; 8];
+    for (xs, ys) in xs.iter().zip(ys) {
+        let pairs = xs.iter().zip(ys);
+        sums.iter_mut()
+            .zip(pairs)
+            .for_each(|(sum, (x, y))| *sum += f(*x, *y));
+    }
+    let rest = rest.iter().zip(other_rest).map(|(x, y)| f(*x, *y));
+    sums.into_iter().chain(rest).sum()
+}

@@ -15,6 +15,8 @@ import { button, el, p } from "../../dom.js";
  * @typedef {object} AlertActions
  * @property {() => void} reset
  * @property {() => void} retryData
+ * @property {() => void} trainUnlabelled starts anew with networks that are told no classes, on the files that were refused
+ * @property {() => void} dismissUnlabelled
  * @property {(text: string) => void} dismissOfRun
  * @property {(text: string) => void} dismissOfPage
  */
@@ -50,7 +52,7 @@ export class AlertsView {
  * @param {AlertActions} actions
  * @returns {Alert[]}
  */
-function alertsOf(run, problems, { reset, retryData, dismissOfRun, dismissOfPage }) {
+function alertsOf(run, problems, { reset, retryData, trainUnlabelled, dismissUnlabelled, dismissOfRun, dismissOfPage }) {
   /** @type {Alert[]} */
   const alerts = [];
   if (run.fatal) alerts.push({ text: run.fatal, actions: [{ label: "Reset this run", act: reset }] });
@@ -59,6 +61,11 @@ function alertsOf(run, problems, { reset, retryData, dismissOfRun, dismissOfPage
     const count = dataset.available.toLocaleString("en");
     const rest = dataset.available > 0 ? `Training works with the ${count} images that are here.` : "There is nothing to train on yet.";
     alerts.push({ text: `${run.mode.source.name} is incomplete. ${dataset.failures.join(" ")} ${rest}`, actions: [{ label: "Retry", act: retryData }] });
+  }
+  const { unlabelled, mode } = run;
+  if (unlabelled !== null) {
+    const anew = mode.presetWithoutLabels ? [{ label: `Start anew with ${mode.presetWithoutLabels}`, act: trainUnlabelled }] : [];
+    alerts.push({ text: unlabelled, actions: [...anew, { label: "Dismiss", act: dismissUnlabelled }] });
   }
   for (const text of run.problems) alerts.push({ text, actions: [{ label: "Dismiss", act: () => dismissOfRun(text) }] });
   for (const text of problems) alerts.push({ text, actions: [{ label: "Dismiss", act: () => dismissOfPage(text) }] });

@@ -198,14 +198,14 @@ export function smoothed(values) {
 }
 
 /**
- * @returns {{[Name in "d" | "g" | "ink" | "soft" | "rule" | "paper"]: string}} the page's current colours
+ * @returns {{[Name in "d" | "g" | "j" | "ink" | "soft" | "rule" | "paper"]: string}} the page's current colours
  */
-function themeColours() {
+export function themeColours() {
   const style = getComputedStyle(document.documentElement);
   /**
    * @param {string} name
    * @returns {string}
    */
   const read = (name) => style.getPropertyValue(`--${name}`).trim();
-  return { d: read("d"), g: read("g"), ink: read("ink"), soft: read("soft"), rule: read("rule"), paper: read("paper") };
+  return { d: read("d"), g: read("g"), j: read("j"), ink: read("ink"), soft: read("soft"), rule: read("rule"), paper: read("paper") };
 }

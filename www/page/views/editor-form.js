@@ -1,9 +1,10 @@
 // The form of the editor, made from config/parts.js: a section for the training, and one for each player. It reports every edit to its owner.
 
 import { hasBatchNorm, insertLayer, newPart, removeLayer, valueAt, withBatchNorm, withValue } from "../../config/edits.js";
-import { CLIP_NORM, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, UPDATE_ORDERS, ROLES } from "../../config/parts.js";
+import { usualLabels, withLabels } from "../../config/labels.js";
+import { APPROXIMATED_R1, CLIP_NORM, DISCRIMINATOR_LABELS, GAMMAS, GENERATOR_LABELS, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, SCHEDULES, UPDATE_ORDERS, ROLES } from "../../config/parts.js";
 import { parseNumber } from "../../config/settings.js";
-import { el } from "../../dom.js";
+import { el, hint } from "../../dom.js";
 import { idOf, inputField, namedButton, selectField } from "./fields.js";
 
 /** @typedef {import("../../../src/types.d.ts").GanConfig} GanConfig */
@@ -18,6 +19,7 @@ import { idOf, inputField, namedButton, selectField } from "./fields.js";
  * @typedef {object} Draft
  * @property {GanConfig} config as it is now
  * @property {GanConfig} preset that it began with
+ * @property {number} classes of the data
  * @property {import("../../../src/types.d.ts").Limits} limits
  * @property {(path: string, value: unknown) => void} setValue one value is another
  * @property {(path: string, problem: string) => void} refuse what was typed is no value
@@ -25,6 +27,13 @@ import { idOf, inputField, namedButton, selectField } from "./fields.js";
  */
 
 const TITLES = { generator: "Generator (G)", discriminator: "Discriminator (D)", training: "Training" };
+const LABELS_WORDS =
+  "Labels say which class a picture is, or is meant to be. By projection D’s last layer has one value that counts for all and one for each class (Miyato and " +
+  "Koyama 2018). Switching it on or off sets the units of that layer.";
+const PENALTY_WORDS =
+  "Penalties keep D’s slope small, so that it cannot leap ahead of G: R1 at real pictures, R2 at generated ones, γ / 2 times the mean squared slope " +
+  "(Mescheder et al. 2018). They allow higher learning rates, and keep variety. The approximated form compares a picture with a noisy copy of it.";
+const SCHEDULE_WORDS = "Large steps find the way, small ones settle: both rates can fall while the run goes on, from the rates that stand under Settings.";
 const SCALES = { "0.5": "the mean of both halves", "1": "the sum of both halves" };
 
 /**
@@ -60,7 +69,73 @@ function trainingSection(draft) {
     ...Object.entries(NUMBERS).map(([path, field]) => valueField(draft, field, path)),
     choiceField(draft, "Latent numbers are", "latent.kind", LATENTS),
     choiceField(draft, "First weights", "init", INITS),
+  ), ...labelFields(draft), ...penaltyFields(draft), ...scheduleFields(draft));
+}
+
+/**
+ * @param {Draft} draft
+ * @returns {HTMLElement[]} how the players hear of labels, and what that is
+ */
+function labelFields(draft) {
+  const { labels } = draft.config;
+  const path = "labels";
+  const on = tickField(draft, "The networks are told the class of each picture", path, labels !== null, (checked) => (
+    withLabels(draft.config, checked ? (draft.preset.labels ?? usualLabels(draft.classes)) : null)
   ));
+  if (!labels) return [on, hint(LABELS_WORDS)];
+  const set = (/** @type {Partial<import("../../../src/types.d.ts").LabelsConfig>} */ more, /** @type {string} */ focus) => (
+    draft.replace(withLabels(draft.config, { ...labels, ...more }), idOf(focus))
+  );
+  const forms = Object.fromEntries(Object.entries(DISCRIMINATOR_LABELS).map(([type, { label }]) => [type, label]));
+  return [on, el("div", { class: "fields" },
+    selectField("G is told", "labels.generator", GENERATOR_LABELS, labels.generator, (generator) => set({ generator }, "labels.generator")),
+    selectField("D is told", "labels.discriminator.type", forms, labels.discriminator.type, (type) => {
+      const discriminator = /** @type {import("../../../src/types.d.ts").DiscriminatorLabels} */ (newPart(DISCRIMINATOR_LABELS, type, labels.discriminator));
+      set({ discriminator }, "labels.discriminator.type");
+    }),
+    ...Object.entries(DISCRIMINATOR_LABELS[labels.discriminator.type].fields).map(([name, field]) => valueField(draft, field, `labels.discriminator.${name}`)),
+  ), hint(LABELS_WORDS)];
+}
+
+/**
+ * @param {Draft} draft
+ * @returns {HTMLElement[]} penalties on D's slope, and what they do
+ */
+function penaltyFields(draft) {
+  const path = "gradientPenalties.approximatedR1";
+  const approximated = draft.config.gradientPenalties.approximatedR1;
+  const on = tickField(draft, "R1 approximated by noise", path, approximated !== null, (checked) => {
+    const { weight, deviation } = APPROXIMATED_R1;
+    return withValue(draft.config, path, checked ? { weight: weight.initial, deviation: deviation.initial } : null);
+  });
+  const fields = approximated ? Object.entries(APPROXIMATED_R1).map(([name, field]) => valueField(draft, field, `${path}.${name}`)) : [];
+  return [
+    el("div", { class: "fields" }, ...Object.entries(GAMMAS).map(([name, field]) => valueField(draft, field, `gradientPenalties.${name}`)), on, ...fields),
+    hint(PENALTY_WORDS),
+  ];
+}
+
+/**
+ * @param {Draft} draft
+ * @returns {HTMLElement[]} how the learning rates change, and what for
+ */
+function scheduleFields(draft) {
+  return [el("div", { class: "fields" }, ...partFields(draft, "Learning rates", "schedule", SCHEDULES)), hint(SCHEDULE_WORDS)];
+}
+
+/**
+ * @param {Draft} draft
+ * @param {string} label
+ * @param {string} path
+ * @param {boolean} checked
+ * @param {(checked: boolean) => GanConfig} edit
+ * @returns {HTMLElement} a box that changes which fields there are
+ */
+function tickField(draft, label, path, checked, edit) {
+  const box = el("input", { type: "checkbox", id: idOf(path), "data-path": path });
+  box.checked = checked;
+  box.onchange = () => draft.replace(edit(box.checked), box.id);
+  return el("div", { class: "field tick" }, el("label", { for: box.id }, label), box);
 }
 
 /**

@@ -46,7 +46,7 @@ export class EditorView {
     if (run.ready !== this.#ready) {
       this.#ready = run.ready;
       this.#refused.clear();
-      this.#build(run.draft ?? run.ready.config, run.ready);
+      this.#build(run.draft ?? run.ready.config, run.ready, run.mode.classCount);
     }
     this.#showAnswer(run);
   }
@@ -54,13 +54,15 @@ export class EditorView {
   /**
    * @param {GanConfig} config as it is edited
    * @param {Pick<NonNullable<Run["ready"]>, "preset" | "limits">} ready
+   * @param {number} classes of the data
    */
-  #build(config, { preset, limits }) {
+  #build(config, { preset, limits }, classes) {
     /** @type {Draft} */
     const draft = {
       config,
       preset,
       limits,
+      classes,
       setValue: (path, value) => {
         this.#refused.delete(path);
         draft.config = withValue(draft.config, path, value);
@@ -73,7 +75,7 @@ export class EditorView {
       replace: (next, focus) => {
         this.#refused.clear();
         this.actions.edit(next);
-        this.#build(next, { preset, limits });
+        this.#build(next, { preset, limits }, classes);
         document.getElementById(focus)?.focus();
       },
     };

@@ -9,11 +9,13 @@ import { GridView } from "./grid.js";
 /** @typedef {import("../../protocol.d.ts").Mode["palette"]} Palette */
 
 const COLUMNS = 4;
+/** Columns of a picture with a sample or two of each class. */
+const LABELLED_COLUMNS = 5;
 
 /** @returns {string} what is kept, for people */
 export function epochsHint() {
   const losses = `Mean losses over each pass of the images, newest first: of the last ${KEPT_EPOCHS} epochs.`;
-  return `${losses} The first 16 samples at its end: of the last ${KEPT_PICTURES} pictures, at most one each second.`;
+  return `${losses} The first samples at its end: of the last ${KEPT_PICTURES} pictures, at most one each second.`;
 }
 
 /** A list of cards, one for each epoch. */
@@ -29,9 +31,11 @@ export class EpochsView {
    * @param {readonly EpochRow[]} rows oldest first
    * @param {SampleShape} shape
    * @param {Palette} palette
+   * @param {boolean} labelled
    */
-  show(rows, shape, palette) {
-    const cards = new Map(rows.map((row) => [row, this.cards.get(row) ?? card(row, shape, palette)]));
+  show(rows, shape, palette, labelled) {
+    const columns = labelled ? LABELLED_COLUMNS : COLUMNS;
+    const cards = new Map(rows.map((row) => [row, this.cards.get(row) ?? card(row, shape, palette, columns)]));
     for (const [row, old] of this.cards) if (!cards.has(row)) old.remove();
     let before = /** @type {Element | null} */ (null);
     for (const current of cards.values()) {
@@ -46,14 +50,15 @@ export class EpochsView {
  * @param {EpochRow} row
  * @param {SampleShape} shape
  * @param {Palette} palette
+ * @param {number} columns
  * @returns {HTMLElement}
  */
-function card({ epoch, lossD, lossG, picture }, shape, palette) {
+function card({ epoch, lossD, lossG, picture }, shape, palette, columns) {
   const item = el("li", { "data-epoch": String(epoch) });
   if (picture) {
-    const canvas = el("canvas", { role: "img", "aria-label": `16 samples after epoch ${epoch}` });
+    const canvas = el("canvas", { role: "img", "aria-label": `${picture.length / (shape.width * shape.height)} samples after epoch ${epoch}` });
     item.append(el("div", {}, canvas));
-    new GridView(canvas).show(picture, shape, COLUMNS, palette);
+    new GridView(canvas).show(picture, shape, columns, palette);
   }
   item.append(
     el("strong", {}, `Epoch ${epoch}`),

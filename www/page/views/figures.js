@@ -50,13 +50,13 @@ function figuresOf({ frame, dataset, phase, device }) {
 }
 
 /**
- * Shows the figures that a loss has, and says what they mean. D's scores are shown always; its raw outputs where the loss works on those.
+ * Shows the figures that a training has, and says what they mean. D's scores are shown always; its raw outputs where the loss works on those.
  * @param {ParentNode} root with elements that have `data-loss`, "outputs" or "penalty", and one with `data-hint=scores`
- * @param {import("../../../src/types.d.ts").LossConfig} loss
+ * @param {import("../../../src/types.d.ts").GanConfig} config
  */
-export function showFiguresOf(root, loss) {
+export function showFiguresOf(root, { loss, gradientPenalties }) {
   const outputs = !isCrossEntropy(loss);
-  const kinds = { outputs, penalty: hasPenalty(loss) };
+  const kinds = { outputs, penalty: hasPenalty(loss) || Object.values(gradientPenalties).some((penalty) => penalty !== null) };
   for (const figure of findAll("[data-loss]", root)) figure.hidden = !kinds[/** @type {keyof typeof kinds} */ (figure.dataset.loss)];
   for (const hint of findAll("[data-hint=scores]", root)) setText(hint, outputs ? OUTPUTS_HINT : SCORES_HINT);
 }

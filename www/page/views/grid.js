@@ -11,9 +11,13 @@ const FILLS = 0.85;
 
 /** A canvas that shows samples in `columns` columns and keeps itself sharp when it changes size. */
 export class GridView {
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {(width: number) => void} [onWidth] called with the width of the picture, CSS pixels, whenever it is another one
+   */
+  constructor(canvas, onWidth) {
     this.canvas = canvas;
+    this.onWidth = onWidth;
     /** @type {{samples: Float32Array, shape: SampleShape, columns: number, palette: Palette} | null} */
     this.content = null;
     this.buffer = document.createElement("canvas");
@@ -85,6 +89,7 @@ export class GridView {
       canvas.width = width;
       canvas.height = height;
       canvas.style.width = `${Math.min(width / ratio, room)}px`;
+      this.onWidth?.(Math.min(width / ratio, room));
     }
     const context = canvas.getContext("2d");
     if (!context) return;

@@ -17,6 +17,9 @@ const REPORT_EVERY_MS = 100;
 /** Real samples that the page shows. */
 export const SHOWN_SAMPLES = 64;
 
+/** Own files whose labels are missing, or are none that the networks know. */
+export class UnlabelledError extends DataError {}
+
 /** Real samples and where they come from. */
 export class Dataset {
   /**
@@ -45,6 +48,8 @@ export class Dataset {
     this.reportedAt = 0;
     /** @type {import("./shards.js").ShardIndex | null} */
     this.index = null;
+    /** Classes that the networks are told; 0: none, so labels may be missing. */
+    this.classesTold = 0;
     /** @type {ReadonlyArray<number> | null} classes of the mode's own data that are trained on; null: all */
     this.classes = null;
   }
@@ -118,17 +123,33 @@ export class Dataset {
   }
 
   /**
-   * Trains on a person's own files from the next batch on; rejects with a DataError, and changes nothing, if they cannot be used.
+   * Trains on a person's own files from the next batch on; rejects with a DataError, and changes nothing, if they cannot be used: with an
+   * UnlabelledError if networks that are told classes could not be told those.
    * @param {readonly File[]} files
    */
   async openFiles(files) {
     const { name, images, labels } = await readOwnFiles(files, this.shape);
+    this.#checkLabels(name, labels);
     const count = images.length / (this.shape.width * this.shape.height);
     const source = new ImageSource(name, this.shape, [count], this.permutation, this.#classesOf(labels));
     source.add(0, images, labels);
     this.own = source;
     this.#report();
     this.listener.sourceChanged();
+  }
+
+  /**
+   * @param {string} name of the file of images
+   * @param {Uint8Array | null} labels
+   */
+  #checkLabels(name, labels) {
+    const { classesTold } = this;
+    if (classesTold === 0) return;
+    const told = "These networks are told the class of each image.";
+    const todo = `${told} Open the images together with their labels file, or start anew with networks that need no labels; the data you had stay in use.`;
+    if (!labels) throw new UnlabelledError(name, "came without labels", todo);
+    const most = labels.reduce((largest, label) => Math.max(largest, label), 0);
+    if (most >= classesTold) throw new UnlabelledError(name, `has labels up to ${most}, but there are ${classesTold} classes, 0 to ${classesTold - 1}`, todo);
   }
 
   /**

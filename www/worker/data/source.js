@@ -7,6 +7,12 @@ import { BatchOrder } from "./batch-order.js";
 /** @typedef {import("./batch-order.js").Permutation} Permutation */
 
 /**
+ * @typedef {object} Batch real samples to train on
+ * @property {Float32Array} samples row-major [n, width * height]
+ * @property {Uint8Array | null} labels the class of each; null: the source has none
+ */
+
+/**
  * @typedef {object} Source
  * @property {string} name
  * @property {number} available samples that can be trained on now: of the chosen classes, where some are chosen
@@ -16,7 +22,7 @@ import { BatchOrder } from "./batch-order.js";
  * @property {readonly string[]} classes names of its classes; empty: its samples have no labels
  * @property {ReadonlyArray<number> | null} chosen classes that are trained on; null: all
  * @property {(classes: ReadonlyArray<number> | null) => void} choose keeps to these classes from the next batch on; null: all
- * @property {(batch: number) => Float32Array | null} nextBatch row-major [batch, width * height]; null while there are no data
+ * @property {(batch: number) => Batch | null} nextBatch the next samples; null while there are no data
  * @property {(count: number) => Float32Array} head the first `count` samples (or fewer), for display
  */
 
@@ -106,11 +112,11 @@ export class ImageSource {
 
   /**
    * @param {number} batch
-   * @returns {Float32Array | null}
+   * @returns {Batch | null}
    */
   nextBatch(batch) {
     const numbers = this.batchOrder.next(batch);
-    return numbers && this.#cut(numbers);
+    return numbers && { samples: this.#cut(numbers), labels: this.classes.length > 0 ? this.#labelsOf(numbers) : null };
   }
 
   /**
@@ -123,17 +129,39 @@ export class ImageSource {
 
   /**
    * @param {Uint32Array} numbers of samples, counted over all shards
+   * @returns {Uint8Array} their classes
+   */
+  #labelsOf(numbers) {
+    return Uint8Array.from(numbers, (number) => {
+      const { shard, index } = this.#placeOf(number);
+      const labels = this.labels[shard];
+      if (!labels) throw new RangeError(`sample ${number} is of a shard without labels`);
+      return labels[index];
+    });
+  }
+
+  /**
+   * @param {number} number of a sample, counted over all shards
+   * @returns {{shard: number, index: number}} `index`: counted within the shard
+   */
+  #placeOf(number) {
+    const { offsets, counts } = this.batchOrder;
+    const shard = offsets.findIndex((offset, i) => number < offset + counts[i]);
+    return { shard, index: number - offsets[shard] };
+  }
+
+  /**
+   * @param {Uint32Array} numbers of samples, counted over all shards
    * @returns {Float32Array} these samples, row-major [numbers.length, width * height]
    */
   #cut(numbers) {
-    const { offsets, counts } = this.batchOrder;
     const dim = this.shape.width * this.shape.height;
     const samples = new Float32Array(numbers.length * dim);
     numbers.forEach((number, row) => {
-      const shard = offsets.findIndex((offset, i) => number < offset + counts[i]);
+      const { shard, index } = this.#placeOf(number);
       const images = this.images[shard];
       if (!images) throw new RangeError(`sample ${number} is of a shard that is not here`);
-      const start = (number - offsets[shard]) * dim;
+      const start = index * dim;
       scaleBytes(images.subarray(start, start + dim), this.shape.range, samples, row * dim);
     });
     return samples;
@@ -187,7 +215,7 @@ export class FaceSource {
 
   /**
    * @param {number} batch
-   * @returns {Float32Array}
+   * @returns {Batch}
    */
   nextBatch(batch) {
     const samples = new Float32Array(batch * this.dim);
@@ -195,7 +223,7 @@ export class FaceSource {
       samples.set(this.faces.subarray(this.position * this.dim, (this.position + 1) * this.dim), row * this.dim);
       this.position = (this.position + 1) % this.total;
     }
-    return samples;
+    return { samples, labels: null };
   }
 
   /**

@@ -1,0 +1,86 @@
+// Words and figures of the judge: how good the pictures are, beside real ones, and what is wrong with them. Pure.
+
+import { percent } from "./drawing.js";
+
+/** @typedef {import("../protocol.d.ts").JudgeReport} JudgeReport */
+
+/** A class is drawn far too often from this multiple of its fair share on, and hardly from this part of it. */
+const FAR_ABOVE = 2;
+const FAR_BELOW = 0.2;
+/** Spread within a class below which its pictures are much alike, as a share of that of real ones. */
+const ALIKE = 0.6;
+
+/**
+ * @param {Pick<JudgeReport["info"], "realFd" | "realFdDeviation">} info
+ * @param {number} samples
+ * @returns {{fd: number, deviation: number} | null} what so many real images score; null: it was not measured for this number
+ */
+export function realDistance({ realFd, realFdDeviation }, samples) {
+  const fd = realFd[String(samples)];
+  return fd === undefined ? null : { fd, deviation: realFdDeviation?.[String(samples)] ?? 0 };
+}
+
+/**
+ * @param {JudgeReport} report
+ * @returns {string} what the distance is of, and how certain it is
+ */
+export function distanceWords({ info, score }) {
+  const size = score.samples.toLocaleString("en");
+  const real = realDistance(info, score.samples);
+  const of = `Of ${size} fresh pictures`;
+  if (!real) return `${of}; 0 would be perfect, and so few pictures never reach it.`;
+  return `${of}. So few never score 0: as many real images score ${real.fd.toFixed(1)}, give or take ${real.deviation.toFixed(1)}; ` +
+    "differences of that size mean nothing.";
+}
+
+/**
+ * @param {number} fd
+ * @param {{fd: number, deviation: number} | null} real
+ * @returns {string} a verdict in a few words
+ */
+export function verdictWords(fd, real) {
+  const excess = fd - (real?.fd ?? 0);
+  if (excess <= 3 * Math.max(real?.deviation ?? 0, 0.5)) return "hard to tell from real ones";
+  if (excess <= 10) return "good";
+  if (excess <= 30) return "readable, with slips";
+  if (excess <= 100) return "taking shape";
+  return "far from real ones";
+}
+
+/**
+ * Finds classes that are drawn far more often, or far less often, than their fair share.
+ * @param {readonly number[]} share of each class
+ * @param {ReadonlyArray<number> | null} chosen classes that are trained on; null: all
+ * @returns {{over: number[], under: number[]}}
+ */
+export function uneven(share, chosen) {
+  const asked = chosen ?? share.map((_, label) => label);
+  const fair = 1 / asked.length;
+  // With one or two classes chosen twice the fair share would be all there is.
+  const most = Math.min(FAR_ABOVE * fair, (1 + fair) / 2);
+  const over = asked.length > 1 ? share.flatMap((value, label) => (value >= most ? [label] : [])) : [];
+  return { over, under: asked.filter((label) => share[label] < FAR_BELOW * fair) };
+}
+
+/**
+ * @param {JudgeReport} report
+ * @param {readonly string[]} names of the classes
+ * @returns {string} what is wrong with the variety of the pictures; empty: nothing
+ */
+export function collapseWords({ score, classes }, names) {
+  const { over, under } = uneven(score.classShare, classes);
+  const list = (/** @type {number[]} */ labels) => labels.map((label) => `${names[label] ?? label} (${percent(score.classShare[label])})`).join(", ");
+  const words = [];
+  if (over.length > 0) words.push(`Far too many pictures look like ${list(over)}: G may have found one trick and be forgetting the rest (mode collapse).`);
+  if (under.length > 0) words.push(`Hardly any look like ${list(under)}.`);
+  if (score.diversity < ALIKE) words.push("Within a class the pictures are much alike: another kind of collapse.");
+  return words.join(" ");
+}
+
+/**
+ * @param {JudgeReport["passed"]} passed
+ * @returns {string[]} "FD 100 after 2.1 s, at step 60"
+ */
+export function passedWords(passed) {
+  return passed.map(({ fd, seconds, step }) => `${fd} after ${seconds.toFixed(1)} s, at step ${step.toLocaleString("en")}`);
+}
