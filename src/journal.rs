@@ -77,6 +77,18 @@ impl Journal {
         values
     }
 
+    /// The tensor that holds a span that was noted since the last [`Journal::take`], and the span's place in it.
+    pub(crate) fn place(&self, span: Span) -> (DispatchTensor, usize) {
+        let mut at = span.at;
+        for store in &self.stores {
+            if at < store.len() {
+                return (store.share(), at);
+            }
+            at -= store.len();
+        }
+        unreachable!("spans lie in its tensors")
+    }
+
     /// Makes room for `count` values. Gives their span, where they begin in the last store, and that store.
     fn make_room(&mut self, count: usize) -> (Span, usize, &mut Store) {
         let free = self.stores.last().map_or(0, |last| last.len() - self.used);
@@ -98,6 +110,11 @@ impl Journal {
 }
 
 impl Span {
+    /// Number of values between the start of `other` and its own.
+    pub fn after(self, other: Self) -> usize {
+        self.at - other.at
+    }
+
     /// The spans of its first `count` values and of the others.
     pub fn split(self, count: usize) -> [Self; 2] {
         let first = Self { count, ..self };

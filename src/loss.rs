@@ -4,7 +4,7 @@
 //! the outputs that are read back, in f64. Sources stand beside the variants of [`LossConfig`].
 
 use crate::config::LossConfig;
-use crate::kernels::{LossSlope, LossSlopes};
+use crate::kernels::{LossSlope, LossSlopes, NormPenalty};
 
 /// A loss as a function of one raw output `x`, and its derivative by `x`: a slope times a factor.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,8 @@ enum Value {
     Output,
     /// `-x`
     MinusOutput,
+    /// 0: an output counts only beside its partner's.
+    Nothing,
 }
 
 impl LossConfig {
@@ -52,6 +54,7 @@ impl LossConfig {
             Self::LeastSquares { label_smoothing } => half_square(1.0 - label_smoothing),
             Self::Hinge => Loss::new(Value::HingeReal, LossSlope::HingeReal, 1.0),
             Self::Wasserstein { .. } | Self::WassersteinGp { .. } => minus_output(),
+            Self::Relativistic => nothing(),
         }
     }
 
@@ -66,6 +69,7 @@ impl LossConfig {
             Self::Wasserstein { .. } | Self::WassersteinGp { .. } => {
                 Loss::new(Value::Output, LossSlope::One, 1.0)
             }
+            Self::Relativistic => nothing(),
         }
     }
 
@@ -78,6 +82,7 @@ impl LossConfig {
             }
             Self::LeastSquares { .. } => half_square(1.0),
             Self::Hinge | Self::Wasserstein { .. } | Self::WassersteinGp { .. } => minus_output(),
+            Self::Relativistic => nothing(),
         }
     }
 }
@@ -121,6 +126,51 @@ pub fn gradient_penalty(norms: &[f32], weight: f64) -> f64 {
     weight * squares.sum::<f64>() / norms.len() as f64
 }
 
+/// The penalty `gamma / 2 * mean(norm²)`, for norms of D's input gradients. Mescheder et al. 2018, equations 9 and 10.
+pub fn zero_centred_penalty(norms: &[f32], gamma: f64) -> f64 {
+    let squares = norms.iter().map(|norm| f64::from(*norm).powi(2));
+    0.5 * gamma * squares.sum::<f64>() / norms.len() as f64
+}
+
+/// The penalty `weight * mean((first - second)²)` for pairs of raw outputs, at a sample and beside it. Lin et al. 2025.
+pub fn approximated_penalty(firsts: &[f32], seconds: &[f32], weight: f64) -> f64 {
+    weight * mean_of_differences(firsts, seconds, |x| x * x)
+}
+
+/// The relativistic loss `mean(softplus(first - second))` for pairs of raw outputs: D's, if the first ones are those of fakes, G's if the first
+/// ones are those of real samples.
+pub fn relativistic(firsts: &[f32], seconds: &[f32]) -> f64 {
+    mean_of_differences(firsts, seconds, softplus)
+}
+
+fn mean_of_differences(firsts: &[f32], seconds: &[f32], of: fn(f64) -> f64) -> f64 {
+    assert_eq!(firsts.len(), seconds.len(), "they are pairs");
+    let pairs = firsts.iter().zip(seconds);
+    let values = pairs.map(|(first, second)| of(f64::from(*first) - f64::from(*second)));
+    values.sum::<f64>() / firsts.len() as f64
+}
+
+/// [`gradient_penalty`] on `rows` rows, for the device.
+pub fn around_one(weight: f64, rows: usize) -> NormPenalty {
+    NormPenalty {
+        centre: 1.0,
+        share: 2.0 * weight as f32 / rows as f32,
+    }
+}
+
+/// [`zero_centred_penalty`] on `rows` rows, for the device.
+pub fn around_zero(gamma: f64, rows: usize) -> NormPenalty {
+    NormPenalty {
+        centre: 0.0,
+        share: gamma as f32 / rows as f32,
+    }
+}
+
+/// No loss of one output alone.
+fn nothing() -> Loss {
+    Loss::new(Value::Nothing, LossSlope::One, 0.0)
+}
+
 /// The loss `(x - target)² / 2`.
 fn half_square(target: f64) -> Loss {
     Loss::new(
@@ -147,6 +197,7 @@ impl Value {
             Self::HingeFake => (1.0 + x).max(0.0),
             Self::Output => x,
             Self::MinusOutput => -x,
+            Self::Nothing => 0.0,
         }
     }
 }

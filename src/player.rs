@@ -4,8 +4,9 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use crate::config::{OptimizerConfig, PlayerConfig};
-use crate::kernels::{Fused, Kernels, Rule};
-use crate::network::{Input, NamedTensor, Network, Tape};
+use crate::journal::{Journal, Span};
+use crate::kernels::{Fused, Kernels, NormPenalties, Rule};
+use crate::network::{Input, Logits, NamedTensor, Network, Pass, Tape};
 use crate::reading::Reading;
 use crate::store::Store;
 
@@ -65,9 +66,30 @@ impl Player {
         self.network.input_gradient(tape, gradient, made_by)
     }
 
-    /// Adds to the gradients as [`Network::penalise`] does, and gives the norms `[batch, 1]`.
-    pub(crate) fn penalise(&mut self, points: impl Into<Input>, weight: f64) -> Tensor<2> {
-        self.network.penalise(points, weight, &mut self.gradients)
+    /// [`Player::backward`] with `penalties`, as [`Network::penalised_gradients`]; gives the place of the norms.
+    pub(crate) fn penalised_backward(
+        &mut self,
+        logits: &Logits,
+        rows: usize,
+        penalties: NormPenalties,
+        journal: &mut Journal,
+    ) -> Span {
+        let into = &mut self.gradients;
+        self.network
+            .penalised_gradients(logits, rows, penalties, journal, into)
+    }
+
+    /// Adds to the gradients as [`Network::penalise`] does, and gives the place of the norms.
+    pub(crate) fn penalise(
+        &mut self,
+        points: impl Into<Input>,
+        pass: Pass<'_>,
+        penalties: NormPenalties,
+        journal: &mut Journal,
+    ) -> Span {
+        let into = &mut self.gradients;
+        self.network
+            .penalise(points, pass, penalties, journal, into)
     }
 
     /// The gradients that [`Player::backward`] computed last, in layer order.

@@ -28,6 +28,8 @@ pub enum Stream {
     Interpolation,
     /// Classes that fakes are to have.
     Labels,
+    /// Noise beside real samples, for the approximated R1.
+    PenaltyNoise,
 }
 
 /// One stream of seeded random numbers.

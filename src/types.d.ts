@@ -69,7 +69,10 @@ export type OptimizerConfig =
  * - "leastSquares": D (r - 1 + s)^2 / 2 + f^2 / 2, G (f - 1)^2 / 2.
  * - "hinge": D max(0, 1 - r) + max(0, 1 + f), G -f.
  * - "wasserstein": D f - r, its parameters clamped to ±clip after each update; G -f.
- * - "wassersteinGp": D f - r + penalty * (|gradient of D at a point between real and fake| - 1)^2; G -f. D of linear, leakyRelu and relu layers only.
+ * - "wassersteinGp": D f - r + penalty * (|gradient of D at a point between real and fake| - 1)^2; G -f.
+ *   D of layers made of straight lines: none but linear, convolutions, reshape, flatten, upsample, dropout, leakyRelu, relu.
+ * - "relativistic": D softplus(f - r), G softplus(r - f), a real and a generated sample in each pair; G's partners are the real samples of D's
+ *   last update, which D judges anew. Update orders "joint" and "sumSameZ" only.
  */
 export type LossConfig =
   | { type: "bce"; labelSmoothing: number }
@@ -77,7 +80,8 @@ export type LossConfig =
   | { type: "leastSquares"; labelSmoothing: number }
   | { type: "hinge" }
   | { type: "wasserstein"; clip: number }
-  | { type: "wassersteinGp"; penalty: number };
+  | { type: "wassersteinGp"; penalty: number }
+  | { type: "relativistic" };
 
 /** One of the two players: its layers, its optimizer, its learning rate. */
 export interface PlayerConfig {
@@ -125,7 +129,8 @@ export type DiscriminatorLabels =
 
 /**
  * Penalties on D's slope, added to its loss after `discriminatorLossScale`; null: none. The gradient of the raw output is taken by the sample's
- * values, never by its label.
+ * values, never by its label. For `r1` and `r2` D has only layers made of straight lines, as for the loss "wassersteinGp"; for `approximatedR1` no
+ * batchNorm. In update orders with a D update for each half, r1 and approximatedR1 belong to the real half, r2 to that of the fakes.
  */
 export interface GradientPenalties {
   /** γ / 2 times the mean squared norm of the gradient at real samples. */
@@ -247,19 +252,28 @@ export interface SessionInfo {
 /**
  * What one step, phase or single update measured, each figure before the update it belongs to; where a player has several updates in
  * a step, the last one's. Losses of the bce kinds are in nats. Raw outputs are D's logits (a critic's values), scores their sigmoid; both
- * are means over the batch. A figure is null where its update was not made; penalty and gradientNorm also where the loss has none.
+ * are means over the batch. A figure is null where its update was not made; those of a penalty also where it is not configured; lossDReal and
+ * lossDFake also for the loss "relativistic", which has no halves.
  */
 export interface StepRecord {
   /** Steps (one D phase and one G phase each) that were complete after it. */
   step: number;
-  /** What D minimises: discriminatorLossScale * (lossDReal + lossDFake), plus the penalty. */
+  /** What D minimises: discriminatorLossScale * (lossDReal + lossDFake), plus all penalties. */
   lossD: number | null;
   lossDReal: number | null;
   lossDFake: number | null;
-  /** Gradient penalty, its factor included. */
+  /** Sum of all penalties on D's slope, their factors included. */
   penalty: number | null;
-  /** Mean norm of D's input gradient, which the penalty pulls to 1. */
+  /** R1, its factor included. */
+  penaltyReal: number | null;
+  /** R2, its factor included. */
+  penaltyFake: number | null;
+  /** The approximated R1, its factor included. */
+  penaltyApproximated: number | null;
+  /** Mean norm of D's input gradient: on the real batch with R1, else at the points where the penalty of "wassersteinGp" pulls it to 1. */
   gradientNorm: number | null;
+  /** The same on D's fakes, with R2. */
+  gradientNormFake: number | null;
   lossG: number | null;
   /** Mean raw output of D on the real batch. */
   logitReal: number | null;
@@ -301,6 +315,8 @@ export interface StepOptions {
   generatorLabels?: Uint8Array;
   /** For "wassersteinGp", which must have it: the real sample's share in each point between a real sample and a fake, 0 to 1. */
   interpolation?: Float32Array;
+  /** For the approximated R1: standard normal noise beside the real samples, as many values as these have. */
+  noise?: Float32Array;
 }
 
 /**
@@ -331,13 +347,15 @@ export interface Session {
   discriminatorStep(real: Float32Array, labels?: Uint8Array): void;
   /**
    * Queues G's phase alone, on `batch` latents for each update; D's trainable parameters stay as they are, bit for bit. `labels` are the
-   * classes that G is asked for, `[generatorUpdates * batch]`.
+   * classes that G is asked for, `[generatorUpdates * batch]`. With the loss "relativistic" D's phase comes first, on as many real samples.
+   * Throws "invalidBatch".
    */
   generatorStep(batch: number, labels?: Uint8Array): void;
   /**
    * Queues one update alone; the other player's trainable parameters stay as they are, bit for bit. D's phase is complete with the second
    * of "real" and "fake", G's with "generated", so that all updates of a step in the configured order leave what `stepWith` leaves. The
-   * record of D's first update has no `lossD`; that of its second has the losses of both, each before its own update. Throws "invalidBatch".
+   * record of D's first update has no `lossD`; that of its second has the losses of both, each before its own update. Throws "invalidBatch", or
+   * "invalidConfig" for D's halves with the loss "relativistic", which has none.
    */
   update(update: Update, inputs: Float32Array, labels?: Uint8Array): void;
   /**

@@ -108,7 +108,18 @@ fn real_images_are_named_and_have_the_distance_that_the_file_says() {
 }
 
 #[test]
-fn noise_blur_and_repetition_are_told_from_real_images() {
+fn a_judge_takes_80_kib_on_its_way_at_most() {
+    for set in SETS {
+        let (level, file) = (flate2::Compression::best(), files(set).1);
+        let mut gzip = flate2::read::GzEncoder::new(&file[..], level);
+        let mut bytes = Vec::new();
+        gzip.read_to_end(&mut bytes).expect("bytes compress");
+        assert!(bytes.len() <= 80 << 10, "{set:?}: {} bytes", bytes.len());
+    }
+}
+
+#[test]
+fn noise_and_repetition_are_told_from_real_images() {
     let (images, mut judge) = (images(DataSet::Mnist), judge(DataSet::Mnist));
     let (samples, labels) = further(&images, 500);
     let real = score(&mut judge, &samples, None);

@@ -17,7 +17,7 @@ use gan_playground::Backend;
 use gan_playground::kernels::tuning::{Tilings, Variant, measure, told};
 use gan_playground::kernels::{
     Activation, Conv, Decay, Dense, Epilogue, Fused, Kernels, LabelColumns, LossSlope, LossSlopes,
-    Norm, Rule, Side,
+    Norm, NormPenalties, NormPenalty, PairSlope, PairSlopes, Rule, Side,
 };
 use gan_playground::rng::{Rng, Stream};
 
@@ -371,7 +371,13 @@ async fn windows(backend: Backend) {
                 }
             }
         }
-        for side in [None, Some(Side::Small), Some(Side::Big)] {
+        for (side, accumulate) in [
+            (None, false),
+            (None, true),
+            (Some(Side::Small), false),
+            (Some(Side::Big), false),
+            (Some(Side::Small), true),
+        ] {
             let layer = Conv {
                 bias: side,
                 ..layer
@@ -382,6 +388,7 @@ async fn windows(backend: Backend) {
                 big.clone().into_dispatch(),
                 into.into_dispatch(),
                 layer,
+                accumulate,
             );
             // A weight's gradient is what a window of `small`'s shape sees, step by step, in `big` with batch and channels swapped.
             let swapped = |x: Tensor<4>| x.swap_dims(0, 1);
@@ -408,6 +415,9 @@ async fn windows(backend: Backend) {
                 Some(Side::Big) => new = Tensor::cat(vec![new, sums(&plain_big, layer.big)], 0),
             }
             let end = AT + new.dims()[0];
+            if accumulate {
+                new = new + plain_into.clone().slice([AT..end]);
+            }
             let expected = plain_into.slice_assign([AT..end], new);
             let what = format!("weights of {layer:?} on {backend:?}");
             same(&what, Tensor::<1>::from_dispatch(written), expected).await;
@@ -629,17 +639,23 @@ async fn elements(backend: Backend) {
     )
     .await;
 
-    let (direction, lengths) = Dispatch::penalty(x.clone().into_dispatch(), 10.0);
-    let norm = plain_x.clone().square().sum_dim(1).sqrt();
-    let expected =
-        plain_x.clone() * (norm.clone().sub_scalar(1.0) / norm.clone()).mul_scalar(20.0 / 7.0);
-    same(
-        &what("penalty"),
-        Tensor::<2>::from_dispatch(direction),
-        expected,
-    )
-    .await;
-    same(&what("penalty"), Tensor::<2>::from_dispatch(lengths), norm).await;
+    let (shares, plain_shares) = bench.rows(7, 1);
+    let (more, plain_more) = bench.rows(3, 9);
+    let y = Dispatch::blend_rows(
+        x.clone().into_dispatch(),
+        shares.clone().into_dispatch(),
+        more.into_dispatch(),
+    );
+    let shared = plain_shares.clone() * plain_x.clone();
+    let none = plain_x.clone().slice([3..7]).zeros_like();
+    let expected = shared + Tensor::cat(vec![plain_more, none], 0);
+    same(&what("blend_rows"), Tensor::<2>::from_dispatch(y), expected).await;
+    let y = Dispatch::first_rows(x.clone().into_dispatch(), 3);
+    let expected = plain_x.clone().slice([0..3]);
+    same(&what("first_rows"), Tensor::<2>::from_dispatch(y), expected).await;
+    biases(&mut bench, backend).await;
+    penalties(&mut bench, backend).await;
+    pairs(&mut bench, backend).await;
 
     for slope in [
         LossSlope::Logistic(0.9),
@@ -685,6 +701,97 @@ async fn elements(backend: Backend) {
             expected,
         )
         .await;
+    }
+}
+
+/// The biases' gradients where each row has a share; few and many terms.
+async fn biases(bench: &mut Bench, backend: Backend) {
+    for (rows, channels, pixels, biases) in [(7, 5, 1, 5), (7, 5, 1, 1), (9, 3, 196, 3)] {
+        let what = format!("bias_gradient of {biases} of {channels} channels on {backend:?}");
+        let (gradient, plain) = bench.rows(rows, channels * pixels);
+        let (shares, plain_shares) = bench.rows(rows, 1);
+        let (into, plain_into) = bench.flat(2 + biases + 3);
+        let (gradient, shares) = (gradient.into_dispatch(), shares.into_dispatch());
+        let into = into.into_dispatch();
+        let written = Dispatch::bias_gradient(gradient, shares, into, 2, channels, biases);
+        let shared = (plain * plain_shares).reshape([rows, channels, pixels]);
+        let sums = shared
+            .sum_dim(2)
+            .sum_dim(0)
+            .reshape([channels])
+            .slice([0..biases]);
+        let expected = plain_into.slice_assign([2..2 + biases], sums);
+        same(&what, Tensor::<1>::from_dispatch(written), expected).await;
+    }
+}
+
+/// Penalties on norms around 0 and 1; a row and more of them than threads that share it.
+async fn penalties(bench: &mut Bench, backend: Backend) {
+    let what = format!("penalty on {backend:?}");
+    for width in [3, 100] {
+        let (x, plain) = bench.rows(7, width);
+        let (journal, plain_journal) = bench.flat(20);
+        let [first, second] = [(1.0, 20.0 / 7.0), (0.0, 0.3)];
+        let half = |(centre, share)| NormPenalty { centre, share };
+        let given = NormPenalties {
+            firsts: 4,
+            halves: [half(first), half(second)],
+        };
+        let (x, journal) = (x.into_dispatch(), journal.into_dispatch());
+        let (direction, journal) = Dispatch::penalty(x, journal, 5, given);
+        let norm = plain.clone().square().sum_dim(1).sqrt();
+        let factor = |rows: core::ops::Range<usize>, (centre, share): (f32, f32)| {
+            let norm = norm.clone().slice([rows]);
+            (norm.clone().sub_scalar(centre) / norm).mul_scalar(share)
+        };
+        let factors = Tensor::cat(vec![factor(0..4, first), factor(4..7, second)], 0);
+        same(
+            &what,
+            Tensor::<2>::from_dispatch(direction),
+            plain * factors,
+        )
+        .await;
+        let noted = plain_journal.slice_assign([5..12], norm.reshape([7]));
+        same(&what, Tensor::<1>::from_dispatch(journal), noted).await;
+    }
+}
+
+/// Gradients of pairs of outputs, the first added to and the second written; differences of ±70 overflow nothing.
+async fn pairs(bench: &mut Bench, backend: Backend) {
+    for slope in [PairSlope::Logistic, PairSlope::Difference] {
+        for gradients_at in [[Some(0), Some(5)], [None, Some(0)], [Some(5), None]] {
+            let what = format!("{slope:?} pairs {gradients_at:?} on {backend:?}");
+            let (gradient, plain) = bench.rows(10, 1);
+            let (firsts, plain_firsts) = bench.flat(9);
+            let wide = |x: Tensor<1>| x.mul_scalar(50.0).clamp(-35.0, 35.0);
+            let (firsts, plain_firsts) = (wide(firsts), wide(plain_firsts));
+            let pairs = PairSlopes {
+                slope,
+                weight: 0.3,
+                count: 5,
+                outputs_at: [1, 4],
+                gradients_at,
+            };
+            let journal = firsts.into_dispatch();
+            let gradient = gradient.into_dispatch();
+            let actual = Dispatch::pair_gradient(gradient, journal.clone(), journal, pairs);
+            let outputs = |at: usize| plain_firsts.clone().slice([at..at + 5]).reshape([5, 1]);
+            let difference = outputs(1) - outputs(4);
+            let slopes = match slope {
+                PairSlope::Logistic => sigmoid(difference),
+                PairSlope::Difference => difference,
+            };
+            let slopes = slopes.mul_scalar(0.3);
+            let mut expected = plain;
+            if let Some(at) = gradients_at[0] {
+                let old = expected.clone().slice([at..at + 5]);
+                expected = expected.slice_assign([at..at + 5, 0..1], old + slopes.clone());
+            }
+            if let Some(at) = gradients_at[1] {
+                expected = expected.slice_assign([at..at + 5, 0..1], slopes.neg());
+            }
+            same(&what, Tensor::<2>::from_dispatch(actual), expected).await;
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use gan_playground::config::{
     ConvConfig, DiscriminatorLabels, GeneratorLabels, LabelsConfig, LayerConfig, LeakyRelu, Linear,
     LossConfig, Reshape, ScheduleConfig, UpdateOrder,
 };
+use gan_playground::loss::around_one;
 use gan_playground::trainer::{Role, Rows, StepLatents, Update, Weights, replay};
 use gan_playground::{Backend, Error, GanConfig, Trainer};
 
@@ -572,11 +573,11 @@ on_every_target! {
             let points = ramps();
             let rows = Rows::labelled(&points, &REAL);
             let penalty = async |trainer: &mut Trainer| {
-                let (_, norms) = replay::penalty_gradients(trainer, rows, 10.0).expect("fits");
+                let (_, norms) = replay::penalty_gradients(trainer, rows, around_one(10.0, 8)).expect("fits");
                 let norms = norms.read().await.expect("read");
                 10.0 * norms.iter().map(|n| (f64::from(*n) - 1.0).powi(2)).sum::<f64>() / 8.0
             };
-            let (gradients, _) = replay::penalty_gradients(&mut trainer, rows, 10.0).expect("fits");
+            let (gradients, _) = replay::penalty_gradients(&mut trainer, rows, around_one(10.0, 8)).expect("fits");
             let (mut compared, mut bent) = (0, 0);
             for gradient in gradients.read().await.expect("read") {
                 let before = tensor(&trainer, Role::Discriminator, &gradient.name).await;

@@ -8,10 +8,12 @@ use gan_playground::config::{
     BatchNorm, ConvConfig, Dropout, Elu, Features, Init, LayerConfig, LeakyRelu, Linear,
     LossConfig, Reshape,
 };
-use gan_playground::kernels::Fused;
-use gan_playground::loss::{Loss, gradient_penalty};
+use gan_playground::journal::Journal;
+use gan_playground::kernels::{Fused, NormPenalties};
+use gan_playground::loss::{Loss, around_one, gradient_penalty};
 use gan_playground::network::{Network, Pass};
 use gan_playground::rng::{Rng, Stream};
+use gan_playground::store::Store;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -58,6 +60,24 @@ fn conv(kernel: usize, stride: usize, padding: usize) -> ConvConfig {
         padding,
         bias: true,
     }
+}
+
+/// Adds the gradients of penalties at points that take a training pass; gives the norms.
+async fn penalised(
+    critic: &mut Network,
+    points: &Tensor<2>,
+    penalties: NormPenalties,
+    mut masks: Rng,
+    into: &mut Store,
+) -> Vec<f32> {
+    let mut journal = Journal::new(&points.device());
+    let pass = Pass::Train {
+        groups: 1,
+        dropout: &mut masks,
+    };
+    let norms = critic.penalise(points.clone(), pass, penalties, &mut journal, into);
+    let noted = read(journal.take(false).remove(0)).await;
+    norms.of(&noted).to_vec()
 }
 
 /// `sum_i c_i y_i` in f64, for fixed random c: an objective that every output takes part in.
@@ -363,41 +383,48 @@ on_every_target! {
         }
     }
 
-    /// The norms are those of the input gradient, row by row, and the penalty's gradients those of central differences.
+    /// The norms are those of the input gradient, row by row, and the penalty's gradients those of central differences; with dropout, by the same
+    /// masks. (`tests/penalties.rs` has the other layers, and exact differences.)
     async fn the_gradient_penalty_is_that_of_the_input_gradients() {
         const STEP: f32 = 1e-2;
         let device = device().await;
         let leaky = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
         let linear = |units| LayerConfig::Linear(Linear { units });
-        let layers = vec![linear(5), leaky, linear(4), LayerConfig::Relu, linear(1)];
-        let mut critic = network(layers, Features::Row(6), &device);
+        let dropout = LayerConfig::Dropout(Dropout { rate: 0.3 });
         let points = tensor(&numbers(BATCH * 6), 6, &device);
+        let penalties = NormPenalties { firsts: BATCH, halves: [around_one(10.0, BATCH); 2] };
+        for layers in [
+            vec![linear(5), leaky, linear(4), LayerConfig::Relu, linear(1)],
+            vec![linear(8), dropout, leaky, linear(6), LayerConfig::Relu, dropout, linear(1)],
+        ] {
+            let mut critic = network(layers, Features::Row(6), &device);
+            let masks = || Rng::new(3, Stream::Dropout);
+            let tape = critic.forward(points.clone(), Pass::Train { groups: 1, dropout: &mut masks() });
+            let ones = tensor(&[1.0; BATCH], 1, &device);
+            let gradient = read(critic.input_gradient(&tape, ones, Fused::Identity)).await;
+            let mut gradients = critic.no_gradients();
+            for (row, norm) in gradient.chunks_exact(6).zip(penalised(&mut critic, &points, penalties, masks(), &mut gradients).await) {
+                let expected = row.iter().map(|g| g * g).sum::<f32>().sqrt();
+                assert!((norm - expected).abs() < 1e-5, "{norm}, expected {expected}");
+            }
 
-        let tape = critic.forward(points.clone(), Pass::Running);
-        let ones = tensor(&[1.0; BATCH], 1, &device);
-        let gradient = read(critic.input_gradient(&tape, ones, Fused::Identity)).await;
-        let mut gradients = critic.no_gradients();
-        let norms = read(critic.penalise(points.clone(), 10.0, &mut gradients)).await;
-        for (row, norm) in gradient.chunks_exact(6).zip(norms) {
-            let expected = row.iter().map(|g| g * g).sum::<f32>().sqrt();
-            assert!((norm - expected).abs() < 1e-5, "{norm}, expected {expected}");
-        }
-
-        let gradients = critic.gradients(&gradients).read().await.expect("readable");
-        for (gradient, tensor) in gradients.iter().zip(critic.tensors().read().await.expect("readable")) {
-            for (index, gradient) in gradient.values.iter().enumerate() {
-                let mut sides = [0.0; 2];
-                for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
-                    let mut moved = tensor.values.clone();
-                    moved[index] += sign * STEP;
-                    critic.load(&tensor.name, &moved).expect("its own length");
-                    let norms = critic.penalise(points.clone(), 10.0, &mut critic.no_gradients());
-                    *side = gradient_penalty(&read(norms).await, 10.0);
+            let gradients = critic.gradients(&gradients).read().await.expect("readable");
+            for (gradient, tensor) in gradients.iter().zip(critic.tensors().read().await.expect("readable")) {
+                for (index, gradient) in gradient.values.iter().enumerate() {
+                    let mut sides = [0.0; 2];
+                    for (side, sign) in sides.iter_mut().zip([-1.0, 1.0]) {
+                        let mut moved = tensor.values.clone();
+                        moved[index] += sign * STEP;
+                        critic.load(&tensor.name, &moved).expect("its own length");
+                        let mut unread = critic.no_gradients();
+                        let norms = penalised(&mut critic, &points, penalties, masks(), &mut unread).await;
+                        *side = gradient_penalty(&norms, 10.0);
+                    }
+                    critic.load(&tensor.name, &tensor.values).expect("its own length");
+                    let difference = (sides[1] - sides[0]) / f64::from(2.0 * STEP);
+                    let error = (difference - f64::from(*gradient)).abs();
+                    assert!(error < 2e-2, "{}: gradient {gradient}, difference {difference}", tensor.name);
                 }
-                critic.load(&tensor.name, &tensor.values).expect("its own length");
-                let difference = (sides[1] - sides[0]) / f64::from(2.0 * STEP);
-                let error = (difference - f64::from(*gradient)).abs();
-                assert!(error < 2e-2, "{}: gradient {gradient}, difference {difference}", tensor.name);
             }
         }
     }

@@ -122,6 +122,10 @@ const CLIPPED: &[&str] = &["mlp_wgan"];
 
 const PROJECTING: &[&str] = &["cdcgan_proj_bce_ns"];
 const CONCATENATING: &[&str] = &["cmlp_decay"];
+const PENALISED: &[&str] = &["cdcgan_r1"];
+const BOTH_PENALISED: &[&str] = &["cdcgan_rpgan_r1r2"];
+const APPROXIMATED: &[&str] = &["cdcgan_ar1"];
+const PAIRED: &[&str] = &["cdcgan_concat_rpgan", "cdcgan_rpgan_r1r2"];
 const DECAYING: &[&str] = &["cmlp_decay"];
 
 /// Moves labels of a run.
@@ -157,7 +161,7 @@ const LABEL_MISTAKES: [(&str, Mislabel); 7] = [
     }),
 ];
 
-const MISTAKES: [Mistake; 20] = [
+const MISTAKES: [Mistake; 29] = [
     (
         "labels at another scale beside D's input",
         CONCATENATING,
@@ -253,6 +257,44 @@ const MISTAKES: [Mistake; 20] = [
     }),
     ("no gradient penalty", CRITIC, |c| {
         c.loss = LossConfig::WassersteinGp { penalty: 0.0 }
+    }),
+    ("R1 with γ for γ / 2", PENALISED, |c| {
+        c.gradient_penalties.r1 = c.gradient_penalties.r1.map(|gamma| 2.0 * gamma);
+    }),
+    ("R1 scaled as D's loss is", PENALISED, |c| {
+        let scale = c.discriminator_loss_scale;
+        c.gradient_penalties.r1 = c.gradient_penalties.r1.map(|gamma| scale * gamma);
+    }),
+    ("R1 at the fakes", PENALISED, |c| {
+        let penalties = &mut c.gradient_penalties;
+        (penalties.r1, penalties.r2) = (penalties.r2, penalties.r1);
+    }),
+    ("the mean of R1 and R2", BOTH_PENALISED, |c| {
+        for gamma in [&mut c.gradient_penalties.r1, &mut c.gradient_penalties.r2] {
+            *gamma = gamma.map(|gamma| gamma / 2.0);
+        }
+    }),
+    ("no R2", BOTH_PENALISED, |c| c.gradient_penalties.r2 = None),
+    (
+        "the approximated R1 with twice the noise",
+        APPROXIMATED,
+        |c| {
+            if let Some(penalty) = &mut c.gradient_penalties.approximated_r1 {
+                penalty.deviation *= 2.0;
+            }
+        },
+    ),
+    ("R1 for its approximation", APPROXIMATED, |c| {
+        c.gradient_penalties.approximated_r1 = None;
+        c.gradient_penalties.r1 = Some(0.02); // 2 λ σ²: what its expectation is
+    }),
+    ("cross-entropy for the loss of pairs", PAIRED, |c| {
+        c.loss = LossConfig::Bce {
+            label_smoothing: 0.0,
+        };
+    }),
+    ("a scaled loss of pairs", PAIRED, |c| {
+        c.discriminator_loss_scale = 0.5
     }),
     ("gradients clipped", CONVOLUTIONAL, |c| {
         c.generator.gradient_clip_norm = Some(1e-3)

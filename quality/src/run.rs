@@ -7,7 +7,7 @@ use gan_playground::{
     config::LatentKind,
     judge::classifier::PIXELS,
     rng::{Rng, Stream},
-    trainer::Weights,
+    trainer::{Rows, Weights},
 };
 use images::{Images, to_pixel, to_value};
 
@@ -26,6 +26,8 @@ pub struct Run<'a> {
     order: Vec<u32>,
     /// `[SAMPLES * latent.dim]`, the same at every checkpoint.
     latents: Vec<f32>,
+    /// The class that each sample is asked to be: every class in turn; `None` where the preset has no labels.
+    labels: Option<Vec<u8>>,
 }
 
 impl<'a> Run<'a> {
@@ -51,8 +53,11 @@ impl<'a> Run<'a> {
             LatentKind::Normal => rng.normal(),
             LatentKind::Uniform => rng.uniform(),
         });
+        let classes = config.classes();
+        let labels = (0..SAMPLES).map(|index| (index % classes.max(1)) as u8);
         Ok(Self {
             latents: latents.collect(),
+            labels: (classes > 0).then(|| labels.collect()),
             trainer: Trainer::new(config, seed, device)?,
             images,
             order: Vec::new(),
@@ -62,8 +67,9 @@ impl<'a> Run<'a> {
     /// Trains until `steps` steps are done.
     pub async fn train_to(&mut self, steps: u32) -> Result<()> {
         while self.trainer.steps() < steps {
-            let real = self.next_batches()?;
-            self.trainer.step(&real)?;
+            let (real, labels) = self.next_batches()?;
+            let labels = self.labels.is_some().then_some(&labels[..]);
+            self.trainer.step(Rows::new(&real, labels))?;
             if self.trainer.steps().is_multiple_of(READ_EVERY) || self.trainer.steps() == steps {
                 // Fails if a loss is not finite.
                 self.trainer.take_records().read().await?;
@@ -72,8 +78,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The real images of one step. Each epoch has a new order; what is left of the last one and too short is left out.
-    fn next_batches(&mut self) -> Result<Vec<f32>> {
+    /// The real images of one step, and their labels. Each epoch has a new order; what is left of the last one and too short is left out.
+    fn next_batches(&mut self) -> Result<(Vec<f32>, Vec<u8>)> {
         let config = self.trainer.config();
         let needed = config.batch_size * config.discriminator_updates;
         if self.order.len() < needed {
@@ -82,25 +88,31 @@ impl<'a> Run<'a> {
                 .permutation(u32::try_from(self.images.labels.len())?);
         }
         let indices = self.order.split_off(self.order.len() - needed);
-        let pixels = indices
-            .iter()
-            .flat_map(|index| self.images.image(*index as usize));
-        Ok(pixels.copied().map(to_value).collect())
+        let indices = indices.into_iter().map(|index| index as usize);
+        let pixels = indices.clone().flat_map(|index| self.images.image(index));
+        let values = pixels.copied().map(to_value).collect();
+        Ok((
+            values,
+            indices.map(|index| self.images.labels[index]).collect(),
+        ))
     }
 
     /// The class that each of [`Run::samples`] was asked to be; `None` without labels.
     pub fn labels(&self) -> Option<&[u8]> {
-        None
+        self.labels.as_deref()
     }
 
     /// Pixels of [`SAMPLES`] samples, rounded to whole numbers from 0 to 255; BatchNorm by running statistics.
     pub async fn samples(&mut self, weights: Weights) -> Result<Vec<u8>> {
         let mut pixels = Vec::with_capacity(SAMPLES * PIXELS);
-        for latents in self
-            .latents
-            .chunks(CHUNK * self.trainer.config().latent.dim)
-        {
-            let samples = self.trainer.generate(latents, weights)?.read().await?;
+        let dim = self.trainer.config().latent.dim;
+        for (index, latents) in self.latents.chunks(CHUNK * dim).enumerate() {
+            let labels = self
+                .labels
+                .as_deref()
+                .map(|labels| &labels[index * CHUNK..][..latents.len() / dim]);
+            let rows = Rows::new(latents, labels);
+            let samples = self.trainer.generate(rows, weights)?.read().await?;
             pixels.extend(samples.into_iter().map(to_pixel));
         }
         Ok(pixels)

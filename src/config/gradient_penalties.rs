@@ -37,6 +37,15 @@ impl GradientPenalties {
         *self != Self::default()
     }
 
+    /// The name of the first that looks at D's gradient itself, if there is one.
+    pub(super) fn exact(&self) -> Option<&'static str> {
+        match (self.r1, self.r2) {
+            (Some(_), _) => Some("gradientPenalties.r1"),
+            (None, Some(_)) => Some("gradientPenalties.r2"),
+            (None, None) => None,
+        }
+    }
+
     /// Checks its fields.
     pub(super) fn validate(&self) -> Result<(), Error> {
         for (field, gamma) in [("r1", self.r1), ("r2", self.r2)] {

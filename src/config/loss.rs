@@ -39,14 +39,35 @@ pub enum LossConfig {
         clip: f64,
     },
     /// D: `f - r + penalty * (norm - 1)²`, where `norm` is that of D's input gradient at a random point between each pair of a real
-    /// and a generated sample; G: `-f`. For a D of linear, leakyRelu and relu layers. Gulrajani et al. 2017.
+    /// and a generated sample; G: `-f`. For a D that is made of straight lines. Gulrajani et al. 2017.
     WassersteinGp {
         /// Weight of the penalty; 10 in the paper.
         penalty: f64,
     },
+    /// D: `softplus(f - r)`, G: `softplus(r - f)`, where each sample has a partner of the other kind, in the order of the batch; G's are the
+    /// real samples of D's phase before, which D judges anew. Jolicoeur-Martineau 2019, equations 5 and 6; Huang et al. 2024.
+    Relativistic,
 }
 
 impl LossConfig {
+    /// Its `type` in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bce { .. } => "bce",
+            Self::BceSaturating { .. } => "bceSaturating",
+            Self::LeastSquares { .. } => "leastSquares",
+            Self::Hinge => "hinge",
+            Self::Wasserstein { .. } => "wasserstein",
+            Self::WassersteinGp { .. } => "wassersteinGp",
+            Self::Relativistic => "relativistic",
+        }
+    }
+
+    /// Whether real samples and fakes enter it in pairs.
+    pub fn pairs(self) -> bool {
+        self == Self::Relativistic
+    }
+
     /// Checks its fields.
     pub(super) fn validate(&self) -> Result<(), Error> {
         match *self {
@@ -57,7 +78,7 @@ impl LossConfig {
                 label_smoothing,
                 LIMITS.label_smoothing,
             ),
-            Self::Hinge => Ok(()),
+            Self::Hinge | Self::Relativistic => Ok(()),
             Self::Wasserstein { clip } => within("loss.clip", clip, LIMITS.weight_clip),
             Self::WassersteinGp { penalty } => within("loss.penalty", penalty, LIMITS.penalty),
         }

@@ -116,7 +116,7 @@ const CONV: ConvConfig = ConvConfig {
 fn bad_values_are_refused_by_the_path_of_their_field() {
     let fast = GanConfig::mnist_fast;
     type Spoil = fn(&mut GanConfig);
-    let cases: [(&str, Spoil); 33] = [
+    let cases: [(&str, Spoil); 37] = [
         ("batchSize", |c| c.batch_size = 0),
         ("batchSize", |c| c.batch_size = 1),
         ("batchSize", |c| c.batch_size = 100_000),
@@ -175,6 +175,25 @@ fn bad_values_are_refused_by_the_path_of_their_field() {
             c.loss = LossConfig::WassersteinGp { penalty: 10.0 };
             c.order = UpdateOrder::KerasTwoUpdates;
         }),
+        ("order", |c| {
+            c.loss = LossConfig::Relativistic;
+            c.order = UpdateOrder::KerasTwoUpdates;
+        }),
+        ("discriminator.layers[1]", |c| {
+            c.gradient_penalties.r1 = Some(0.1);
+            c.discriminator.layers[1] = NORM;
+        }),
+        ("discriminator.layers[3]", |c| {
+            c.gradient_penalties.r2 = Some(0.1);
+            c.discriminator.layers[3] = LayerConfig::Silu;
+        }),
+        ("discriminator.layers[1]", |c| {
+            c.gradient_penalties.approximated_r1 = Some(ApproximatedR1 {
+                weight: 100.0,
+                deviation: 0.01,
+            });
+            c.discriminator.layers[1] = NORM;
+        }),
         ("loss.labelSmoothing", |c| {
             c.loss = LossConfig::Bce {
                 label_smoothing: f64::NAN,
@@ -225,5 +244,48 @@ fn bad_values_are_refused_by_the_path_of_their_field() {
             Err(Error::InvalidConfig { field: named, .. }) => assert_eq!(named, field),
             other => panic!("{field}: {other:?}"),
         }
+    }
+}
+
+const NORM: LayerConfig = LayerConfig::BatchNorm(BatchNorm {
+    momentum: 0.8,
+    eps: 1e-3,
+});
+
+#[test]
+fn every_layer_made_of_straight_lines_may_be_penalised_and_the_message_names_them() {
+    let mut config = GanConfig::mnist_dcgan();
+    let is_norm = |layer: &LayerConfig| matches!(layer, LayerConfig::BatchNorm(_));
+    let at = config.discriminator.layers.iter().position(is_norm);
+    config.gradient_penalties.r1 = Some(0.1);
+    let error = config
+        .validate()
+        .expect_err("D has a batchNorm")
+        .to_string();
+    for name in [
+        "linear",
+        "conv2d",
+        "convTranspose2d",
+        "reshape",
+        "flatten",
+        "upsample",
+        "dropout",
+        "leakyRelu or relu with gradientPenalties.r1",
+    ] {
+        assert!(error.contains(name), "{error} does not name {name}");
+    }
+    config
+        .discriminator
+        .layers
+        .remove(at.expect("there is one"));
+    for loss in [
+        LossConfig::Hinge,
+        LossConfig::WassersteinGp { penalty: 10.0 },
+        LossConfig::Relativistic,
+    ] {
+        config.loss = loss;
+        config
+            .validate()
+            .unwrap_or_else(|error| panic!("{loss:?}: {error}"));
     }
 }

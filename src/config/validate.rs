@@ -6,7 +6,7 @@ use super::loss::LossConfig;
 use super::player::PlayerConfig;
 use crate::Error;
 use crate::limits::{LIMITS, fraction_above_zero, within};
-use crate::network::{Conditioning, Features, LayerConfig, Linear};
+use crate::network::{Conditioning, Features, LayerConfig, Linear, penalised_layers};
 
 impl GanConfig {
     /// Checks every field, and that the layers fit each other, the sample and the latent.
@@ -42,7 +42,7 @@ impl GanConfig {
             .validate("discriminator", self.batch_size)?;
         self.check_generator_output()?;
         self.check_discriminator_output()?;
-        self.check_penalty()
+        self.check_penalties()
     }
 
     fn check_updates(&self) -> Result<(), Error> {
@@ -117,24 +117,31 @@ impl GanConfig {
         Ok(())
     }
 
-    /// Checks what the gradient penalty needs: it is written out for dense critics only, and takes real samples and fakes side by side.
-    fn check_penalty(&self) -> Result<(), Error> {
-        if !matches!(self.loss, LossConfig::WassersteinGp { .. }) {
-            return Ok(());
-        }
-        if !self.order.joins_halves() {
-            let expected = "joint or sumSameZ with the loss wassersteinGp";
+    /// Checks what the loss and the gradient penalties need: some losses take real samples and fakes side by side, and penalties are not for
+    /// every D.
+    fn check_penalties(&self) -> Result<(), Error> {
+        let (name, penalties) = (self.loss.name(), self.gradient_penalties);
+        let is_wasserstein = matches!(self.loss, LossConfig::WassersteinGp { .. });
+        if (is_wasserstein || self.loss.pairs()) && !self.order.joins_halves() {
+            let expected = format!("joint or sumSameZ with the loss {name}");
             return Err(Error::config("order", self.order.name(), expected));
         }
-        let layers = self.discriminator.layers.iter().enumerate();
-        for (index, layer) in layers {
-            if !layer.kind().properties().in_penalty {
-                return Err(Error::config(
-                    format!("discriminator.layers[{index}]"),
-                    layer.name(),
-                    "linear, leakyRelu or relu with the loss wassersteinGp",
-                ));
-            }
+        let of_loss = is_wasserstein.then(|| format!("the loss {name}"));
+        let exact = of_loss.or(penalties.exact().map(str::to_owned));
+        for (index, layer) in self.discriminator.layers.iter().enumerate() {
+            let properties = layer.kind().properties();
+            let expected = match &exact {
+                Some(penalty) if !properties.in_penalty => {
+                    format!("{} with {penalty}", penalised_layers())
+                }
+                _ if penalties.approximated_r1.is_some() && properties.needs_batch => {
+                    "a layer that treats each sample alone with gradientPenalties.approximatedR1"
+                        .to_owned()
+                }
+                _ => continue,
+            };
+            let field = format!("discriminator.layers[{index}]");
+            return Err(Error::config(field, layer.name(), expected));
         }
         Ok(())
     }

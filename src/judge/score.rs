@@ -144,10 +144,10 @@ impl Reference {
             agreement: labels.map(|labels| seen.accuracy(labels)),
             diversity: seen.spread(dim) / self.spread,
             class_share,
-            // Half an image below, for the rounding of the sums.
+            // Half an image below, for the rounding of the sums; but one image at least.
             modes: confident
                 .iter()
-                .filter(|c| **c > COVERED - share / 2.0)
+                .filter(|c| **c > (COVERED - share / 2.0).max(share / 2.0))
                 .count(),
         }
     }
@@ -229,6 +229,8 @@ mod tests {
                 .modes,
             2
         );
+        // Of few images one percent is less than one.
+        assert_eq!(reference.score(&seen(20, &[3], 1.0, 10.0), None).modes, 1);
         // With 9 zeros beside it a logit of 4 is a probability of 1 / (1 + 9 e^-4) = 0.858, one of 5 of 0.943.
         let unsure = reference.score(&seen(1000, &ALL, 1.0, 4.0), None);
         assert_eq!((unsure.modes, unsure.confident), (0, 0.0));

@@ -39,9 +39,9 @@ mod operations;
 mod spec;
 
 #[cfg(feature = "webgpu")]
-pub use gpu::tuning;
+pub use gpu::{launches, tuning};
 pub use operations::Kernels;
 pub use spec::{
     Activation, Conv, Decay, Dense, Epilogue, Fused, LabelColumns, LossSlope, LossSlopes, Norm,
-    Rule, Side,
+    NormPenalties, NormPenalty, PairSlope, PairSlopes, Rule, Side,
 };

@@ -3,7 +3,10 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
-use super::spec::{Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, Rule};
+use super::spec::{
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, NormPenalties,
+    PairSlopes, Rule,
+};
 
 /// The operations. A tensor called `into` is written at the layer's place and given back; its other values stay as they were.
 ///
@@ -63,12 +66,24 @@ pub trait Kernels: Backend {
     ) -> FloatTensor<Self>;
 
     /// The gradients of weights and biases, for both kinds of convolution. One of `small` and `big` is the layer's input, the other the
-    /// gradient of its output.
+    /// gradient of its output. `accumulate` adds to the old values.
     fn conv_weight_gradient(
         small: FloatTensor<Self>,
         big: FloatTensor<Self>,
         into: FloatTensor<Self>,
         layer: Conv,
+        accumulate: bool,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients of biases, written from `at` on: the sum of `share gradient` over all rows and over the pixels of each of the first
+    /// `biases` of `channels` channels. `gradient` is `[batch, channels * pixels]`, shares are `[batch, 1]`.
+    fn bias_gradient(
+        gradient: FloatTensor<Self>,
+        shares: FloatTensor<Self>,
+        into: FloatTensor<Self>,
+        at: usize,
+        channels: usize,
+        biases: usize,
     ) -> FloatTensor<Self>;
 
     /// Normalises each of `groups` equal shares of the batch by its own statistics. Gives the activated output; the statistics
@@ -162,6 +177,17 @@ pub trait Kernels: Backend {
         shares: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
+    /// `share x + more`, row by row: `x` is `[batch, n]`, shares are `[batch, 1]`; `more` is `[rows, n]`, added to the first rows. One launch; of
+    /// Burn's operations it would take at least three.
+    fn blend_rows(
+        x: FloatTensor<Self>,
+        shares: FloatTensor<Self>,
+        more: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
+    /// The first `count` rows of `x`. One launch, of the kernel of [`Kernels::write`].
+    fn first_rows(x: FloatTensor<Self>, count: usize) -> FloatTensor<Self>;
+
     /// Appends the label's columns to each row: `[batch, n]` to `[batch, n + classes]`. `labels` are `[batch, 1]`, whole numbers.
     fn append_label(
         x: FloatTensor<Self>,
@@ -198,11 +224,22 @@ pub trait Kernels: Backend {
         loss: LossSlopes,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// The gradient penalty `weight * mean((norm - 1)²)` on the input gradients `[batch, n]` of a critic: its gradient by them, `[batch, n]`,
-    /// and their norms `[batch, 1]`.
+    /// Adds to `gradient`, which is that of a loss by raw outputs, the gradient of a function of the differences of pairs of outputs. The
+    /// outputs lie in two journals, which may be one.
+    fn pair_gradient(
+        gradient: FloatTensor<Self>,
+        firsts: FloatTensor<Self>,
+        seconds: FloatTensor<Self>,
+        pairs: PairSlopes,
+    ) -> FloatTensor<Self>;
+
+    /// The gradient of penalties by the input gradients `[batch, n]` that they are put on, of the same shape. The norms of these are written
+    /// over the values of `journal` from `at` on.
     fn penalty(
         input_gradients: FloatTensor<Self>,
-        weight: f32,
+        journal: FloatTensor<Self>,
+        at: usize,
+        penalties: NormPenalties,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
     /// One update of all parameters; then each is clamped to ± `clip` (infinite: not at all). `moments` holds [`Rule::moments`] times as

@@ -1,6 +1,6 @@
 //! The arguments of operations: places, sizes, activations, losses, update rules. They are the same for the CPU and for GPUs.
 
-/// Added to the squared norm of an input gradient in the penalty: keeps the derivative of the root finite at 0. A norm of 1 moves by 5e-13.
+/// Added to the squared norm of an input gradient in a penalty: keeps the derivative of the root finite at 0. A norm of 1 moves by 5e-13.
 pub(super) const PENALTY_EPS: f32 = 1e-12;
 
 /// Added to the norm that `limit_norm` divides by, as PyTorch's `clip_grad_norm_` does.
@@ -133,6 +133,49 @@ pub struct LossSlopes {
     pub firsts: usize,
     /// The slope of each half, and the weight it is multiplied by.
     pub halves: [(LossSlope, f32); 2],
+}
+
+/// Derivative of a function of the difference of two raw outputs, `d = first - second`, before the mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PairSlope {
+    /// `sigmoid(d)`, the derivative of `softplus(d)`: for the relativistic loss.
+    Logistic,
+    /// `d`, the derivative of half the square: for the approximated R1.
+    Difference,
+}
+
+/// Derivative of a function of the differences of pairs of raw outputs, which lie in a journal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PairSlopes {
+    /// The derivative for one pair.
+    pub slope: PairSlope,
+    /// The weight that it is multiplied by.
+    pub weight: f32,
+    /// Number of pairs.
+    pub count: usize,
+    /// Where the first outputs of all pairs begin in their journal, and the second ones in theirs.
+    pub outputs_at: [usize; 2],
+    /// Where their derivatives begin in the gradient: those of the first outputs are added there, those of the second ones written. `None`: these
+    /// outputs are constants.
+    pub gradients_at: [Option<usize>; 2],
+}
+
+/// A penalty on the norm of each row of input gradients, `share / 2 * (norm - centre)²`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NormPenalty {
+    /// The norm without a penalty: 0, or 1 for the Wasserstein loss.
+    pub centre: f32,
+    /// Twice the weight of the square, divided by the number of rows.
+    pub share: f32,
+}
+
+/// Penalties on a batch of input gradients in two halves, at real samples and at fakes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NormPenalties {
+    /// Number of rows in the first half; the others are the second half.
+    pub firsts: usize,
+    /// The penalty of each half.
+    pub halves: [NormPenalty; 2],
 }
 
 /// A rule that moves parameters `p` by their gradients `g`. [`Rule::moments`] says how many values it keeps for each parameter.

@@ -4,14 +4,14 @@
 use core::fmt;
 use std::sync::Arc;
 
-use burn::backend::DispatchTensor;
+use burn::backend::{Dispatch, DispatchTensor};
 use burn::tensor::Tensor;
 
 use super::features::Features;
 use super::layout::Builder;
 use super::tape::Pass;
 use crate::Error;
-use crate::kernels::{Activation, Dense, Fused};
+use crate::kernels::{Activation, Dense, Fused, Kernels};
 use crate::store::Store;
 
 /// A kind of layer, with its fields, before it is built.
@@ -54,7 +54,7 @@ pub(crate) struct Properties {
     pub range: Option<[f32; 2]>,
     /// Whether it trains only on batches of two samples or more.
     pub needs_batch: bool,
-    /// Whether the gradient penalty is written out for it: a layer that computes answers [`Layer::penalised`]; the slopes of an
+    /// Whether gradient penalties are written out for it: a layer that computes answers [`Layer::penalised`]; the slopes of an
     /// activation do not depend on its input almost everywhere.
     pub in_penalty: bool,
 }
@@ -107,7 +107,7 @@ pub(crate) trait Layer: fmt::Debug {
         self.input_gradient(gradient, back, below)
     }
 
-    /// Its part of the gradient penalty, if that is written out for it.
+    /// Its part of a gradient penalty, if that is written out for it.
     fn penalised(&self) -> Option<&dyn Penalised>;
 
     /// Its place, if it is a dense layer with one output: logits and their gradient can be one operation then.
@@ -116,18 +116,59 @@ pub(crate) trait Layer: fmt::Debug {
     }
 }
 
-/// A layer's part of the gradient penalty; see [`penalty`](super::penalty).
+/// A layer's part of a gradient penalty; see [`penalty`](super::penalty).
 pub(crate) trait Penalised {
-    /// Carries `direction`, a change of its input, forward through the layer without its biases. Adds to `into` the gradient of the penalty
-    /// by its weights, where `gradient` is that of its output, before this layer's activation.
-    fn tangent(
+    /// Carries `direction`, a change of its input, forward: through the layer without its biases, then times the slope of `activation`, which
+    /// made its output.
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2>;
+
+    /// Writes the gradients of its weights and biases, or adds those of its weights, as `terms` say; `gradient` is that of its output, before
+    /// this layer's activation.
+    fn merged_gradients(&self, gradient: Tensor<2>, terms: &Terms<'_>, into: &mut Store);
+}
+
+/// What a penalised weight gradient sums up: `(share x + direction) ⊗ gradient` over all rows.
+pub(crate) struct Terms<'a> {
+    /// The layer's input, and for each row the gradient of a loss by its raw output, `[batch, 1]`. `None`: there is no loss, and the sum is
+    /// added to the gradients that are there.
+    pub loss: Option<(&'a Tensor<2>, &'a Tensor<2>)>,
+    /// The direction that came to the layer, `[rows, values]`: of the first rows, which are penalised.
+    pub direction: &'a Tensor<2>,
+}
+
+impl Terms<'_> {
+    /// The rows that take the place of the layer's input in its weight gradient.
+    pub fn x(&self) -> DispatchTensor {
+        let direction = self.direction.clone().into_dispatch();
+        let Some((x, shares)) = self.loss else {
+            return direction;
+        };
+        let (x, shares) = (x.clone().into_dispatch(), shares.clone().into_dispatch());
+        Dispatch::blend_rows(x, shares, direction)
+    }
+
+    /// Whether the sum is added to the gradients that are there.
+    pub fn accumulate(&self) -> bool {
+        self.loss.is_none()
+    }
+
+    /// Writes the gradients of the biases from `at` on, where the first of so many `channels` have `biases`. A penalty gives biases none.
+    pub fn write_biases(
         &self,
-        direction: Tensor<2>,
         gradient: Tensor<2>,
-        labels: Option<&Tensor<2>>,
-        parameters: &Store,
+        at: usize,
+        [channels, biases]: [usize; 2],
         into: &mut Store,
-    ) -> Tensor<2>;
+    ) {
+        let Some((_, shares)) = self.loss else {
+            return;
+        };
+        let (gradient, shares) = (gradient.into_dispatch(), shares.clone().into_dispatch());
+        into.change(|into| {
+            let into = Dispatch::bias_gradient(gradient, shares, into, at, channels, biases);
+            (into, ())
+        });
+    }
 }
 
 /// What a forward pass has for each layer.
@@ -158,10 +199,14 @@ impl Back<'_> {
         self.x.clone().into_dispatch()
     }
 
+    /// The layer's output.
+    pub fn output(&self) -> &Tensor<2> {
+        self.y.expect("only the last layer may lack it")
+    }
+
     /// The layer's output, for an operation.
     pub fn y(&self) -> DispatchTensor {
-        let y = self.y.expect("only a linear layer may lack it");
-        y.clone().into_dispatch()
+        self.output().clone().into_dispatch()
     }
 
     /// What the layer noted down, for an operation.

@@ -27,21 +27,22 @@ pub(crate) use layer::Counts;
 pub(crate) use layers::LAYERS;
 pub(crate) use layers::activation::activated;
 pub use layers::{BatchNorm, ConvConfig, Dropout, Elu, LayerConfig, LeakyRelu, Linear, Reshape};
-pub(crate) use layers::{kinds, outputs};
+pub(crate) use layers::{kinds, outputs, penalised_layers};
 pub use layout::NamedTensor;
 pub use tape::{Logits, Pass, Tape};
 
 use burn::backend::Dispatch;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Error;
-use crate::journal::Journal;
-use crate::kernels::{Fused, Kernels, LossSlopes};
+use crate::journal::{Journal, Span};
+use crate::kernels::{Fused, Kernels, LossSlopes, NormPenalties};
 use crate::reading::Reading;
 use crate::rng::Rng;
 use crate::store::Store;
 use layer::Run;
 use layout::{Builder, Slot};
+use penalty::Penalised;
 use stage::{Stage, Stages, back, below};
 
 /// A feed-forward network.
@@ -212,24 +213,66 @@ impl Network {
         gradient
     }
 
-    /// Adds to `into` the gradient, by the parameters, of the gradient penalty `weight * mean((norm - 1)²)` at `points`, where `norm` is that
-    /// of the gradient of the output with respect to each point; gives the norms.
+    /// Writes the gradients of all parameters over those in `into`: of the loss that `logits` holds, as [`Network::parameter_gradients`], and of
+    /// `penalties` on the gradient of the raw output by each of the first `rows` samples of that pass. Gives the place of these gradients'
+    /// norms.
+    ///
+    /// # Panics
+    /// If gradient penalties are not written out for a layer; [`GanConfig::validate`](crate::GanConfig::validate) refuses such a configuration.
+    pub fn penalised_gradients(
+        &self,
+        logits: &Logits,
+        rows: usize,
+        penalties: NormPenalties,
+        journal: &mut Journal,
+        into: &mut Store,
+    ) -> Span {
+        let shares = Some(&logits.gradient);
+        self.penalised(&logits.tape, rows, penalties)
+            .gradients(shares, journal, into)
+    }
+
+    /// Adds to `into` the gradients, by all parameters, of `penalties` on the gradient of the output by each of `points`, which take a pass of
+    /// their own. Gives the place of these gradients' norms.
     ///
     /// # Shapes
     /// - `points`: `[batch, input values]`
-    /// - returns `[batch, 1]`
     ///
     /// # Panics
-    /// If a layer is not linear, leakyRelu or relu; [`GanConfig::validate`](crate::GanConfig::validate) refuses such a configuration.
-    /// If the network hears of labels and the points have none.
+    /// As [`Network::penalised_gradients`], or if the network hears of labels and the points have none.
     pub fn penalise(
         &mut self,
         points: impl Into<Input>,
-        weight: f64,
+        pass: Pass<'_>,
+        penalties: NormPenalties,
+        journal: &mut Journal,
         into: &mut Store,
-    ) -> Tensor<2> {
-        let tape = self.forward(points, Pass::Running);
-        penalty::penalise(&self.stages, &self.parameters, &tape, weight, into)
+    ) -> Span {
+        let points = points.into();
+        let rows = points.size();
+        let tape = self.forward(points, pass);
+        self.penalised(&tape, rows, penalties)
+            .gradients(None, journal, into)
+    }
+
+    /// A penalised backward pass along `tape`.
+    fn penalised<'a>(
+        &'a self,
+        tape: &'a Tape,
+        rows: usize,
+        penalties: NormPenalties,
+    ) -> Penalised<'a> {
+        let input = &tape.outputs[0];
+        let batch = input.dims()[0];
+        let ones = TensorData::new(vec![1.0_f32; batch], [batch, 1]);
+        Penalised {
+            stages: &self.stages,
+            parameters: &self.parameters,
+            tape,
+            unit: Tensor::from_data(ones, &input.device()),
+            rows,
+            penalties,
+        }
     }
 
     /// Every parameter and running statistic, in layer order.

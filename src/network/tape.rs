@@ -1,8 +1,10 @@
 //! How a pass runs, and what it leaves for the backward pass.
 
+use burn::backend::{Dispatch, DispatchTensor};
 use burn::tensor::Tensor;
 
 use crate::journal::Span;
+use crate::kernels::{Kernels, PairSlopes};
 use crate::rng::Rng;
 
 /// How a pass treats BatchNorm and dropout.
@@ -49,4 +51,21 @@ pub struct Logits {
     pub gradient: Tensor<2>,
     /// Where the raw outputs are noted down.
     pub outputs: Span,
+}
+
+impl Logits {
+    /// Adds to the gradient that of a function of the differences of pairs of raw outputs, which lie in two journals.
+    pub(crate) fn with_pairs(
+        self,
+        firsts: DispatchTensor,
+        seconds: DispatchTensor,
+        pairs: PairSlopes,
+    ) -> Self {
+        let gradient = self.gradient.into_dispatch();
+        let gradient = Dispatch::pair_gradient(gradient, firsts, seconds, pairs);
+        Self {
+            gradient: Tensor::from_dispatch(gradient),
+            ..self
+        }
+    }
 }

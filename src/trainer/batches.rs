@@ -23,16 +23,26 @@ pub struct StepLatents {
     /// Share of the real sample in the point at which the gradient penalty looks, `[discriminator_updates * batch]` in [0, 1];
     /// empty for losses without one.
     pub interpolation: Vec<f32>,
+    /// Noise beside the real samples, for the approximated R1, `[discriminator_updates * batch, sample_dim]`. `None` draws it where it is needed.
+    pub noise: Option<Vec<f32>>,
 }
 
 /// The rows that one update of D works on.
 pub(super) struct DiscriminatorBatch {
-    /// Real samples, `[batch, sample_dim]`.
-    pub(super) real: Input,
+    /// Real samples.
+    pub(super) real: Real,
     /// What G makes the fakes of, `[batch, generator input]`.
     pub(super) latents: Input,
     /// Shares of the real samples, `[batch, 1]`, for the gradient penalty.
     pub(super) interpolation: Option<Tensor<2>>,
+}
+
+/// Real samples of one update of D.
+pub(super) struct Real {
+    /// `[batch, sample_dim]`
+    pub(super) samples: Input,
+    /// The same with noise, for the approximated R1.
+    pub(super) disturbed: Option<Input>,
 }
 
 /// Checks rows against `config` and uploads them to `device`.
@@ -191,10 +201,46 @@ impl Batches<'_> {
         self.whole_rows(kind, rows)
     }
 
+    /// Joins real samples `[batch, sample_dim]` of each update, which `values` holds one after the other, and the same with `noise`, if the
+    /// approximated R1 wants them.
+    pub(super) fn with_noise(
+        &self,
+        samples: Vec<Input>,
+        values: &[f32],
+        noise: Option<&[f32]>,
+    ) -> Result<Vec<Real>, Error> {
+        let penalty = self.config.gradient_penalties.approximated_r1;
+        let Some((penalty, noise)) = penalty.zip(noise) else {
+            let samples = samples.into_iter();
+            let real = samples.map(|samples| Real {
+                samples,
+                disturbed: None,
+            });
+            return Ok(real.collect());
+        };
+        let dim = self.config.shape.dim();
+        check_rows("noise", noise.len(), values.len() / dim, dim)?;
+        let deviation = penalty.deviation as f32;
+        let pairs = values.iter().zip(noise);
+        let disturbed: Vec<f32> = pairs.map(|(x, noise)| x + deviation * noise).collect();
+        let batches = disturbed.chunks_exact(values.len() / samples.len());
+        let pairs = samples.into_iter().zip(batches);
+        Ok(pairs
+            .map(|(samples, disturbed)| Real {
+                disturbed: Some(Input {
+                    values: self.upload(disturbed, dim),
+                    labels: samples.labels.clone(),
+                }),
+                samples,
+            })
+            .collect())
+    }
+
     /// Uploads what each update of D's phase works on; `labels` are those of its latents.
     pub(super) fn of_discriminator(
         &self,
         real: Rows<'_>,
+        noise: Option<&[f32]>,
         latents: &StepLatents,
         labels: Option<&[u8]>,
     ) -> Result<Vec<DiscriminatorBatch>, Error> {
@@ -209,7 +255,8 @@ impl Batches<'_> {
             }
             _ => vec![None; updates],
         };
-        let real = self.cut(REAL, real, updates, batch)?;
+        let samples = self.cut(REAL, real, updates, batch)?;
+        let real = self.with_noise(samples, real.values, noise)?;
         let latents = Rows::new(&latents.discriminator, labels);
         let latents = self.cut(FAKES, latents, updates, batch)?;
         let rows = real.into_iter().zip(latents).zip(shares);

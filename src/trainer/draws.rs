@@ -14,6 +14,7 @@ const DISPLAY_ROWS: usize = 8;
 pub(super) struct Draws {
     training_latents: Rng,
     interpolation: Rng,
+    penalty_noise: Rng,
     batch_order: Rng,
     /// Classes that fakes are to have.
     pub(super) labels: Rng,
@@ -27,6 +28,7 @@ impl Draws {
         Self {
             training_latents: Rng::new(seed, Stream::TrainingLatents),
             interpolation: Rng::new(seed, Stream::Interpolation),
+            penalty_noise: Rng::new(seed, Stream::PenaltyNoise),
             batch_order: Rng::new(seed, Stream::BatchOrder),
             labels: Rng::new(seed, Stream::Labels),
             dropout: Rng::new(seed, Stream::Dropout),
@@ -58,7 +60,18 @@ impl Draws {
             generator: None,
             generator_labels: None,
             interpolation: (0..shares).map(|_| self.interpolation.uniform()).collect(),
+            noise: None,
         }
+    }
+
+    /// The next noise beside `values` values of real samples, if the approximated R1 wants any.
+    pub(super) fn noise(&mut self, config: &GanConfig, values: usize) -> Option<Vec<f32>> {
+        noise(&mut self.penalty_noise, config, values)
+    }
+
+    /// What [`Draws::noise`] would give; the stream stays where it is.
+    pub(super) fn noise_to_come(&self, config: &GanConfig, values: usize) -> Option<Vec<f32>> {
+        noise(&mut self.penalty_noise.clone(), config, values)
     }
 
     /// A shuffled `0..n` for the batch order.
@@ -127,6 +140,11 @@ impl Display {
             labels: Some(row.repeat(DISPLAY_ROWS)),
         }
     }
+}
+
+fn noise(rng: &mut Rng, config: &GanConfig, values: usize) -> Option<Vec<f32>> {
+    config.gradient_penalties.approximated_r1?;
+    Some((0..values).map(|_| rng.normal()).collect())
 }
 
 fn draw_latents(rng: &mut Rng, latent: LatentConfig, count: usize) -> Vec<f32> {

@@ -1,7 +1,8 @@
 //! The methods that move nothing: neither parameters nor running statistics nor streams of random numbers.
 
+use super::lesson::{Half, Lesson, compared};
 use super::passes::made;
-use super::record::{DiscriminatorOutputs, PendingRecord, StepRecord};
+use super::record::{DiscriminatorOutputs, GeneratorOutputs, Losses, PendingRecord, StepRecord};
 use super::role::{Role, Update, Weights};
 use super::rows::Rows;
 use super::state::Trainer;
@@ -58,7 +59,7 @@ impl Trainer {
     /// running statistics and without a penalty.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if either is no whole number of rows, or its labels do not fit.
+    /// [`Error::InvalidBatch`] if either is no whole number of rows, or its labels do not fit, or their numbers differ for a loss of pairs.
     pub fn measure<'a, 'b>(
         &mut self,
         real: impl Into<Rows<'a>>,
@@ -67,6 +68,13 @@ impl Trainer {
         let names = ["real samples", "label list of the real samples"];
         let real = self.batches().samples(names, real.into())?;
         let latents = self.batches().latents(latents.into())?;
+        if self.config.loss.pairs() && real.size() != latents.size() {
+            return Err(Error::InvalidBatch {
+                what: "latents",
+                values: latents.size() * self.config.latent.dim,
+                expected: format!("{} latents, one for each real sample", real.size()),
+            });
+        }
         let labels = latents.labels.clone();
         let tape = self.generator.network.forward(latents, Pass::Running);
         let discriminator = &mut self.discriminator.network;
@@ -77,11 +85,18 @@ impl Trainer {
         });
         let record = PendingRecord {
             step: self.steps(),
-            discriminator: Some(DiscriminatorOutputs::of_both(real, fake)),
-            generator: Some(fake),
+            discriminator: Some(DiscriminatorOutputs {
+                real: Some(real),
+                fake: Some(fake),
+                ..DiscriminatorOutputs::default()
+            }),
+            generator: Some(GeneratorOutputs {
+                generated: fake,
+                real: Some(real),
+            }),
         };
-        let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
-        let reading = PendingRecord::reading(vec![record], journal.take(false), loss, scale);
+        let losses = Losses::of(&self.config);
+        let reading = PendingRecord::reading(vec![record], journal.take(false), losses);
         Ok(reading.map(|mut records| records.pop().expect("one was asked for")))
     }
 
@@ -94,27 +109,56 @@ impl Trainer {
         update: Update,
         rows: impl Into<Rows<'a>>,
     ) -> Result<NamedReading, Error> {
-        let rows = self.batches().of_update(update, rows.into())?;
-        let tape = (update != Update::Real).then(|| {
-            let pass = match (update, self.config.order) {
-                (Update::Fake, UpdateOrder::KerasTwoUpdates) => Pass::Running,
-                _ => Pass::Batch,
-            };
-            self.generator.network.forward(rows.clone(), pass)
-        });
-        let samples = match &tape {
-            Some(tape) => made(tape, rows.labels),
-            None => rows,
+        self.check_halves(update)?;
+        let rows = rows.into();
+        let values = rows.values;
+        let rows = self.batches().of_update(update, rows)?;
+        let half = match update {
+            Update::Real => {
+                let noise = self.draws.noise_to_come(&self.config, values.len());
+                self.real_half(rows, values, noise)?
+            }
+            Update::Fake => {
+                let pass = match self.config.order {
+                    UpdateOrder::KerasTwoUpdates => Pass::Running,
+                    _ => Pass::Batch,
+                };
+                let labels = rows.labels.clone();
+                let tape = self.generator.network.forward(rows, pass);
+                Half::Fake(made(&tape, labels))
+            }
+            Update::Generated => {
+                self.check_partners(rows.size())?;
+                self.look_at_generator(rows);
+                return Ok(self.generator.gradients());
+            }
         };
-        let slopes = self.loss_of(update).slopes(samples.size(), 1.0);
+        let mut unread = Journal::new(&self.device);
+        let lesson = Lesson {
+            config: &self.config,
+            discriminator: &mut self.discriminator,
+            journal: &mut unread,
+            dropout: None,
+        };
+        lesson.learn(half.into());
+        Ok(self.discriminator.gradients())
+    }
+
+    /// Writes the gradients of G's update on latents `[batch, generator input]`.
+    fn look_at_generator(&mut self, latents: Input) {
+        let labels = latents.labels.clone();
+        let tape = self.generator.network.forward(latents, Pass::Batch);
+        let fakes = made(&tape, labels);
+        let slopes = self.loss_of(Update::Generated).slopes(fakes.size(), 1.0);
         let mut unread = Journal::new(&self.device);
         let discriminator = &mut self.discriminator.network;
-        let logits = discriminator.logits(samples, Pass::Batch, slopes, &mut unread);
-        match tape {
-            Some(tape) if update == Update::Generated => self.generator_backward(&tape, logits),
-            _ => self.discriminator.backward(&logits.tape, logits.gradient),
+        let mut judge = |rows| discriminator.logits(rows, Pass::Batch, slopes, &mut unread);
+        let real = self.partners.clone().map(|real| judge(real).outputs);
+        let mut logits = judge(fakes);
+        if let Some(real) = real {
+            logits = compared(logits, real, &unread);
         }
-        Ok(self.player(update.learner()).gradients())
+        self.generator_backward(&tape, logits);
     }
 
     /// Every parameter and running statistic of one player's network, with its values, in layer order.

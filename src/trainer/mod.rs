@@ -6,6 +6,7 @@
 //! | [`replay`] | what only a comparison with a reference run asks for |
 //! | `phases` | what moves parameters: D's phase, G's phase, one update |
 //! | `looks` | what moves nothing: samples, scores, losses, gradients |
+//! | `lesson` | what D learns from in one update: the gradients of its loss and of its penalties |
 //! | `passes` | the passes through both networks that phases and looks have in common |
 //! | `state` | [`Trainer`] itself: how it is made, and what it holds |
 //! | `draws` | latents, labels and other random numbers of steps |
@@ -21,6 +22,7 @@
 mod average;
 mod batches;
 mod draws;
+mod lesson;
 mod looks;
 mod passes;
 mod phases;

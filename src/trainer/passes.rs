@@ -36,15 +36,10 @@ impl Trainer {
         made(&tape, labels)
     }
 
-    /// A training pass of D over samples `[groups * batch, sample_dim]`; its raw outputs go to the journal.
-    pub(super) fn discriminator_pass(
-        &mut self,
-        samples: Input,
-        groups: usize,
-        slopes: LossSlopes,
-    ) -> Logits {
+    /// A training pass of D over samples `[batch, sample_dim]`; its raw outputs go to the journal.
+    pub(super) fn discriminator_pass(&mut self, samples: Input, slopes: LossSlopes) -> Logits {
         let dropout = &mut self.draws.dropout;
-        let pass = Pass::Train { groups, dropout };
+        let pass = Pass::Train { groups: 1, dropout };
         let discriminator = &mut self.discriminator.network;
         discriminator.logits(samples, pass, slopes, &mut self.journal)
     }

@@ -8,6 +8,9 @@ use super::role::Role;
 use super::rows::Rows;
 use super::state::Trainer;
 use crate::Error;
+use crate::journal::Journal;
+use crate::kernels::{NormPenalties, NormPenalty};
+use crate::network::Pass;
 use crate::reading::Reading;
 
 /// Keeps the gradients of each player's next update, before any clipping, for [`take_gradients`].
@@ -34,24 +37,30 @@ pub fn training_fakes<'a>(
     Ok(Reading::one(fakes.values.reshape([-1])))
 }
 
-/// The gradients of D's parameters by the gradient penalty of `weight` alone, at given points `[n * sample_dim]`, and the norms `[n]` of
-/// D's input gradient there. Nothing moves.
+/// The gradients of D's parameters by a gradient penalty alone, at given points `[n * sample_dim]`, and the norms `[n]` of D's input gradient
+/// there. Nothing moves.
 ///
 /// # Errors
 /// [`Error::InvalidBatch`] if `points` is not a whole number of samples, or their labels do not fit.
 pub fn penalty_gradients<'a>(
     trainer: &mut Trainer,
     points: impl Into<Rows<'a>>,
-    weight: f64,
+    penalty: NormPenalty,
 ) -> Result<(NamedReading, Reading<Vec<f32>>), Error> {
     let points = trainer
         .batches()
         .samples(["points", "label list of the points"], points.into())?;
+    let penalties = NormPenalties {
+        firsts: points.size(),
+        halves: [penalty; 2],
+    };
+    let mut journal = Journal::new(&trainer.device);
     let network = &mut trainer.discriminator.network;
     let mut gradients = network.no_gradients();
-    let norms = network.penalise(points, weight, &mut gradients); // [n, 1]
-    Ok((
-        network.gradients(&gradients),
-        Reading::one(norms.reshape([-1])),
-    ))
+    let pass = Pass::Running;
+    let norms = network.penalise(points, pass, penalties, &mut journal, &mut gradients);
+    let norms = Reading::new(journal.take(false), move |values| {
+        Ok(norms.of(&values.concat()).to_vec())
+    });
+    Ok((network.gradients(&gradients), norms))
 }

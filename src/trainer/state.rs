@@ -5,12 +5,12 @@ use burn::tensor::Device;
 use super::average::Average;
 use super::batches::Batches;
 use super::draws::{Display, Draws};
-use super::record::PendingRecord;
+use super::record::{DiscriminatorOutputs, PendingRecord};
 use super::role::{Role, Update};
 use crate::Error;
 use crate::config::{GanConfig, LossConfig, NetworkInfo, PlayerConfig, check_learning_rate};
-use crate::journal::{Journal, Span};
-use crate::network::Network;
+use crate::journal::Journal;
+use crate::network::{Input, Network};
 use crate::player::Player;
 use crate::rng::{Rng, Stream};
 
@@ -35,7 +35,9 @@ pub struct Trainer {
     /// Records since the last reading.
     pub(super) pending: Vec<PendingRecord>,
     /// Set between the two halves of D's phase: which half was done, and its raw outputs.
-    pub(super) half: Option<(Update, Span)>,
+    pub(super) half: Option<(Update, DiscriminatorOutputs)>,
+    /// The real samples of D's last update, `[batch, sample_dim]`, for a loss that compares G's fakes with them.
+    pub(super) partners: Option<Input>,
 }
 
 impl Trainer {
@@ -83,6 +85,7 @@ impl Trainer {
             journal: Journal::new(&device),
             pending: Vec::new(),
             half: None,
+            partners: None,
             device,
             config,
         })

@@ -2,13 +2,13 @@
 
 use super::batches::{DiscriminatorBatch, StepLatents};
 use super::draws::LabelDraw;
-use super::record::{DiscriminatorOutputs, PendingRecord, StepRecord};
+use super::lesson::Half;
+use super::record::{DiscriminatorOutputs, GeneratorOutputs, Losses, PendingRecord, StepRecord};
 use super::role::Update;
 use super::rows::Rows;
 use super::state::Trainer;
 use crate::Error;
 use crate::config::UpdateOrder;
-use crate::journal::Span;
 use crate::network::Input;
 use crate::reading::Reading;
 
@@ -57,9 +57,9 @@ impl Trainer {
             UpdateOrder::FakeThenGeneratorThenReal => {
                 let batch = only(batches);
                 let fakes = self.fakes(batch.latents);
-                let fake = self.update_discriminator_on(fakes, Update::Fake);
+                let fake = self.update_discriminator_on(Half::Fake(fakes));
                 let generator = self.generator_phase(generator_latents);
-                let real = self.update_discriminator_on(batch.real, Update::Real);
+                let real = self.update_discriminator_on(Half::Real(batch.real));
                 (DiscriminatorOutputs::of_both(real, fake), generator)
             }
         };
@@ -77,8 +77,11 @@ impl Trainer {
         let real = real.into();
         let batch = self.batches().size_of(real)?;
         let latents = self.draws.discriminator_latents(&self.config, batch);
+        let noise = self.draws.noise(&self.config, real.values.len());
         let labels = latents.discriminator_labels.as_deref();
-        let batches = self.batches().of_discriminator(real, &latents, labels)?;
+        let batches = self
+            .batches()
+            .of_discriminator(real, noise.as_deref(), &latents, labels)?;
         self.half = None;
         self.follow_schedule();
         let outputs = self.discriminator_phase(batches);
@@ -91,7 +94,8 @@ impl Trainer {
     /// for are drawn.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if `batch` is out of [`LIMITS`](crate::config::LIMITS), or 1 for networks with BatchNorm.
+    /// [`Error::InvalidBatch`] if `batch` is out of [`LIMITS`](crate::config::LIMITS), or 1 for networks with BatchNorm, or not the number of
+    /// real samples in D's last update, for a loss that compares fakes with these.
     pub fn generator_step(&mut self, batch: usize) -> Result<(), Error> {
         self.generator_step_for(batch, None)
     }
@@ -103,6 +107,7 @@ impl Trainer {
     pub fn generator_step_for(&mut self, batch: usize, labels: Option<&[u8]>) -> Result<(), Error> {
         let values = batch * self.config.shape.dim();
         self.batches().check("generator batch", batch, values, 1)?;
+        self.check_partners(batch)?;
         let count = self.config.generator_updates * batch;
         self.batches().check_given(labels, count)?;
         let labels = labels
@@ -122,16 +127,27 @@ impl Trainer {
     ///
     /// D's two halves, one after the other, make a phase of D with one update, G's update a phase of G: the updates of a step in the
     /// configured update order leave what [`Trainer::step_with`] leaves. The record of the second half has both, each before its own
-    /// update. A gradient penalty belongs to neither half. Latents without labels get drawn ones, where the configuration has labels.
+    /// update. R1 belongs to the real half, exact or approximated, and R2 to that of the fakes; the penalty of the Wasserstein loss belongs to
+    /// neither. Latents without labels get drawn ones, where the configuration has labels.
     ///
     /// # Errors
-    /// [`Error::InvalidBatch`] if `rows` are no whole rows, or too many or too few, or if their labels do not fit.
+    /// [`Error::InvalidBatch`] if `rows` are no whole rows, or too many or too few, or if their labels do not fit, or as
+    /// [`Trainer::generator_step`]; [`Error::InvalidConfig`] for a half of a loss that has none.
     pub fn update<'a>(&mut self, update: Update, rows: impl Into<Rows<'a>>) -> Result<(), Error> {
-        let rows = self.inputs_of_update(update, rows.into())?;
+        self.check_halves(update)?;
+        let rows = rows.into();
+        let values = rows.values;
+        let rows = self.inputs_of_update(update, rows)?;
+        if update == Update::Generated {
+            self.check_partners(rows.size())?;
+        }
         self.follow_schedule();
-        let samples = match update {
-            Update::Real => rows,
-            Update::Fake => self.fakes(rows),
+        let half = match update {
+            Update::Real => {
+                let noise = self.draws.noise(&self.config, values.len());
+                self.real_half(rows, values, noise)?
+            }
+            Update::Fake => Half::Fake(self.fakes(rows)),
             Update::Generated => {
                 let outputs = self.generator_phase(vec![rows]);
                 self.generator_phases += 1;
@@ -139,18 +155,14 @@ impl Trainer {
                 return Ok(());
             }
         };
-        let outputs = self.update_discriminator_on(samples, update);
-        let phase = match (self.half.take(), update) {
-            (Some((Update::Real, real)), Update::Fake) => {
-                DiscriminatorOutputs::of_both(real, outputs)
-            }
-            (Some((Update::Fake, fake)), Update::Real) => {
-                DiscriminatorOutputs::of_both(outputs, fake)
+        let outputs = self.update_discriminator_on(half);
+        let phase = match self.half.take() {
+            Some((before, of_before)) if before != update => {
+                DiscriminatorOutputs::of_both(of_before, outputs)
             }
             _ => {
                 self.half = Some((update, outputs));
-                let half = DiscriminatorOutputs::of_half(update, outputs);
-                self.record(Some(half), None);
+                self.record(Some(outputs), None);
                 return Ok(());
             }
         };
@@ -163,8 +175,47 @@ impl Trainer {
     pub fn take_records(&mut self) -> Reading<Vec<StepRecord>> {
         let pending = std::mem::take(&mut self.pending);
         let journal = self.journal.take(self.half.is_some());
-        let (loss, scale) = (self.config.loss, self.config.discriminator_loss_scale);
-        PendingRecord::reading(pending, journal, loss, scale)
+        PendingRecord::reading(pending, journal, Losses::of(&self.config))
+    }
+
+    /// Fails for a half of D's task where the loss has no halves.
+    pub(super) fn check_halves(&self, update: Update) -> Result<(), Error> {
+        if !self.config.loss.pairs() || update == Update::Generated {
+            return Ok(());
+        }
+        let expected = "a loss that has halves, for an update of D on one of them";
+        Err(Error::config("loss", self.config.loss.name(), expected))
+    }
+
+    /// Fails if the loss compares the `batch` fakes of G's update with real samples, and there are not as many.
+    pub(super) fn check_partners(&self, batch: usize) -> Result<(), Error> {
+        if !self.config.loss.pairs() {
+            return Ok(());
+        }
+        let expected = match self.partners.as_ref().map(Input::size) {
+            Some(there) if there == batch => return Ok(()),
+            Some(there) => format!(
+                "{there} latents, one for each real sample of the last discriminator step, which the loss compares fakes with"
+            ),
+            None => "a discriminator step before it: the loss compares fakes with the real samples of that step".into(),
+        };
+        Err(Error::InvalidBatch {
+            what: "generator batch",
+            values: batch * self.config.latent.dim,
+            expected,
+        })
+    }
+
+    /// The real half of D's task: samples that `values` holds too, beside the same with noise, where that is given.
+    pub(super) fn real_half(
+        &self,
+        samples: Input,
+        values: &[f32],
+        noise: Option<Vec<f32>>,
+    ) -> Result<Half, Error> {
+        let batches = self.batches();
+        let mut real = batches.with_noise(vec![samples], values, noise.as_deref())?;
+        Ok(Half::Real(real.remove(0)))
     }
 
     /// Uploads what both phases of a step work on, with labels drawn for the fakes that have none.
@@ -178,8 +229,12 @@ impl Trainer {
         let fakes = self.config.discriminator_updates * batch;
         let given = latents.discriminator_labels.as_deref();
         let drawn = labels.unless(given, fakes);
+        let (fake_labels, mut noise) = (given.or(drawn.as_deref()), latents.noise.clone());
+        if noise.is_none() {
+            noise = self.draws.noise(&self.config, real.values.len());
+        }
         let batches = self.batches();
-        let batches = batches.of_discriminator(real, latents, given.or(drawn.as_deref()))?;
+        let batches = batches.of_discriminator(real, noise.as_deref(), latents, fake_labels)?;
         let given = latents.generator_labels.as_deref();
         let generator = match (&latents.generator, self.config.order.reuses_latents()) {
             (None, true) => {
@@ -211,7 +266,11 @@ impl Trainer {
         Ok(input)
     }
 
-    fn record(&mut self, discriminator: Option<DiscriminatorOutputs>, generator: Option<Span>) {
+    fn record(
+        &mut self,
+        discriminator: Option<DiscriminatorOutputs>,
+        generator: Option<GeneratorOutputs>,
+    ) {
         self.pending.push(PendingRecord {
             step: self.steps(),
             discriminator,

@@ -65,6 +65,8 @@ pub(super) struct StepOptions {
     pub(super) generator_labels: Option<Vec<u8>>,
     /// Shares of the real samples in the points of the gradient penalty.
     pub(super) interpolation: Option<Vec<f32>>,
+    /// Noise beside the real samples.
+    pub(super) noise: Option<Vec<f32>>,
 }
 
 /// Reads the options of `stepWith`: an object of arrays, or nothing.
@@ -88,17 +90,20 @@ pub(super) fn step_options(options: &JsValue) -> Result<StepOptions, Error> {
             Some(bytes) => Ok(Some(bytes.to_vec())),
             None => Err(Error::config(&field, "no Uint8Array", "a Uint8Array")),
         };
+        let floats = || match value.dyn_ref::<Float32Array>() {
+            _ if value.is_undefined() || value.is_null() => Ok(None),
+            Some(floats) => Ok(Some(floats.to_vec())),
+            None => Err(Error::config(&field, "no Float32Array", "a Float32Array")),
+        };
         match key.as_str() {
             "labels" => read.labels = bytes()?,
             "discriminatorLabels" => read.discriminator_labels = bytes()?,
             "generatorLabels" => read.generator_labels = bytes()?,
-            "interpolation" if value.is_undefined() || value.is_null() => {}
-            "interpolation" => match value.dyn_ref::<Float32Array>() {
-                Some(shares) => read.interpolation = Some(shares.to_vec()),
-                None => return Err(Error::config(field, "no Float32Array", "a Float32Array")),
-            },
+            "interpolation" => read.interpolation = floats()?,
+            "noise" => read.noise = floats()?,
             _ => {
-                let expected = "labels, discriminatorLabels, generatorLabels or interpolation";
+                let expected =
+                    "labels, discriminatorLabels, generatorLabels, interpolation or noise";
                 return Err(Error::config("options", key, expected));
             }
         }

@@ -95,6 +95,7 @@ impl Session {
             generator,
             generator_labels: options.generator_labels,
             interpolation: options.interpolation.unwrap_or_default(),
+            noise: options.noise,
         };
         let real = Rows::new(real, options.labels.as_deref());
         Ok(self.trainer.step_with(real, &latents)?)

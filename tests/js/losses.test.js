@@ -9,6 +9,7 @@ const softplus = (/** @type {number} */ x) => Math.max(x, 0) + Math.log1p(Math.e
 /**
  * The losses as src/types.d.ts defines them, D giving the same output o to real and generated samples.
  * @param {LossConfig} loss
+ * (The relativistic loss is of a pair; half of it stands for each.)
  * @returns {{real: (o: number) => number, fake: (o: number) => number, g: (o: number) => number}}
  */
 function formulas(loss) {
@@ -23,6 +24,10 @@ function formulas(loss) {
       return { real: (o) => (o - 1 + loss.labelSmoothing) ** 2 / 2, fake: (o) => o ** 2 / 2, g: (o) => (o - 1) ** 2 / 2 };
     case "hinge":
       return { real: (o) => Math.max(0, 1 - o), fake: (o) => Math.max(0, 1 + o), g: (o) => -o };
+    case "relativistic": {
+      const pair = (/** @type {number} */ o) => softplus(o - o);
+      return { real: (o) => pair(o) / 2, fake: (o) => pair(o) / 2, g: pair };
+    }
     default:
       return { real: (o) => -o, fake: (o) => o, g: (o) => -o };
   }
@@ -34,6 +39,7 @@ const LOSSES = [
     { type: "bce", labelSmoothing }, { type: "bceSaturating", labelSmoothing }, { type: "leastSquares", labelSmoothing },
   ])),
   { type: "hinge" }, { type: "wasserstein", clip: 0.01 }, { type: "wassersteinGp", penalty: 10 },
+  { type: "relativistic" },
 ];
 
 for (const loss of LOSSES) {

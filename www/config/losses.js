@@ -24,6 +24,7 @@ const WORKS_ON = {
   hinge: "outputs",
   wasserstein: "outputs",
   wassersteinGp: "outputsAndPenalty",
+  relativistic: "outputs",
 };
 
 /**
@@ -48,7 +49,8 @@ export function hasPenalty(loss) {
  * - cross-entropy: -(1 - s) ln p - (1 + s) ln(1 - p) is least at the score p = (1 - s) / 2;
  * - least squares: (o - 1 + s)² / 2 + o² / 2 is least at o = (1 - s) / 2, where it is (1 - s)² / 4;
  * - hinge: max(0, 1 - o) + max(0, 1 + o) is 2 for every o from -1 to 1, and larger elsewhere;
- * - Wasserstein: o - o is 0 whatever o is; a gradient of norm 1 costs no penalty.
+ * - Wasserstein: o - o is 0 whatever o is; a gradient of norm 1 costs no penalty;
+ * - relativistic: ln(1 + exp(o - o)) is ln 2 whatever o is, for both players.
  * G's loss is its own formula at that output. Where it is -o (hinge, Wasserstein) o is free to drift, and G has no level.
  * @param {Pick<GanConfig, "loss" | "discriminatorLossScale">} config
  * @returns {Equilibrium[]} D's and G's, or one for both where they are the same
@@ -83,6 +85,8 @@ function levels(loss, scale) {
     case "wasserstein":
     case "wassersteinGp":
       return { d: 0, g: null };
+    case "relativistic":
+      return { d: scale * Math.LN2, g: Math.LN2 };
     default:
       return unreachable(loss);
   }
@@ -137,6 +141,9 @@ export function lossWords(loss) {
     case "wassersteinGp":
       return "Now: Wasserstein with gradient penalty. D is a critic, not a judge: its loss is its mean output on generated minus that on " +
         "real samples, and a penalty that keeps its slope near 1. G’s loss is minus the critic’s output, which may drift, so it has no line.";
+    case "relativistic":
+      return "Now: relativistic. D is asked which one of a pair is real: its loss is small where its raw output is higher for a real sample than for its " +
+        "generated partner, and G’s where it is the other way round. Only differences count, so the raw outputs themselves may drift.";
     default:
       return unreachable(loss);
   }

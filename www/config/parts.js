@@ -67,6 +67,7 @@ export const LOSSES = {
   hinge: { label: "Hinge", fields: {} },
   wasserstein: { label: "Wasserstein, weights clipped", fields: { clip: real("Weights within ±", 0.01, "weightClip") } },
   wassersteinGp: { label: "Wasserstein, gradient penalty", fields: { penalty: real("Penalty", 10, "penalty") } },
+  relativistic: { label: "Relativistic: real against generated, in pairs", fields: {} },
 };
 
 /**

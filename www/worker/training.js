@@ -31,7 +31,8 @@ const READABLE_PARAMETERS = 64;
 
 /** @type {StepRecord} */
 const NOTHING_YET = {
-  step: 0, lossD: null, lossDReal: null, lossDFake: null, penalty: null, gradientNorm: null, lossG: null,
+  step: 0, lossD: null, lossDReal: null, lossDFake: null, lossG: null,
+  penalty: null, penaltyReal: null, penaltyFake: null, penaltyApproximated: null, gradientNorm: null, gradientNormFake: null,
   logitReal: null, logitFake: null, logitGenerated: null, scoreReal: null, scoreFake: null, scoreGenerated: null,
 };
 

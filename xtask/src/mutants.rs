@@ -32,12 +32,15 @@ const fn mutant(
 }
 
 const STEPS: &str = "src/trainer/steps.rs";
+const LESSON: &str = "src/trainer/lesson.rs";
 const PHASES: &str = "src/trainer/phases.rs";
 const PASSES: &str = "src/trainer/passes.rs";
 const BATCHES: &str = "src/trainer/batches.rs";
 const STATE: &str = "src/trainer/state.rs";
 const PLAYER: &str = "src/player.rs";
 const NETWORK: &str = "src/network/mod.rs";
+const PENALTY: &str = "src/network/penalty.rs";
+const CONV: &str = "src/network/layers/conv.rs";
 const BATCH_NORM: &str = "src/network/layers/batch_norm.rs";
 const ACTIVATION: &str = "src/network/layers/activation.rs";
 const LABEL: &str = "src/network/layers/label.rs";
@@ -47,18 +50,18 @@ const CPU_OPTIMIZERS: &str = "src/kernels/cpu/optimizers.rs";
 const CPU_LABELS: &str = "src/kernels/cpu/labels.rs";
 const CPU_LOGITS: &str = "src/kernels/cpu/logits.rs";
 
-const MUTANTS: [Mutant; 26] = [
+const MUTANTS: [Mutant; 32] = [
     mutant(
         "labels of real samples and fakes swapped",
-        PHASES,
+        LESSON,
         "let halves = [(loss.real(), batch), (loss.fake(), batch)];",
         "let halves = [(loss.fake(), batch), (loss.real(), batch)];",
     ),
     mutant(
         "labels of classes of real samples and fakes swapped",
-        PHASES,
-        ".map(|(a, b)| stack(a, b))",
-        ".map(|(a, b)| stack(b, a))",
+        LESSON,
+        "labels.map(|(above, below)| stack(above, below))",
+        "labels.map(|(above, below)| stack(below, above))",
     ),
     mutant(
         "G told the class before the right one",
@@ -105,8 +108,8 @@ const MUTANTS: [Mutant; 26] = [
     mutant(
         "every update of D on the first real batch",
         BATCHES,
-        "let rows = real.into_iter().zip(latents).zip(shares);",
-        "let rows = vec![real[0].clone(); updates].into_iter().zip(latents).zip(shares);",
+        "let samples = self.cut(REAL, real, updates, batch)?;",
+        "let samples = vec![self.cut(REAL, real, updates, batch)?[0].clone(); updates];",
     ),
     mutant(
         "Keras' fakes by batch statistics",
@@ -116,15 +119,51 @@ const MUTANTS: [Mutant; 26] = [
     ),
     mutant(
         "both halves of D's task normalised together",
-        PHASES,
-        "let logits = self.discriminator_pass(both, 2, slopes);",
-        "let logits = self.discriminator_pass(both, 1, slopes);",
+        LESSON,
+        "let pass = pass(&mut self.dropout, seen.kinds());",
+        "let pass = pass(&mut self.dropout, 1);",
     ),
     mutant(
         "the penalty looks at the fakes only",
-        PHASES,
+        LESSON,
         "let [a, b] = [real.values, fake.values].map(Tensor::into_dispatch);",
         "let [a, b] = [fake.values.clone(), fake.values].map(Tensor::into_dispatch);",
+    ),
+    mutant(
+        "R1 with gamma for gamma / 2",
+        LOSS,
+        "share: gamma as f32 / rows as f32,",
+        "share: 2.0 * gamma as f32 / rows as f32,",
+    ),
+    mutant(
+        "R2's gamma on the real samples",
+        LESSON,
+        "halves: [half(0), half(1)],",
+        "halves: [half(1), half(0)],",
+    ),
+    mutant(
+        "the first layer without the gradient of the loss",
+        PENALTY,
+        "loss: shares.map(|shares| (back.x, shares)),",
+        "loss: shares.map(|shares| (back.x, shares)).filter(|_| index > 0),",
+    ),
+    mutant(
+        "the penalty's direction without the slopes on its way",
+        CONV,
+        "let epilogue = Epilogue::Slope(activation);\n        let direction = Dispatch::conv(",
+        "let epilogue = Epilogue::Slope(Fused::Identity);\n        let _ = activation;\n        let direction = Dispatch::conv(",
+    ),
+    mutant(
+        "the approximated R1 without the gradient through the sample itself",
+        LESSON,
+        "gradients_at: rows.map(Some),",
+        "gradients_at: [Some(rows[0]).filter(|_| slope == PairSlope::Logistic), Some(rows[1])],",
+    ),
+    mutant(
+        "G's fakes compared with real samples the wrong way round",
+        LESSON,
+        "outputs_at: [real_at, generated_at],",
+        "outputs_at: [generated_at, real_at],",
     ),
     mutant(
         "Adam's eps at least 1e-5",
@@ -292,7 +331,7 @@ fn tests_pass(copy: &Path) -> Result<bool> {
             .args(["test", "--quiet", "--package", "gan-playground"])
             .args(["--no-default-features", "--features", "cpu"])
             .args(["--test", "parity", "--test", "layers", "--test", "core"])
-            .args(["--test", "labels"])
+            .args(["--test", "labels", "--test", "penalties"])
             .args(arguments);
         cargo
     };

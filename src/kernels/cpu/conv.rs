@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
+use super::copies;
 use super::lanes::{LANES, with_lanes};
 use super::planes::Planes;
-use super::rows;
 use super::tiles::{OuterProducts, ROWS, Shifted};
 use super::values::{Values, slice, sum, tensor};
 use crate::kernels::spec::{Conv, Epilogue, Side};
@@ -91,7 +91,7 @@ pub(super) fn conv(
                 .chunks_exact(length)
                 .flat_map(|sums| sums.chunks(planes.pitch).take(layer.small[1]));
             for (line, sums) in small.chunks_exact_mut(columns).zip(lines) {
-                rows::copy(&sums[..columns], line);
+                copies::copy(&sums[..columns], line);
             }
             epilogue.apply_to_picture(small, index, below);
         }
@@ -145,7 +145,7 @@ pub(super) fn conv_transpose(
             {
                 let lines = values[border..].chunks_mut(planes.pitch);
                 for (line, small) in lines.zip(small.chunks_exact(columns)) {
-                    rows::copy(small, &mut line[..columns]);
+                    copies::copy(small, &mut line[..columns]);
                 }
             }
             with_lanes(Shifted {
@@ -175,6 +175,7 @@ pub(super) fn weight_gradient(
     big: &Values,
     mut into: Values,
     layer: Conv,
+    accumulate: bool,
 ) -> Values {
     let (small, big) = (slice(small), slice(big));
     let (taps, windows, channels) = (layer.taps(), layer.windows(), layer.small[0]);
@@ -193,7 +194,7 @@ pub(super) fn weight_gradient(
             .zip(big.chunks_exact(size));
         for (small, big) in pictures {
             planes.take_apart(big, values);
-            rows::transpose(small, windows, others, columns);
+            copies::transpose(small, windows, others, columns);
             with_lanes(OuterProducts {
                 starts: &buffers.starts,
                 values,
@@ -206,10 +207,9 @@ pub(super) fn weight_gradient(
         }
         for (channel, weights) in weights.chunks_exact_mut(taps).enumerate() {
             let sums = sums.iter().skip(channel).step_by(columns);
-            weights
-                .iter_mut()
-                .zip(sums)
-                .for_each(|(weight, sum)| *weight = *sum);
+            for (weight, sum) in weights.iter_mut().zip(sums) {
+                *weight = if accumulate { *weight + *sum } else { *sum };
+            }
         }
     });
     let (summed, [channels, height, width]) = match layer.bias {
@@ -218,7 +218,9 @@ pub(super) fn weight_gradient(
         Some(Side::Big) => (big, layer.big),
     };
     let biases = &mut rest[..channels];
-    biases.fill(0.0);
+    if !accumulate {
+        biases.fill(0.0);
+    }
     for picture in summed.chunks_exact(channels * height * width) {
         for (bias, channel) in biases.iter_mut().zip(picture.chunks_exact(height * width)) {
             *bias += sum(channel);

@@ -1,7 +1,6 @@
 //! Operations on rows of values, on the CPU.
 
-use super::values::{Values, each, slice, tensor, width};
-use crate::kernels::spec::PENALTY_EPS;
+use super::values::{Values, slice, tensor, width};
 
 pub(super) fn multiply(mut a: Values, b: &Values) -> Values {
     let pairs = a.storage_mut::<f32>().iter_mut().zip(slice(b));
@@ -25,21 +24,6 @@ pub(super) fn blend(a: &Values, b: &Values, shares: &Values) -> Values {
         pairs.map(move |(a, b)| share * a + (1.0 - share) * b)
     });
     tensor(values.collect(), width)
-}
-
-pub(super) fn penalty(mut input_gradients: Values, weight: f32) -> (Values, Values) {
-    let width = width(&input_gradients);
-    let values = input_gradients.storage_mut::<f32>();
-    let share = 2.0 * weight / (values.len() / width) as f32;
-    let rows = values.chunks_exact_mut(width);
-    let norms = rows.map(|row| {
-        let square: f32 = row.iter().map(|x| x * x).sum();
-        let norm = (square + PENALTY_EPS).sqrt();
-        each(row, |x| share * (norm - 1.0) / norm * x);
-        norm
-    });
-    let norms = norms.collect();
-    (input_gradients, tensor(norms, 1))
 }
 
 pub(super) fn write(mut into: Values, values: &Values, at: usize) -> Values {

@@ -1,8 +1,8 @@
 //! D's raw outputs on the CPU: noted in the journal, and the gradient of a loss by them.
 
 use super::epilogue::sigmoid;
-use super::values::{Values, each};
-use crate::kernels::spec::{LossSlope, LossSlopes};
+use super::values::{Values, each, slice};
+use crate::kernels::spec::{LossSlope, LossSlopes, PairSlope, PairSlopes};
 
 impl LossSlope {
     /// The derivative at the raw output `x`.
@@ -30,4 +30,30 @@ pub(super) fn loss_gradient(
         each(values, |x| weight * slope.at(x));
     }
     (outputs, journal)
+}
+
+pub(super) fn pair_gradient(
+    mut gradient: Values,
+    firsts: &Values,
+    seconds: &Values,
+    pairs: PairSlopes,
+) -> Values {
+    let values = gradient.storage_mut::<f32>();
+    let [of_first, of_second] = pairs.gradients_at;
+    for pair in 0..pairs.count {
+        let first = slice(firsts)[pairs.outputs_at[0] + pair];
+        let difference = first - slice(seconds)[pairs.outputs_at[1] + pair];
+        let slope = pairs.weight
+            * match pairs.slope {
+                PairSlope::Logistic => sigmoid(difference),
+                PairSlope::Difference => difference,
+            };
+        if let Some(at) = of_first {
+            values[at + pair] += slope;
+        }
+        if let Some(at) = of_second {
+            values[at + pair] = -slope;
+        }
+    }
+    gradient
 }

@@ -2,6 +2,7 @@
 
 mod activations;
 mod conv;
+mod copies;
 mod dense;
 mod elements;
 mod epilogue;
@@ -22,7 +23,8 @@ use burn::backend::Flex;
 use self::values::Values;
 use crate::kernels::operations::Kernels;
 use crate::kernels::spec::{
-    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, Rule,
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, NormPenalties,
+    PairSlopes, Rule,
 };
 
 impl Kernels for Flex {
@@ -64,8 +66,25 @@ impl Kernels for Flex {
         conv::conv_transpose(&small, &params, &below, layer, epilogue)
     }
 
-    fn conv_weight_gradient(small: Values, big: Values, into: Values, layer: Conv) -> Values {
-        conv::weight_gradient(&small, &big, into, layer)
+    fn conv_weight_gradient(
+        small: Values,
+        big: Values,
+        into: Values,
+        layer: Conv,
+        accumulate: bool,
+    ) -> Values {
+        conv::weight_gradient(&small, &big, into, layer, accumulate)
+    }
+
+    fn bias_gradient(
+        gradient: Values,
+        shares: Values,
+        into: Values,
+        at: usize,
+        channels: usize,
+        biases: usize,
+    ) -> Values {
+        rows::bias_gradient(&gradient, &shares, into, at, [channels, biases])
     }
 
     fn batch_norm(
@@ -173,6 +192,14 @@ impl Kernels for Flex {
         elements::blend(&a, &b, &shares)
     }
 
+    fn blend_rows(x: Values, shares: Values, more: Values) -> Values {
+        rows::blend_rows(x, &shares, &more)
+    }
+
+    fn first_rows(x: Values, count: usize) -> Values {
+        rows::first_rows(&x, count)
+    }
+
     fn append_label(x: Values, labels: Values, columns: LabelColumns) -> Values {
         labels::append(&x, &labels, columns)
     }
@@ -208,8 +235,22 @@ impl Kernels for Flex {
         logits::loss_gradient(outputs, journal, at, loss)
     }
 
-    fn penalty(input_gradients: Values, weight: f32) -> (Values, Values) {
-        elements::penalty(input_gradients, weight)
+    fn pair_gradient(
+        gradient: Values,
+        firsts: Values,
+        seconds: Values,
+        pairs: PairSlopes,
+    ) -> Values {
+        logits::pair_gradient(gradient, &firsts, &seconds, pairs)
+    }
+
+    fn penalty(
+        input_gradients: Values,
+        journal: Values,
+        at: usize,
+        penalties: NormPenalties,
+    ) -> (Values, Values) {
+        rows::penalty(input_gradients, journal, at, penalties)
     }
 
     fn optimize(

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::rows;
+use super::copies;
 use super::tiles::COLUMNS;
 use crate::kernels::spec::Conv;
 
@@ -104,7 +104,7 @@ impl Planes {
                     (second, first)
                 };
                 let (evens, odds) = (&mut for_evens[evens.cells()], &mut for_odds[odds.cells()]);
-                rows::split(&picture[line..][..self.layer.big[2]], evens, odds);
+                copies::split(&picture[line..][..self.layer.big[2]], evens, odds);
             });
         }
         self.visit(|line, row| {
@@ -122,7 +122,7 @@ impl Planes {
         if let Some([evens, odds]) = self.halves() {
             return self.visit(|line, row| {
                 let half = |half: &Across| &planes[row + half.plane * self.length..][half.cells()];
-                rows::join(
+                copies::join(
                     half(&evens),
                     half(&odds),
                     &mut picture[line..][..self.layer.big[2]],

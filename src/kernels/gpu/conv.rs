@@ -108,11 +108,13 @@ pub(super) fn weight_gradient(
     big: &Values,
     mut into: Values,
     layer: Conv,
+    accumulate: bool,
 ) -> Values {
     let batch = big.shape()[0];
     for chunk in Chunk::all(layer, batch) {
         let (rows, seen) = (to_rows(small, chunk), unfold(big, chunk));
-        into = dense::weight_gradient(&rows, &seen, into, dense_of(layer), chunk.first > 0);
+        let accumulate = accumulate || chunk.first > 0;
+        into = dense::weight_gradient(&rows, &seen, into, dense_of(layer), accumulate);
     }
     if let Some(side) = layer.bias {
         let (pictures, [channels, height, width]) = match side {
@@ -122,10 +124,10 @@ pub(super) fn weight_gradient(
         let to = To {
             into: &into,
             at: layer.bias_at(),
-            accumulate: false,
+            accumulate,
         };
         let shape = [batch, channels, height * width];
-        sums::channel_sums(pictures, shape, channels, to);
+        sums::channel_sums(pictures, None, shape, channels, to);
     }
     into
 }

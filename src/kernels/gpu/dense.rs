@@ -137,7 +137,7 @@ pub(super) fn weight_gradient(
     }
     if layer.biases > 0 && !sums_biases {
         let shape = [batch, outputs, 1];
-        sums::channel_sums(gradient, shape, layer.biases, to(layer.bias_at()));
+        sums::channel_sums(gradient, None, shape, layer.biases, to(layer.bias_at()));
     }
     into
 }

@@ -4,7 +4,6 @@ use burn::backend::TensorMetadata;
 use cubecl::prelude::*;
 
 use super::launch::{Values, buffer, count, room, threads};
-use crate::kernels::spec::PENALTY_EPS;
 
 /// A tensor that may be written: this one if nobody else holds its values, else a copy.
 pub(super) fn own(tensor: Values) -> Values {
@@ -18,9 +17,13 @@ pub(super) fn own(tensor: Values) -> Values {
 }
 
 pub(super) fn write(into: Values, values: &Values, at: usize) -> Values {
-    let count = count(values);
+    write_first(into, values, at, count(values))
+}
+
+/// Writes the first `count` values over those of `into` from `at` on.
+pub(super) fn write_first(into: Values, values: &Values, at: usize, count: usize) -> Values {
     let (groups, size) = threads(values, count);
-    // SAFETY: threads past `count`, the length of `values`, stop at once; the caller's `into` has `at + count` values.
+    // SAFETY: threads past `count`, which `values` has room for, stop at once; the caller's `into` has `at + count` values.
     unsafe {
         write_kernel::launch_unchecked(
             &values.client,
@@ -108,59 +111,4 @@ fn blend_kernel(a: &[f32], b: &[f32], shares: &[f32], y: &mut [f32], count: usiz
     }
     let share = shares[at / width];
     y[at] = share * a[at] + (1.0 - share) * b[at];
-}
-
-pub(super) fn penalty(input_gradients: &Values, weight: f32) -> (Values, Values) {
-    let (rows, width) = (input_gradients.shape()[0], input_gradients.shape()[1]);
-    let gradients = room(input_gradients, rows, width);
-    let norms = room(input_gradients, rows, 1);
-    let (groups, size) = threads(input_gradients, rows);
-    let sizes = PenaltySizesLaunch {
-        rows,
-        width,
-        share: 2.0 * weight / rows as f32,
-    };
-    // SAFETY: threads past `rows`, the length of `norms`, stop at once; columns are below `width`, so every other index is below
-    // `rows * width`, the length of both other buffers.
-    unsafe {
-        penalty_kernel::launch_unchecked(
-            &input_gradients.client,
-            groups,
-            size,
-            buffer(input_gradients),
-            buffer(&gradients),
-            buffer(&norms),
-            sizes,
-        );
-    }
-    (gradients, norms)
-}
-
-#[derive(CubeType, CubeLaunch, Clone, Copy)]
-struct PenaltySizes {
-    rows: usize,
-    width: usize,
-    /// Twice the penalty's weight, divided by the rows.
-    share: f32,
-}
-
-/// A thread takes one row.
-#[cube(launch_unchecked)]
-fn penalty_kernel(x: &[f32], gradients: &mut [f32], norms: &mut [f32], sizes: PenaltySizes) {
-    let row = ABSOLUTE_POS;
-    if row >= sizes.rows {
-        terminate!();
-    }
-    let width = sizes.width;
-    let mut square = PENALTY_EPS.runtime();
-    for column in 0..width {
-        let x = x[row * width + column];
-        square += x * x;
-    }
-    let norm = square.sqrt();
-    let factor = sizes.share * (norm - 1.0) / norm;
-    for column in 0..width {
-        gradients[row * width + column] = factor * x[row * width + column];
-    }
-    norms[row] = norm;
 }

@@ -1,5 +1,7 @@
 //! Tensors on a GPU as kernels take them, and the workgroups for a launch.
 
+use core::cell::Cell;
+
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
@@ -18,8 +20,19 @@ pub(super) fn threads(on: &Values, count: usize) -> (CubeCount, CubeDim) {
     groups_of(on, GROUP, count)
 }
 
-/// Workgroups of `group` threads, enough for `count` threads.
+thread_local! {
+    /// Number of launches that this thread asked workgroups for.
+    static LAUNCHES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Number of launches of kernels by this thread since it began; for measurements and tests.
+pub fn launches() -> u64 {
+    LAUNCHES.get()
+}
+
+/// Workgroups of `group` threads, enough for `count` threads; for one launch.
 pub(super) fn groups_of(on: &Values, group: usize, count: usize) -> (CubeCount, CubeDim) {
+    LAUNCHES.set(LAUNCHES.get() + 1);
     let dim = CubeDim::new_1d(group as u32);
     (calculate_cube_count_elemwise(&on.client, count, dim), dim)
 }

@@ -4,10 +4,10 @@ use cubecl::prelude::*;
 
 use super::launch::{GROUP, Values, buffer, count, groups_of, room, threads, vector_width};
 use super::tiles;
-use crate::kernels::spec::{Dense, LossSlope, LossSlopes};
+use crate::kernels::spec::{Dense, LossSlope, LossSlopes, PairSlope, PairSlopes};
 
 /// Number of threads that add up one row, on GPUs. On a software adapter one thread does: waiting for others costs it more than a long sum.
-const LANES: usize = 32;
+pub(super) const LANES: usize = 32;
 
 /// Where raw outputs are noted down.
 pub(super) struct Journal {
@@ -115,6 +115,79 @@ fn loss_gradient_kernel(
     let x = outputs[row];
     journal[at + row] = x;
     y[row] = loss_slope(&loss, row, x);
+}
+
+pub(super) fn pair_gradient(
+    gradient: Values,
+    firsts: &Values,
+    seconds: &Values,
+    pairs: PairSlopes,
+) -> Values {
+    let (groups, size) = threads(&gradient, pairs.count);
+    let [first, second] = [0, 1].map(|side| SideLaunch {
+        outputs_at: pairs.outputs_at[side],
+        gradients_at: pairs.gradients_at[side].unwrap_or(0),
+        moves: u32::from(pairs.gradients_at[side].is_some()),
+    });
+    let argument = PairsLaunch {
+        count: pairs.count,
+        is_logistic: u32::from(pairs.slope == PairSlope::Logistic),
+        weight: pairs.weight,
+        first,
+        second,
+    };
+    // SAFETY: threads past `count` stop at once; from either place on, both journals and the gradient have that many values.
+    unsafe {
+        pair_gradient_kernel::launch_unchecked(
+            &gradient.client,
+            groups,
+            size,
+            buffer(&gradient),
+            buffer(firsts),
+            buffer(seconds),
+            argument,
+        );
+    }
+    gradient
+}
+
+/// [`PairSlopes`] as kernels take them.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+struct Pairs {
+    count: usize,
+    is_logistic: u32,
+    weight: f32,
+    first: Side,
+    second: Side,
+}
+
+/// The first or the second outputs of all pairs.
+#[derive(CubeType, CubeLaunch, Clone, Copy)]
+struct Side {
+    outputs_at: usize,
+    gradients_at: usize,
+    /// 0 if they are constants.
+    moves: u32,
+}
+
+#[cube(launch_unchecked)]
+fn pair_gradient_kernel(gradient: &mut [f32], firsts: &[f32], seconds: &[f32], pairs: Pairs) {
+    let pair = ABSOLUTE_POS;
+    if pair >= pairs.count {
+        terminate!();
+    }
+    let mut slope = firsts[pairs.first.outputs_at + pair] - seconds[pairs.second.outputs_at + pair];
+    if pairs.is_logistic == 1 {
+        // exp may be infinite; the quotient is 0 then.
+        slope = 1.0 / (1.0 + (-slope).exp());
+    }
+    slope *= pairs.weight;
+    if pairs.first.moves == 1 {
+        gradient[pairs.first.gradients_at + pair] += slope;
+    }
+    if pairs.second.moves == 1 {
+        gradient[pairs.second.gradients_at + pair] = -slope;
+    }
 }
 
 pub(super) fn logits(

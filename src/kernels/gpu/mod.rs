@@ -26,6 +26,7 @@ mod norm_gradient;
 mod optimizers;
 mod registers;
 mod registers_weights;
+mod rows;
 mod sums;
 mod tiles;
 pub mod tuning;
@@ -37,9 +38,11 @@ use burn::backend::wgpu::CubeBackend;
 
 use self::elements::own;
 use self::launch::Values;
+pub use self::launch::launches;
 use crate::kernels::operations::Kernels;
 use crate::kernels::spec::{
-    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, Rule,
+    Activation, Conv, Dense, Epilogue, Fused, LabelColumns, LossSlopes, Norm, NormPenalties,
+    PairSlopes, Rule,
 };
 
 impl Kernels for CubeBackend {
@@ -81,8 +84,25 @@ impl Kernels for CubeBackend {
         conv::conv_transpose(&small, &params, &below, layer, epilogue)
     }
 
-    fn conv_weight_gradient(small: Values, big: Values, into: Values, layer: Conv) -> Values {
-        conv::weight_gradient(&small, &big, own(into), layer)
+    fn conv_weight_gradient(
+        small: Values,
+        big: Values,
+        into: Values,
+        layer: Conv,
+        accumulate: bool,
+    ) -> Values {
+        conv::weight_gradient(&small, &big, own(into), layer, accumulate)
+    }
+
+    fn bias_gradient(
+        gradient: Values,
+        shares: Values,
+        into: Values,
+        at: usize,
+        channels: usize,
+        biases: usize,
+    ) -> Values {
+        rows::bias_gradient(&gradient, &shares, own(into), at, [channels, biases])
     }
 
     fn batch_norm(
@@ -191,6 +211,14 @@ impl Kernels for CubeBackend {
         elements::blend(&a, &b, &shares)
     }
 
+    fn blend_rows(x: Values, shares: Values, more: Values) -> Values {
+        rows::blend_rows(&x, &shares, &more)
+    }
+
+    fn first_rows(x: Values, count: usize) -> Values {
+        rows::first_rows(&x, count)
+    }
+
     fn append_label(x: Values, labels: Values, columns: LabelColumns) -> Values {
         labels::append(&x, &labels, columns)
     }
@@ -229,8 +257,22 @@ impl Kernels for CubeBackend {
         logits::logits(&x, &params, layer, journal, loss)
     }
 
-    fn penalty(input_gradients: Values, weight: f32) -> (Values, Values) {
-        elements::penalty(&input_gradients, weight)
+    fn pair_gradient(
+        gradient: Values,
+        firsts: Values,
+        seconds: Values,
+        pairs: PairSlopes,
+    ) -> Values {
+        logits::pair_gradient(own(gradient), &firsts, &seconds, pairs)
+    }
+
+    fn penalty(
+        input_gradients: Values,
+        journal: Values,
+        at: usize,
+        penalties: NormPenalties,
+    ) -> (Values, Values) {
+        rows::penalty(&input_gradients, own(journal), at, penalties)
     }
 
     fn optimize(

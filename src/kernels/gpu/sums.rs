@@ -73,9 +73,11 @@ fn sum_kernel(partial: &[f32], into: &mut [f32], sizes: SliceSizes) {
     into[to] = sum;
 }
 
-/// Writes the sums of the first `summed` channels of `[rows, channels, pixels]`.
+/// Writes the sums of the first `summed` channels of `[rows, channels, pixels]`, each row times its own of `shares`, `[rows, 1]`, where there
+/// are any.
 pub(super) fn channel_sums(
     values: &Values,
+    shares: Option<&Values>,
     [rows, channels, pixels]: [usize; 3],
     summed: usize,
     to: To<'_>,
@@ -91,16 +93,18 @@ pub(super) fn channel_sums(
         slices,
         at: if slices > 1 { 0 } else { to.at },
         accumulate: u32::from(to.accumulate && slices == 1),
+        shared: u32::from(shares.is_some()),
     };
-    // SAFETY: threads past `summed * slices` stop at once; `summed` is at most `channels`, and rows are below `rows`, so what is read is below
-    // `rows * channels * pixels`, the length of `values`. What is written is below `slices * summed`, the length of `partial`, or, with one
-    // slice, below `at + summed`, which the caller's `into` has room for.
+    // SAFETY: threads past `summed * slices` stop at once; `summed` is at most `channels`, and rows are below `rows`, the length of `shares` where
+    // these are read, so what is read of `values` is below `rows * channels * pixels`, their length. What is written is below
+    // `slices * summed`, the length of `partial`, or, with one slice, below `at + summed`, which the caller's `into` has room for.
     unsafe {
         channel_sums_kernel::launch_unchecked(
             &values.client,
             groups,
             size,
             buffer(values),
+            buffer(shares.unwrap_or(values)),
             buffer(partial.as_ref().unwrap_or(to.into)),
             sizes,
         );
@@ -119,11 +123,13 @@ struct ChannelSizes {
     slices: usize,
     at: usize,
     accumulate: u32,
+    /// 1 if each row is multiplied by its share.
+    shared: u32,
 }
 
 /// A thread takes one channel in one slice of the rows.
 #[cube(launch_unchecked)]
-fn channel_sums_kernel(values: &[f32], into: &mut [f32], sizes: ChannelSizes) {
+fn channel_sums_kernel(values: &[f32], shares: &[f32], into: &mut [f32], sizes: ChannelSizes) {
     let channels = sizes.channels;
     let channel = ABSOLUTE_POS % sizes.summed;
     let slice = ABSOLUTE_POS / sizes.summed;
@@ -134,8 +140,12 @@ fn channel_sums_kernel(values: &[f32], into: &mut [f32], sizes: ChannelSizes) {
     let first = min(slice * share, sizes.rows);
     let mut sum = 0.0f32;
     for row in first..min(first + share, sizes.rows) {
+        let mut share = 1.0f32;
+        if sizes.shared == 1 {
+            share = shares[row];
+        }
         for pixel in 0..sizes.pixels {
-            sum += values[(row * channels + channel) * sizes.pixels + pixel];
+            sum += share * values[(row * channels + channel) * sizes.pixels + pixel];
         }
     }
     let to = sizes.at + slice * sizes.summed + channel;

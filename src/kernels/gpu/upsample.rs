@@ -43,11 +43,11 @@ pub(super) fn input_gradient(
     width: usize,
     slope: Fused,
 ) -> Values {
-    let count = count(below);
-    let sums = room(below, below.shape()[0], below.shape()[1]);
+    let count = count(gradient) / 4;
+    let sums = room(below, gradient.shape()[0], below.shape()[1]);
     let (groups, size) = threads(below, count);
-    // SAFETY: threads past `count`, the length of `below` and of `sums`, stop at once; `gradient` has four values for each of them, two in
-    // each of two lines of two times `width`.
+    // SAFETY: threads past `count`, the length of `sums` and no more than that of `below`, stop at once; `gradient` has four values for each of
+    // them, two in each of two lines of two times `width`.
     unsafe {
         upsample_gradient_kernel::launch_unchecked(
             &below.client,

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::kernels::{Activation, Fused, Kernels};
 use crate::limits::{fraction, positive};
 use crate::network::features::Features;
-use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run};
+use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, Terms};
 use crate::network::layout::Builder;
 use crate::store::Store;
 
@@ -50,7 +50,7 @@ struct About {
     activation: Activation,
     /// Smallest and largest value, if it has both.
     range: Option<[f32; 2]>,
-    /// Whether it is made of straight lines: its slopes depend on nothing almost everywhere, as the gradient penalty asks.
+    /// Whether it is made of straight lines: its slopes depend on nothing almost everywhere, as gradient penalties ask.
     straight: bool,
 }
 
@@ -217,6 +217,10 @@ impl Layer for Unchanged {
         (activated(x, activation), None)
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
     fn parameter_gradients(&self, _gradient: Tensor<2>, _back: &Back<'_>, _into: &mut Store) {}
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
@@ -229,16 +233,11 @@ impl Layer for Unchanged {
 }
 
 impl Penalised for Unchanged {
-    fn tangent(
-        &self,
-        direction: Tensor<2>,
-        _gradient: Tensor<2>,
-        _labels: Option<&Tensor<2>>,
-        _parameters: &Store,
-        _into: &mut Store,
-    ) -> Tensor<2> {
-        direction
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
+        sloped(direction, back.output(), activation)
     }
+
+    fn merged_gradients(&self, _gradient: Tensor<2>, _terms: &Terms<'_>, _into: &mut Store) {}
 }
 
 /// An activation that is a layer of its own, and that no other ends.
@@ -255,6 +254,10 @@ impl Layer for Alone {
         assert_eq!(activation, Fused::Identity, "its own output is on the tape");
         let y = Dispatch::activation(x.into_dispatch(), self.0);
         (Tensor::from_dispatch(y), None)
+    }
+
+    fn has_parameters(&self) -> bool {
+        false
     }
 
     fn parameter_gradients(&self, _gradient: Tensor<2>, _back: &Back<'_>, _into: &mut Store) {}

@@ -11,7 +11,9 @@ use crate::kernels::{Conv, Epilogue, Fused, Kernels, Side};
 use crate::limits::{LIMITS, within};
 use crate::network::features::Features;
 use crate::network::init::Fan;
-use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, misfit};
+use crate::network::layer::{
+    Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, Terms, misfit,
+};
 use crate::network::layout::Builder;
 use crate::store::Store;
 
@@ -78,7 +80,7 @@ impl Kind for Conv2d {
         Properties {
             range: None,
             needs_batch: false,
-            in_penalty: false,
+            in_penalty: true,
         }
     }
 
@@ -130,7 +132,7 @@ impl Kind for ConvTranspose2d {
         Properties {
             range: None,
             needs_batch: false,
-            in_penalty: false,
+            in_penalty: true,
         }
     }
 
@@ -223,7 +225,7 @@ impl Layer for Forward {
     }
 
     fn parameter_gradients(&self, gradient: Tensor<2>, back: &Back<'_>, into: &mut Store) {
-        weight_gradient(gradient.into_dispatch(), back.x(), into, self.0);
+        weight_gradient(gradient.into_dispatch(), back.x(), into, self.0, false);
     }
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
@@ -234,7 +236,7 @@ impl Layer for Forward {
     }
 
     fn penalised(&self) -> Option<&dyn Penalised> {
-        None
+        Some(self)
     }
 }
 
@@ -252,7 +254,7 @@ impl Layer for Transpose {
     }
 
     fn parameter_gradients(&self, gradient: Tensor<2>, back: &Back<'_>, into: &mut Store) {
-        weight_gradient(back.x(), gradient.into_dispatch(), into, self.0);
+        weight_gradient(back.x(), gradient.into_dispatch(), into, self.0, false);
     }
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
@@ -263,13 +265,65 @@ impl Layer for Transpose {
     }
 
     fn penalised(&self) -> Option<&dyn Penalised> {
-        None
+        Some(self)
     }
 }
 
-/// Writes the gradients of weights and biases, in either direction.
-fn weight_gradient(small: DispatchTensor, big: DispatchTensor, into: &mut Store, layer: Conv) {
-    into.change(|into| (Dispatch::conv_weight_gradient(small, big, into, layer), ()));
+// An epilogue with a slope adds no biases, so the tangents are the operations of the other direction's backward pass.
+impl Penalised for Forward {
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
+        let (direction, parameters) = (direction.into_dispatch(), back.parameters.share());
+        let epilogue = Epilogue::Slope(activation);
+        let direction = Dispatch::conv(direction, parameters, back.y(), self.0, epilogue);
+        Tensor::from_dispatch(direction)
+    }
+
+    fn merged_gradients(&self, gradient: Tensor<2>, terms: &Terms<'_>, into: &mut Store) {
+        let (small, big) = (gradient.clone().into_dispatch(), terms.x());
+        weight_gradient(small, big, into, unbiased(self.0), terms.accumulate());
+        if self.0.bias.is_some() {
+            terms.write_biases(gradient, self.0.bias_at(), [self.0.small[0]; 2], into);
+        }
+    }
+}
+
+impl Penalised for Transpose {
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
+        let (direction, parameters) = (direction.into_dispatch(), back.parameters.share());
+        let epilogue = Epilogue::Slope(activation);
+        let direction = Dispatch::conv_transpose(direction, parameters, back.y(), self.0, epilogue);
+        Tensor::from_dispatch(direction)
+    }
+
+    fn merged_gradients(&self, gradient: Tensor<2>, terms: &Terms<'_>, into: &mut Store) {
+        let (small, big) = (terms.x(), gradient.clone().into_dispatch());
+        weight_gradient(small, big, into, unbiased(self.0), terms.accumulate());
+        if self.0.bias.is_some() {
+            terms.write_biases(gradient, self.0.bias_at(), [self.0.big[0]; 2], into);
+        }
+    }
+}
+
+/// The convolution without its biases.
+fn unbiased(layer: Conv) -> Conv {
+    Conv {
+        bias: None,
+        ..layer
+    }
+}
+
+/// Writes the gradients of weights and biases, in either direction; `accumulate` adds to the old values.
+fn weight_gradient(
+    small: DispatchTensor,
+    big: DispatchTensor,
+    into: &mut Store,
+    layer: Conv,
+    accumulate: bool,
+) {
+    into.change(|into| {
+        let into = Dispatch::conv_weight_gradient(small, big, into, layer, accumulate);
+        (into, ())
+    });
 }
 
 /// The input, and again as the tensor of slopes, which a forward operation takes but does not read.

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::kernels::{Fused, Kernels};
 use crate::limits::fraction;
 use crate::network::features::Features;
-use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run};
+use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, Terms};
 use crate::network::layout::Builder;
 use crate::network::tape::Pass;
 use crate::rng::Rng;
@@ -50,7 +50,7 @@ impl Kind for Dropout {
         Properties {
             range: None,
             needs_batch: false,
-            in_penalty: false,
+            in_penalty: true,
         }
     }
 
@@ -77,6 +77,10 @@ impl Layer for Dropout {
         }
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
     fn parameter_gradients(&self, _gradient: Tensor<2>, _back: &Back<'_>, _into: &mut Store) {}
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
@@ -88,8 +92,20 @@ impl Layer for Dropout {
     }
 
     fn penalised(&self) -> Option<&dyn Penalised> {
-        None
+        Some(self)
     }
+}
+
+impl Penalised for Dropout {
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
+        let direction = match back.note() {
+            Some(mask) => Dispatch::multiply(direction.into_dispatch(), mask),
+            None => direction.into_dispatch(),
+        };
+        sloped(Tensor::from_dispatch(direction), back.output(), activation)
+    }
+
+    fn merged_gradients(&self, _gradient: Tensor<2>, _terms: &Terms<'_>, _into: &mut Store) {}
 }
 
 /// Factors that drop each value with probability `rate`, made on the host: the same on every device.

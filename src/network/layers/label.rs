@@ -13,7 +13,7 @@ use super::linear::{Linear, dense};
 use crate::Error;
 use crate::kernels::{Fused, Kernels, LabelColumns};
 use crate::network::features::Features;
-use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run};
+use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, Terms};
 use crate::network::layout::Builder;
 use crate::store::Store;
 
@@ -149,20 +149,16 @@ impl Layer for Append {
 
 impl Penalised for Append {
     /// A label does not change with the sample: its columns are zeros.
-    fn tangent(
-        &self,
-        direction: Tensor<2>,
-        _gradient: Tensor<2>,
-        labels: Option<&Tensor<2>>,
-        _parameters: &Store,
-        _into: &mut Store,
-    ) -> Tensor<2> {
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
         let columns = LabelColumns {
             constant: 0.0,
             ..self.0
         };
-        append(direction, labels, columns)
+        let direction = append(direction, back.labels, columns);
+        sloped(direction, back.output(), activation)
     }
+
+    fn merged_gradients(&self, _gradient: Tensor<2>, _terms: &Terms<'_>, _into: &mut Store) {}
 }
 
 impl Layer for Project {
@@ -192,22 +188,13 @@ impl Layer for Project {
 }
 
 impl Penalised for Project {
-    fn tangent(
-        &self,
-        direction: Tensor<2>,
-        _gradient: Tensor<2>,
-        labels: Option<&Tensor<2>>,
-        _parameters: &Store,
-        _into: &mut Store,
-    ) -> Tensor<2> {
-        remove(
-            direction.clone(),
-            labels,
-            &direction,
-            self.0,
-            Fused::Identity,
-        )
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
+        let below = direction.clone();
+        let direction = remove(direction, back.labels, &below, self.0, Fused::Identity);
+        sloped(direction, back.output(), activation)
     }
+
+    fn merged_gradients(&self, _gradient: Tensor<2>, _terms: &Terms<'_>, _into: &mut Store) {}
 }
 
 /// The labels as the operand of an operation.

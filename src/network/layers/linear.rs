@@ -6,12 +6,15 @@ use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use super::activation::sloped;
 use crate::Error;
 use crate::kernels::{Dense, Fused, Kernels};
 use crate::limits::{LIMITS, within};
 use crate::network::features::Features;
 use crate::network::init::Fan;
-use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, misfit};
+use crate::network::layer::{
+    Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, Terms, misfit,
+};
 use crate::network::layout::Builder;
 use crate::store::Store;
 
@@ -123,19 +126,32 @@ impl Layer for Dense {
 }
 
 impl Penalised for Dense {
-    fn tangent(
-        &self,
-        direction: Tensor<2>,
-        gradient: Tensor<2>,
-        _labels: Option<&Tensor<2>>,
-        parameters: &Store,
-        into: &mut Store,
-    ) -> Tensor<2> {
-        let unbiased = Dense { biases: 0, ..*self };
-        weight_gradient(direction.clone(), gradient, into, unbiased, true);
-        let (direction, parameters) = (direction.into_dispatch(), parameters.share());
-        let direction = Dispatch::linear(direction, parameters, unbiased, Fused::Identity);
-        Tensor::from_dispatch(direction)
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
+        let (direction, parameters) = (direction.into_dispatch(), back.parameters.share());
+        let direction = Dispatch::linear(direction, parameters, self.unbiased(), Fused::Identity);
+        sloped(Tensor::from_dispatch(direction), back.output(), activation)
+    }
+
+    fn merged_gradients(&self, gradient: Tensor<2>, terms: &Terms<'_>, into: &mut Store) {
+        let x = Tensor::from_dispatch(terms.x());
+        weight_gradient(
+            x,
+            gradient.clone(),
+            into,
+            self.unbiased(),
+            terms.accumulate(),
+        );
+        if self.biases > 0 {
+            let channels = [self.outputs, self.biases];
+            terms.write_biases(gradient, self.bias_at(), channels, into);
+        }
+    }
+}
+
+impl Dense {
+    /// The layer without its biases.
+    fn unbiased(&self) -> Self {
+        Self { biases: 0, ..*self }
     }
 }
 

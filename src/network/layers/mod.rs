@@ -154,8 +154,18 @@ pub(crate) fn outputs(
         .collect()
 }
 
-/// One layer of each kind.
-#[cfg(test)]
+/// The names of the kinds that gradient penalties are written out for, in words.
+pub(crate) fn penalised_layers() -> String {
+    let penalised = LAYERS.iter().filter(|layer| {
+        let properties = layer.kind().properties();
+        properties.in_penalty
+    });
+    let names: Vec<_> = penalised.map(|layer| layer.name()).collect();
+    let (last, others) = names.split_last().expect("linear layers are");
+    format!("{} or {last}", others.join(", "))
+}
+
+/// One layer of each kind; what its fields are does not matter.
 pub(crate) const LAYERS: [LayerConfig; 14] = {
     let conv = ConvConfig {
         channels: 4,

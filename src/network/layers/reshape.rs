@@ -60,7 +60,7 @@ impl Kind for Reshape {
         Properties {
             range: None,
             needs_batch: false,
-            in_penalty: false,
+            in_penalty: true,
         }
     }
 
@@ -97,7 +97,7 @@ impl Kind for Flatten {
         Properties {
             range: None,
             needs_batch: false,
-            in_penalty: false,
+            in_penalty: true,
         }
     }
 

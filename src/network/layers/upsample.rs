@@ -5,11 +5,13 @@ use std::sync::Arc;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::activation::activated;
+use super::activation::{activated, sloped};
 use crate::Error;
 use crate::kernels::{Fused, Kernels};
 use crate::network::features::Features;
-use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, misfit};
+use crate::network::layer::{
+    Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, Terms, misfit,
+};
 use crate::network::layout::Builder;
 use crate::store::Store;
 
@@ -45,7 +47,7 @@ impl Kind for Upsample {
         Properties {
             range: None,
             needs_batch: false,
-            in_penalty: false,
+            in_penalty: true,
         }
     }
 
@@ -75,6 +77,10 @@ impl Layer for Squares {
         (activated(Tensor::from_dispatch(y), activation), None)
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
     fn parameter_gradients(&self, _gradient: Tensor<2>, _back: &Back<'_>, _into: &mut Store) {}
 
     fn input_gradient(&self, gradient: Tensor<2>, back: &Back<'_>, below: Fused) -> Tensor<2> {
@@ -84,6 +90,15 @@ impl Layer for Squares {
     }
 
     fn penalised(&self) -> Option<&dyn Penalised> {
-        None
+        Some(self)
     }
+}
+
+impl Penalised for Squares {
+    fn tangent(&self, direction: Tensor<2>, back: &Back<'_>, activation: Fused) -> Tensor<2> {
+        let direction = Dispatch::upsample(direction.into_dispatch(), self.width);
+        sloped(Tensor::from_dispatch(direction), back.output(), activation)
+    }
+
+    fn merged_gradients(&self, _gradient: Tensor<2>, _terms: &Terms<'_>, _into: &mut Store) {}
 }

@@ -49,6 +49,10 @@ pub struct RunConfig {
     pub(super) d_init_scale: f32,
     /// How D is told labels: "proj" or "concat".
     pub(super) cond: Option<String>,
+    pub(super) r1_gamma: Option<f64>,
+    pub(super) r2_gamma: Option<f64>,
+    pub(super) ar1_lambda: Option<f64>,
+    pub(super) ar1_sigma: Option<f64>,
     pub(super) lr_decay: Option<LrDecay>,
     pub(super) lr_factors: Option<Vec<f64>>,
     pub(super) opt_d: BTreeMap<String, Value>,

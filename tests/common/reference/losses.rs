@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Tensor;
+use burn::backend::Dispatch;
+use burn::tensor::{Tensor, TensorData};
 use gan_playground::Backend;
-use gan_playground::loss::{self, Loss};
+use gan_playground::kernels::{Kernels, PairSlope, PairSlopes};
+use gan_playground::loss::{self, Loss, relativistic};
 use reference_runs::FOLDERS;
 use serde::Deserialize;
 
@@ -37,6 +39,10 @@ pub async fn compare_losses(backend: Backend) {
         match folder.find("losses.json") {
             Some(file) => compare(file, backend).await,
             None => say(&format!("skipped: {} holds no losses.json", folder.path)),
+        }
+        match folder.find("rpgan.json") {
+            Some(file) => compare_pairs(file, backend).await,
+            None => say(&format!("skipped: {} holds no rpgan.json", folder.path)),
         }
     }
 }
@@ -107,6 +113,80 @@ async fn compare(file: &[u8], backend: Backend) {
                     "{name} {what} on {backend:?}: {actual}, reference {expected}"
                 );
             }
+        }
+    }
+}
+
+/// `rpgan.json`: the relativistic loss and its gradients for given raw outputs, which differ by up to 70 either way.
+#[derive(Deserialize)]
+struct Pairs {
+    real_out: Vec<f32>,
+    fake_out: Vec<f32>,
+    d_loss: f64,
+    d_grad_real_out: Vec<f64>,
+    d_grad_fake_out: Vec<f64>,
+    g_loss: f64,
+    g_grad_fake_out: Vec<f64>,
+}
+
+async fn compare_pairs(file: &[u8], backend: Backend) {
+    let device = backend.open().await.expect("the backend opens");
+    let given: Pairs = serde_json::from_slice(file).expect("rpgan.json parses");
+    let count = given.real_out.len();
+    let outputs = [given.real_out.as_slice(), &given.fake_out].concat();
+    // Real outputs are noted first, as a step does it.
+    let gradient = async |outputs_at: [usize; 2], gradients_at: [Option<usize>; 2]| {
+        let data = TensorData::new(outputs.clone(), [2 * count, 1]);
+        let journal = Tensor::<2>::from_data(data, &device).into_dispatch();
+        let none = TensorData::new(vec![0.0_f32; 2 * count], [2 * count, 1]);
+        let none = Tensor::<2>::from_data(none, &device).into_dispatch();
+        let pairs = PairSlopes {
+            slope: PairSlope::Logistic,
+            weight: 1.0 / count as f32,
+            count,
+            outputs_at,
+            gradients_at,
+        };
+        let gradient = Dispatch::pair_gradient(none, journal.clone(), journal, pairs);
+        read(Tensor::from_dispatch(gradient)).await
+    };
+    let of_d = gradient([count, 0], [Some(count), Some(0)]).await;
+    let of_g = gradient([0, count], [None, Some(count)]).await;
+    let (real, fake) = (&given.real_out, &given.fake_out);
+    for (what, actual, expected) in [
+        (
+            "d_loss",
+            vec![relativistic(fake, real) as f32],
+            vec![given.d_loss],
+        ),
+        (
+            "g_loss",
+            vec![relativistic(real, fake) as f32],
+            vec![given.g_loss],
+        ),
+        (
+            "d_grad_real_out",
+            of_d[..count].to_vec(),
+            given.d_grad_real_out,
+        ),
+        (
+            "d_grad_fake_out",
+            of_d[count..].to_vec(),
+            given.d_grad_fake_out,
+        ),
+        ("g_grad_real_out", of_g[..count].to_vec(), vec![0.0; count]),
+        (
+            "g_grad_fake_out",
+            of_g[count..].to_vec(),
+            given.g_grad_fake_out,
+        ),
+    ] {
+        for (actual, expected) in actual.iter().zip(&expected) {
+            let error = (f64::from(*actual) - expected).abs();
+            assert!(
+                error <= 1e-6 * expected.abs().max(0.1),
+                "rpgan {what} on {backend:?}: {actual}, reference {expected}"
+            );
         }
     }
 }

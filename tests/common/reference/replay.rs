@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use burn::tensor::Device;
 use gan_playground::config::LossConfig;
+use gan_playground::kernels::NormPenalty;
+use gan_playground::loss::{around_one, around_zero};
 use gan_playground::trainer::{Rows, StepRecord, replay};
 use gan_playground::{Backend, Trainer};
 
@@ -58,7 +60,11 @@ impl Run {
                 "d_loss_real" => record.loss_d_real,
                 "d_loss_fake" => record.loss_d_fake,
                 "gp" => record.penalty,
+                "r1" => record.penalty_real,
+                "r2" => record.penalty_fake,
+                "ar1" => record.penalty_approximated,
                 "grad_norm_mean" => record.gradient_norm,
+                "grad_norm_mean_fake" => record.gradient_norm_fake,
                 "d_out_real" => record.logit_real,
                 "d_out_fake" => record.logit_fake,
                 "d_out_gen" => record.logit_generated,
@@ -129,7 +135,8 @@ impl Run {
         for (name, (_, expected)) in arrays(self.folder, &entry.file) {
             let Some((_, values)) = actual.get(&name) else {
                 // A bias gets no gradient from the penalty: the reference stores zeros.
-                if !(name.starts_with("GP.") && expected.iter().all(|x| *x == 0.0)) {
+                let of_penalty = ["GP.", "R1.", "R2."].iter().any(|of| name.starts_with(of));
+                if !(of_penalty && expected.iter().all(|x| *x == 0.0)) {
                     report.fail(format!("first gradient {name} is missing"));
                 }
                 continue;
@@ -142,11 +149,8 @@ impl Run {
         }
     }
 
-    /// `GP.*`, the gradients of the penalty alone, and `GP_norms.norms`, at the critic's initial values.
+    /// The gradients of each penalty alone at D's initial values: `GP.*` with its norms `GP_norms.norms`, `R1.*` and `R2.*`.
     async fn penalty_gradients(&self, device: &Device) -> Arrays {
-        let LossConfig::WassersteinGp { penalty } = self.config.loss else {
-            return Arrays::new();
-        };
         let mut fresh = Trainer::new(self.config.clone(), 0, device.clone()).expect("valid");
         self.load(&mut fresh);
         let batch = self.batch(0);
@@ -160,26 +164,51 @@ impl Run {
         let first = Rows::new(first, fake_labels.as_deref());
         let fakes = replay::training_fakes(&mut fresh, first).expect("fits");
         let fakes = fakes.read().await.expect("readable");
-        let rows = batch.real[..count * dim].chunks_exact(dim);
-        let rows = rows
-            .zip(fakes.chunks_exact(dim))
-            .zip(&batch.latents.interpolation);
-        let points: Vec<f32> = rows
-            .flat_map(|((real, fake), share)| {
+        let real = &batch.real[..count * dim];
+        let penalties = self.config.gradient_penalties;
+        let mut all = Arrays::new();
+        if let LossConfig::WassersteinGp { penalty } = self.config.loss {
+            let rows = real.chunks_exact(dim).zip(fakes.chunks_exact(dim));
+            let rows = rows.zip(&batch.latents.interpolation);
+            let points = rows.flat_map(|((real, fake), share)| {
                 let pairs = real.iter().zip(fake);
                 pairs.map(move |(r, f)| share * r + (1.0 - share) * f)
-            })
-            .collect();
-        let points = Rows::new(&points, real_labels.as_deref());
-        let (gradients, norms) =
-            replay::penalty_gradients(&mut fresh, points, penalty).expect("fits");
+            });
+            let points: Vec<f32> = points.collect();
+            let points = Rows::new(&points, real_labels.as_deref());
+            let of = around_one(penalty, count);
+            all.extend(self.one_penalty(&mut fresh, "GP", points, of).await);
+        }
+        let at_real = Rows::new(real, real_labels.as_deref());
+        let at_fakes = Rows::new(&fakes, fake_labels.as_deref());
+        for (letters, gamma, points) in [
+            ("R1", penalties.r1, at_real),
+            ("R2", penalties.r2, at_fakes),
+        ] {
+            if let Some(gamma) = gamma {
+                let of = around_zero(gamma, count);
+                all.extend(self.one_penalty(&mut fresh, letters, points, of).await);
+            }
+        }
+        all
+    }
+
+    async fn one_penalty(
+        &self,
+        fresh: &mut Trainer,
+        letters: &str,
+        points: Rows<'_>,
+        penalty: NormPenalty,
+    ) -> Arrays {
+        let (gradients, norms) = replay::penalty_gradients(fresh, points, penalty).expect("fits");
         let gradients = gradients.read().await.expect("readable");
         let named = gradients
             .into_iter()
             .map(|tensor| (tensor.name, tensor.shape, tensor.values));
-        let mut arrays = to_theirs("GP", &self.names.discriminator, named);
+        let mut arrays = to_theirs(letters, &self.names.discriminator, named);
         let norms = norms.read().await.expect("readable");
-        arrays.insert("GP_norms.norms".into(), (vec![norms.len()], norms));
+        let name = format!("{letters}_norms.norms");
+        arrays.insert(name, (vec![norms.len()], norms));
         arrays
     }
 

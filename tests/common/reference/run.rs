@@ -97,7 +97,7 @@ impl Run {
                 init: Init::GlorotUniform,
                 batch_size: manifest.batch,
                 loss: loss_called(&config.loss, config.clip, config.gp_lambda)?,
-                gradient_penalties: Default::default(),
+                gradient_penalties: translate::penalties(config)?,
                 schedule: translate::schedule(config, manifest.iterations)?,
                 order,
                 // With an update for each half there is nothing to scale; the reference reports their mean.
@@ -175,7 +175,7 @@ impl Run {
         let cut = |name: &str, index: usize| {
             let (shape, values) = &self.inputs[name];
             let size: usize = shape[1..].iter().product();
-            let index = if matches!(name, "reals" | "y_real") {
+            let index = if matches!(name, "reals" | "y_real" | "ar1_eps") {
                 index % shape[0]
             } else {
                 index
@@ -200,6 +200,11 @@ impl Run {
                 .then(|| cut("y_g", iteration))
                 .and_then(labels),
             interpolation: if penalised { each("gp_eps") } else { vec![] },
+            noise: self
+                .config
+                .gradient_penalties
+                .approximated_r1
+                .map(|_| each("ar1_eps")),
         };
         StepBatch {
             real: each("reals"),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use gan_playground::config::{
-    BatchNorm, ConvConfig, DiscriminatorLabels, GeneratorLabels, LabelsConfig, LayerConfig,
-    LeakyRelu, Linear, LossConfig, OptimizerConfig, Reshape, ScheduleConfig,
+    ApproximatedR1, BatchNorm, ConvConfig, DiscriminatorLabels, GeneratorLabels, GradientPenalties,
+    LabelsConfig, LayerConfig, LeakyRelu, Linear, LossConfig, OptimizerConfig, Reshape,
+    ScheduleConfig,
 };
 use serde_json::Value;
 
@@ -204,6 +205,20 @@ pub(super) fn schedule(config: &RunConfig, iterations: usize) -> Result<Schedule
     Ok(schedule)
 }
 
+/// The penalties beside the loss; the error says why there are none.
+pub(super) fn penalties(config: &RunConfig) -> Result<GradientPenalties, String> {
+    let approximated_r1 = match (config.ar1_lambda, config.ar1_sigma) {
+        (None, None) => None,
+        (Some(weight), Some(deviation)) => Some(ApproximatedR1 { weight, deviation }),
+        other => return Err(format!("its approximated R1 is {other:?}")),
+    };
+    Ok(GradientPenalties {
+        r1: config.r1_gamma,
+        r2: config.r2_gamma,
+        approximated_r1,
+    })
+}
+
 /// The loss that the reference calls `name`; the error says why there is none.
 pub(super) fn loss_called(
     name: &str,
@@ -218,6 +233,7 @@ pub(super) fn loss_called(
         ("hinge", None, None) => Ok(LossConfig::Hinge),
         ("wgan", Some(clip), None) => Ok(LossConfig::Wasserstein { clip }),
         ("wgan_gp", None, Some(penalty)) => Ok(LossConfig::WassersteinGp { penalty }),
+        ("rpgan", None, None) => Ok(LossConfig::Relativistic),
         _ => Err(format!(
             "its loss is {name}, clip {clip:?}, penalty {gp_lambda:?}"
         )),
