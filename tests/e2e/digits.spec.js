@@ -150,7 +150,8 @@ test("the judge's figures appear with those of real images, and agree with recom
   expect(fetched.filter((url) => url.endsWith("/judge/mnist.bin"))).toHaveLength(1);
 
   // The same run once more, without the page: its networks after as many steps, and all samples judged at once.
-  const recomputed = await page.evaluate(recompute, { site: playground.site, step, seed: 11, batch: 16 });
+  const count = Number(/^Of ([\d,]+) fresh pictures/.exec((await page.locator("#judge-distance").textContent()) ?? "")?.[1].replace(",", ""));
+  const recomputed = await page.evaluate(recompute, { site: playground.site, step, seed: 11, batch: 16, count });
   expect(Math.abs(recomputed.fd - shown.fd)).toBeLessThan(0.01);
   expect(Math.abs(100 * recomputed.confident - shown.confident)).toBeLessThan(0.06);
   expect(Math.abs(100 * recomputed.agreement - shown.agreement)).toBeLessThan(0.06);
@@ -160,10 +161,10 @@ test("the judge's figures appear with those of real images, and agree with recom
 
 /**
  * Runs in the page, with modules of the site but none of its worker's loop.
- * @param {{site: string, step: number, seed: number, batch: number}} run
+ * @param {{site: string, step: number, seed: number, batch: number, count: number}} run
  * @returns {Promise<{fd: number, confident: number, agreement: number, diversity: number, classShare: number[]}>}
  */
-async function recompute({ site, step, seed, batch }) {
+async function recompute({ site, step, seed, batch, count }) {
   const [{ loadCore }, { ImageSource }, { fetchShard }, latents] = await Promise.all(
     ["core/core.js", "worker/data/source.js", "worker/data/shards.js", "worker/latents.js"].map((file) => import(site + file)),
   );
@@ -184,7 +185,6 @@ async function recompute({ site, step, seed, batch }) {
     if (i % 50 === 0) await session.readMetrics();
   }
   await session.readMetrics();
-  const count = 1000;
   const labels = latents.inTurn(latents.allClasses(10), count);
   const drawn = latents.take(latents.latentStream("normal", seed, "judge"), count * session.info().latentDim);
   const samples = await session.generate(drawn, true, labels);

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collapseWords, distanceWords, passedWords, realDistance, uneven, verdictWords } from "../../www/config/judging.js";
-import { JudgeWatch, JUDGED_SAMPLES } from "../../www/worker/judge.js";
-import { FIRST_LOOK_MS, Rhythm, TRAINING_FOR_LOOK, Verdicts } from "../../www/worker/rhythm.js";
+import { JudgeWatch } from "../../www/worker/judge.js";
+import { FIRST_LOOK_MS, judgedSamples, Rhythm, TRAINING_FOR_LOOK, Verdicts } from "../../www/worker/rhythm.js";
 
 /** @typedef {import("../../www/protocol.d.ts").JudgeReport} JudgeReport */
 
@@ -57,6 +57,8 @@ test("verdicts stay bounded, the latest among them, and first passings are noted
 class Stage {
   /** @type {{labels: number[] | null, averaged: boolean}[]} */
   generated = [];
+  /** @type {number[][]} */
+  latents = [];
   /** @type {(number[] | null)[]} */
   looked = [];
   cleared = 0;
@@ -75,6 +77,7 @@ class Stage {
       info: () => ({ seed: 3, latentDim: 2, backend: "cpu" }),
       config: () => ({ latent: { kind: "normal", dim: 2 } }),
       generate: async (/** @type {Float32Array} */ latents, /** @type {boolean} */ averaged, /** @type {Uint8Array | undefined} */ labels) => {
+        this.latents.push([...latents]);
         this.generated.push({ labels: labels ? [...labels] : null, averaged });
         return latents.slice();
       },
@@ -118,8 +121,8 @@ test("it is fetched when it is first needed, looks at samples of every class, an
   assert.equal(stage.fetched.length, 1);
   assert.match(stage.fetched[0], /\/judge\/mnist\.bin$/);
   const labels = stage.looked.flatMap((chunk) => chunk ?? []);
-  assert.equal(labels.length, JUDGED_SAMPLES);
-  for (let label = 0; label < 10; label++) assert.equal(labels.filter((other) => other === label).length, JUDGED_SAMPLES / 10);
+  assert.equal(labels.length, 1000);
+  for (let label = 0; label < 10; label++) assert.equal(labels.filter((other) => other === label).length, 100);
   assert.ok(stage.generated.every(({ averaged }) => averaged));
   assert.equal(stage.reports[0].report?.score.fd, 30);
   assert.equal(stage.reports[0].report?.seconds, FIRST_LOOK_MS / 1000);
@@ -128,6 +131,9 @@ test("it is fetched when it is first needed, looks at samples of every class, an
   stage.training.trainedMs += 1e6;
   await stage.watch.between();
   assert.deepEqual([stage.reports.length, stage.fetched.length, stage.opened, stage.cleared], [2, 1, 1, 2]);
+  assert.equal(stage.looked.length, 10 + 20, "later it looks at more");
+  assert.deepEqual([0, 19_999, 20_000].map(judgedSamples), [1000, 1000, 2000]);
+  assert.deepEqual(stage.latents.slice(10, 20), stage.latents.slice(0, 10), "the latents are the same in each look");
 });
 
 test("without labels it asks for none, and with a choice for those that were chosen", async () => {

@@ -4,15 +4,13 @@ import { messageOf } from "../errors.js";
 import { addressOf } from "../site.js";
 import { readAtMost } from "./data/shards.js";
 import { inTurn, latentStream, take } from "./latents.js";
-import { Rhythm, Verdicts } from "./rhythm.js";
+import { judgedSamples, Rhythm, Verdicts } from "./rhythm.js";
 
 /** @typedef {import("../../src/types.d.ts").GanModule} GanModule */
 /** @typedef {import("../../src/types.d.ts").Judge} Judge */
 /** @typedef {import("../protocol.d.ts").JudgeReport} JudgeReport */
 /** @typedef {import("./training.js").Training} Training */
 
-/** Samples in a verdict: the distance of fewer is larger and less certain, more cost more. */
-export const JUDGED_SAMPLES = 1000;
 /** Samples that are made at once; between two chunks the worker hears commands. */
 const CHUNK = 100;
 /** Bytes of a judge's file, at most; MNIST's has some 80,000. */
@@ -32,8 +30,10 @@ export class JudgeWatch {
   #opening = null;
   /** Whether it could not be opened. */
   #failed = false;
-  /** @type {Float32Array | null} the latents of all verdicts, drawn when they are first needed */
-  #latents = null;
+  /** @type {Float32Array[]} latents of the chunks of all verdicts, drawn when they are first needed */
+  #latents = [];
+  /** @type {(() => number) | null} the stream that they are drawn from */
+  #next = null;
   /** @type {number | null} steps that were complete at the latest verdict */
   #step = null;
   /** @type {{cancelled: boolean} | null} the look under way */
@@ -142,10 +142,12 @@ export class JudgeWatch {
     const { step } = training.latest;
     const classes = training.trainedClasses;
     const start = performance.now();
+    const samples = judgedSamples(training.trainedMs);
+    const asked = classes.length > 0 ? inTurn(classes, samples) : undefined;
     judge.clear();
-    for (let from = 0; from < JUDGED_SAMPLES; from += CHUNK) {
-      const labels = classes.length > 0 ? inTurn(classes, JUDGED_SAMPLES).subarray(from, from + CHUNK) : undefined;
-      judge.look(await training.session.generate(this.#latentsFrom(from), true, labels), labels);
+    for (let from = 0; from < samples; from += CHUNK) {
+      const labels = asked?.slice(from, from + CHUNK);
+      judge.look(await training.session.generate(this.#latentsOf(from / CHUNK), true, labels), labels);
       await this.yieldMacrotask();
       if (isOver()) return;
     }
@@ -164,14 +166,15 @@ export class JudgeWatch {
   }
 
   /**
-   * @param {number} from number of the first sample of a chunk
+   * @param {number} chunk
    * @returns {Float32Array} its latents, the same in each look: so verdicts differ by G's weights alone
    */
-  #latentsFrom(from) {
+  #latentsOf(chunk) {
     const { session } = this.training;
     const { seed, latentDim } = session.info();
-    this.#latents ??= take(latentStream(session.config().latent.kind, seed, "judge"), JUDGED_SAMPLES * latentDim);
-    return this.#latents.slice(from * latentDim, (from + CHUNK) * latentDim);
+    this.#next ??= latentStream(session.config().latent.kind, seed, "judge");
+    while (this.#latents.length <= chunk) this.#latents.push(take(this.#next, CHUNK * latentDim));
+    return this.#latents[chunk];
   }
 
   /** @returns {Promise<Judge | null>} null: it could not be opened, which was reported */

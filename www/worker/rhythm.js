@@ -7,10 +7,24 @@
 export const FIRST_LOOK_MS = 2000;
 /** Training between two looks, as a multiple of the time that the last one took: looking is a twentieth of all. */
 export const TRAINING_FOR_LOOK = 19;
+/** Samples in a verdict, at first: the distance of fewer is larger and less certain, more cost more, and at first there is much to see. */
+const FEW_SAMPLES = 1000;
+/** Samples in a verdict after a while, when a little less often will do. */
+const MANY_SAMPLES = 2000;
+/** Training after which that is so, ms. */
+const LATER_MS = 20_000;
 /** Distances whose first passing is noted. */
 export const LEVELS = [100, 50, 20, 10, 5];
 /** Most looks that are kept, an even number. */
 export const KEPT_LOOKS = 400;
+
+/**
+ * @param {number} trainedMs training so far
+ * @returns {number} samples that a verdict is of
+ */
+export function judgedSamples(trainedMs) {
+  return trainedMs < LATER_MS ? FEW_SAMPLES : MANY_SAMPLES;
+}
 
 /** Tells when the next look is due. */
 export class Rhythm {
