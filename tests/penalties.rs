@@ -401,7 +401,7 @@ fn unusual(order: UpdateOrder) -> GanConfig {
 
 /// Launches of a step of [`digits`] without a penalty, with R1, with R1 and R2.
 #[cfg(feature = "webgpu")]
-const LAUNCHES: [u64; 3] = [0, 0, 0];
+const LAUNCHES: [u64; 3] = [97, 116, 115];
 
 /// The networks of `mnist-digits`, without labels.
 #[cfg(feature = "webgpu")]
