@@ -144,7 +144,7 @@ export class Controls {
   #showPsi({ settings, ready }) {
     element("psi-field", HTMLElement).hidden = !canBeAsked(ready?.config.labels ?? null);
     if (Number(this.psi.value) !== settings.psi) this.psi.value = String(settings.psi);
-    setText(element("psi-value", HTMLOutputElement), `ψ = ${settings.psi.toFixed(2)}`);
+    setText(element("psi-value", HTMLElement), `ψ = ${settings.psi.toFixed(2)}`);
   }
 
   /** @param {Run} run */
