@@ -39,8 +39,8 @@ export interface Mode {
   source: SourceSpec;
   /** Number of classes, which are numbered from 0; 0: the samples have no labels. */
   classCount: number;
-  /** Names of what the images show, for the explaining texts: `[data-word]` is filled with them. */
-  words: { part: string; thing: string; things: string };
+  /** Names of what the images show, for the explaining texts: `[data-word]` is filled with them. `style`: what the latent decides beside the class. */
+  words: { part: string; thing: string; things: string; style: string };
   /** Whether the classes are numerals, so that numbers can be written with them. */
   hasNumerals: boolean;
   /** Whether people may open their own idx files here. */

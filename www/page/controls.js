@@ -20,6 +20,7 @@ import { element, setText } from "../dom.js";
  * @property {(backend: import("../protocol.d.ts").BackendChoice) => void} chooseBackend
  * @property {(name: NumberName, value: number) => void} changeNumber
  * @property {(changed: Partial<Pick<import("../protocol.d.ts").Settings, "averaged" | "psi">>) => void} changePicture
+ * @property {() => void} pictureChosen called when a person has let go of what changes the picture
  * @property {(files: File[]) => void} openFiles
  * @property {() => void} closeFiles
  */
@@ -74,8 +75,12 @@ export class Controls {
         if ("value" in parsed) actions.changeNumber(name, parsed.value);
       };
     }
-    this.averaged.onchange = this.raw.onchange = () => actions.changePicture({ averaged: this.averaged.checked });
+    this.averaged.onchange = this.raw.onchange = () => {
+      actions.changePicture({ averaged: this.averaged.checked });
+      actions.pictureChosen();
+    };
     this.psi.oninput = () => actions.changePicture({ psi: Number(this.psi.value) });
+    this.psi.onchange = actions.pictureChosen; // While it is dragged the address is left alone: browsers allow few changes a second.
     this.files.onchange = () => {
       const files = [...(this.files.files ?? [])];
       this.files.value = ""; // So that the same file can be chosen again.
@@ -144,7 +149,7 @@ export class Controls {
   #showPsi({ settings, ready }) {
     element("psi-field", HTMLElement).hidden = !canBeAsked(ready?.config.labels ?? null);
     if (Number(this.psi.value) !== settings.psi) this.psi.value = String(settings.psi);
-    setText(element("psi-value", HTMLOutputElement), `ψ = ${settings.psi.toFixed(2)}`);
+    setText(element("psi-value", HTMLElement), `ψ = ${settings.psi.toFixed(2)}`);
   }
 
   /** @param {Run} run */

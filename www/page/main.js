@@ -71,10 +71,8 @@ const screen = new Screen({
       rememberInAddress();
     }
   },
-  changePicture(changed) {
-    current.changePicture(changed);
-    rememberInAddress();
-  },
+  changePicture: (changed) => current.changePicture(changed),
+  pictureChosen: rememberInAddress,
   draw: (labels, oneStyle) => void current.draw(labels, oneStyle),
   showJudge: (shown) => current.showJudge(shown),
   chooseClasses(classes) {

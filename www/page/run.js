@@ -13,6 +13,9 @@ import { RunState } from "./run-state.js";
 /** @typedef {import("../protocol.d.ts").Frame} Frame */
 /** @typedef {import("../../src/types.d.ts").GanConfig} GanConfig */
 
+/** Shortest time between two changes of what the pictures show, ms: each is answered by a frame. */
+const PICTURE_EVERY_MS = 60;
+
 /** A run and its worker. */
 export class Run extends RunState {
   /** Somebody looks at it; a run in the background is asked for no frames. */
@@ -28,6 +31,8 @@ export class Run extends RunState {
   #frameShown = null;
   /** @type {FramePacer} */
   #frames;
+  /** @type {ReturnType<typeof setTimeout> | undefined} sends what the pictures are to show; a slider that is dragged changes that all the time */
+  #pictureDue = undefined;
 
   /**
    * @param {Mode} mode
@@ -144,8 +149,11 @@ export class Run extends RunState {
   /** @param {Partial<Pick<Settings, "averaged" | "psi">>} changed what the pictures show */
   changePicture(changed) {
     this.settings = { ...this.settings, ...changed };
-    const { averaged, psi } = this.settings;
-    this.#client?.send({ type: "picture", averaged, psi });
+    this.#pictureDue ??= setTimeout(() => {
+      this.#pictureDue = undefined;
+      const { averaged, psi } = this.settings;
+      this.#client?.send({ type: "picture", averaged, psi });
+    }, PICTURE_EVERY_MS);
     this.onChange(this);
   }
 

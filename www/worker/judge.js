@@ -17,6 +17,8 @@ const CHUNK = 100;
 const MOST_BYTES = 1_000_000;
 /** A look at rest that would take longer, ms, waits for the person to ask for it. */
 const QUICK_LOOK_MS = 1000;
+/** Longest time that a drawing waits for the judge to be loaded, ms: commands wait behind it. */
+const OPINION_WAIT_MS = 3000;
 
 /** Looks at a run's samples and reports. */
 export class JudgeWatch {
@@ -100,11 +102,16 @@ export class JudgeWatch {
 
   /**
    * @param {Float32Array} samples row-major [n, width * height]
-   * @returns {Promise<Float32Array | null>} probability of each class for each; null: there is no judge for these data
+   * @returns {Promise<Float32Array | null>} probability of each class for each; null: there is no judge for these data, or it is not here yet
    */
   async opinion(samples) {
     if (!this.#knowsData || this.#failed) return null;
-    const judge = await this.#open();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    /** @type {Promise<null>} */
+    const late = new Promise((resolve) => (timer = setTimeout(() => resolve(null), OPINION_WAIT_MS)));
+    const judge = await Promise.race([this.#open(), late]);
+    clearTimeout(timer);
     return judge && judge.classify(samples);
   }
 

@@ -44,7 +44,7 @@ export class SamplesView {
     this.#showNames(names, chosen);
     const rows = "each row one random input, the same in all columns";
     setText(this.caption, labels ? `a column for each class, ${rows}` : "from 64 random inputs, always the same ones");
-    setText(this.hint, labels ? labelledHint(canBeAsked(labels), names, chosen, mode.words.thing) : "");
+    setText(this.hint, labels ? labelledHint(canBeAsked(labels), names, chosen, mode.words) : "");
     const what = names.length > 0 ? `: a column for each class, ${names.join(", ")}; a row for each random input` : " in 8 rows of 8";
     const name = `${labels ? 8 * labels.classes : 64} generated samples${what}`;
     if (this.canvas.ariaLabel !== name) this.canvas.ariaLabel = name;
@@ -79,12 +79,12 @@ export function classNames(count, names) {
  * @param {boolean} asked whether G is told which class to draw
  * @param {readonly string[]} names
  * @param {ReadonlyArray<number> | null} chosen
- * @param {string} thing what the images show
+ * @param {import("../../protocol.d.ts").Mode["words"]} words
  * @returns {string}
  */
-function labelledHint(asked, names, chosen, thing) {
+function labelledHint(asked, names, chosen, { thing, style }) {
   if (!asked) return "G is not told the classes, so its columns are all alike.";
   const only = classesText(names, chosen);
   if (only) return `Only ${only} ${chosen?.length === 1 ? "is" : "are"} trained on. In the other columns G answers to names that it never hears.`;
-  return `Read along a row: the same random numbers, another class. What stays, a slant, a weight, is the style; what changes is the ${thing}.`;
+  return `Read along a row: the same random numbers, another class. What stays (${style}) is the style; what changes is the ${thing}.`;
 }
