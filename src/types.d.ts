@@ -457,7 +457,7 @@ export interface JudgeScore {
  */
 export interface Judge {
   info(): JudgeInfo;
-  /** What these samples have; two or more. The window stays as it is. Rejects with "invalidBatch", or with "invalidConfig" for a value or label out of range. */
+  /** What these samples have; two or more. The window stays as it is. Rejects with "invalidBatch", or "invalidConfig" for a value or label out of range. */
   score(samples: Float32Array, labels?: Uint8Array): Promise<JudgeScore>;
   /** Probability of each class for each sample, `[n * 10]`. Rejects as `score`. */
   classify(samples: Float32Array): Promise<Float32Array>;
