@@ -239,7 +239,7 @@ export interface JudgeReport {
 /** Page to worker. */
 export type Command =
   /** First and once: loads the core, opens the device and the data. Answered by "ready" or "fatal". */
-  | { type: "start"; settings: Settings; mode: Pick<Mode, "source" | "autoDevice" | "batchSizeFixed" | "presets" | "presetOnGpu" | "judge"> }
+  | { type: "start"; settings: Settings; mode: Pick<Mode, "source" | "autoDevice" | "batchSizeFixed" | "classCount" | "presets" | "presetOnGpu" | "judge"> }
   /** Trains from now on, or as soon as its device and data are there. Answered by "training". */
   | { type: "train" }
   /** Answered by "paused"; no step is taken after that event. */

@@ -172,7 +172,7 @@ async function recompute({ site, step, seed, batch, count }) {
   const config = { ...core.preset("mnist-digits"), batchSize: batch };
   const session = await core.createSession(config, seed, "cpu");
   const index = await (await fetch(`${site}data/mnist/index.json`)).json();
-  const source = new ImageSource("MNIST", config.shape, index.shards.map((/** @type {{count: number}} */ { count }) => count), (/** @type {number} */ n) => session.permutation(n), index.classes);
+  const source = new ImageSource("MNIST", config.shape, index.shards.map((/** @type {{count: number}} */ entry) => entry.count), (/** @type {number} */ n) => session.permutation(n), index.classes);
   const shards = Math.ceil((step * batch) / index.shards[0].count);
   for (let shard = 0; shard < Math.min(shards, index.shards.length); shard++) {
     const entry = index.shards[shard];

@@ -127,8 +127,15 @@ test("changes that the core refuses give way to the preset, with its words", () 
     },
   };
   const settings = /** @type {any} */ ({ preset: "p", changes: { generator: { layers: [{ type: "linear", units: 0 }] } } });
-  const { config, allowed, notices } = changedPreset(core, PRESET, settings);
+  const { config, allowed, notices } = changedPreset(core, PRESET, settings, 10);
   assert.deepEqual([config, allowed.changes], [PRESET, null]);
   assert.match(notices.join(), /cannot be used: generator\.layers\[0\]\.units is 0.*Those of p are used/);
-  assert.deepEqual(changedPreset(core, PRESET, { ...settings, changes: null }).notices, [], "the preset itself is not asked about");
+  assert.deepEqual(changedPreset(core, PRESET, { ...settings, changes: null }, 10).notices, [], "the preset itself is not asked about");
+});
+
+test("labels of another number of classes than the data have are refused in words", () => {
+  const core = { describe: () => /** @type {any} */ ({}) };
+  const settings = (/** @type {number} */ classes) => /** @type {any} */ ({ preset: "p", changes: { labels: usualLabels(classes) } });
+  assert.match(changedPreset(core, PRESET, settings(7), 10).notices.join(), /cannot be used: labels\.classes is 7, expected 10, as these data have\. Those of p/);
+  assert.deepEqual(changedPreset(core, PRESET, settings(10), 10).notices, []);
 });

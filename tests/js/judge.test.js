@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collapseWords, distanceWords, passedWords, realDistance, uneven, verdictWords } from "../../www/config/judging.js";
+import { briefWords, collapseWords, distanceWords, passedWords, realDistance, uneven, verdictWords } from "../../www/config/judging.js";
 import { JudgeWatch } from "../../www/worker/judge.js";
 import { FIRST_LOOK_MS, judgedSamples, Rhythm, TRAINING_FOR_LOOK, Verdicts } from "../../www/worker/rhythm.js";
 
@@ -219,6 +219,9 @@ test("each figure stands beside that of real images, with its noise", () => {
   assert.equal(realDistance(INFO, 77), null);
   assert.match(distanceWords(report({})), /^Of 1,000 fresh pictures\. .*real images score 5\.2, give or take 0\.3;/);
   assert.match(distanceWords(report({ samples: 77 })), /^Of 77 .*0 would be perfect/);
+  assert.match(distanceWords(report({}, [3, 8])), /all classes, so with a choice of classes it stays large/);
+  assert.equal(briefWords(report({ fd: 12 })), "FD 12.0: good");
+  assert.equal(briefWords(report({ confident: 0.87 }, [3, 8])), "87 % clearly one class");
   const verdicts = [400, 60, 20, 10, 5.5].map((fd) => verdictWords(fd, realDistance(INFO, 1000)));
   assert.deepEqual(verdicts, ["far from real ones", "taking shape", "readable, with slips", "good", "hard to tell from real ones"]);
 });

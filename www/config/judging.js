@@ -24,7 +24,8 @@ export function realDistance({ realFd, realFdDeviation }, samples) {
  * @param {JudgeReport} report
  * @returns {string} what the distance is of, and how certain it is
  */
-export function distanceWords({ info, score }) {
+export function distanceWords({ info, score, classes }) {
+  if (classes) return "It compares with real images of all classes, so with a choice of classes it stays large and says little; the other figures hold.";
   const size = score.samples.toLocaleString("en");
   const real = realDistance(info, score.samples);
   const of = `Of ${size} fresh pictures`;
@@ -48,6 +49,24 @@ export function verdictWords(fd, real) {
 }
 
 /**
+ * @param {JudgeReport} report
+ * @returns {string} the verdict in a few words
+ */
+export function briefWords({ info, score, classes }) {
+  if (classes) return `${percent(score.confident)} clearly one class`;
+  return `FD ${score.fd.toFixed(1)}: ${verdictWords(score.fd, realDistance(info, score.samples))}`;
+}
+
+/**
+ * @param {readonly number[]} share of each class
+ * @param {ReadonlyArray<number> | null} chosen classes that are trained on; null: all
+ * @returns {number} the share of each that would be fair
+ */
+export function fairShare(share, chosen) {
+  return 1 / (chosen ?? share).length;
+}
+
+/**
  * Finds classes that are drawn far more often, or far less often, than their fair share.
  * @param {readonly number[]} share of each class
  * @param {ReadonlyArray<number> | null} chosen classes that are trained on; null: all
@@ -55,7 +74,7 @@ export function verdictWords(fd, real) {
  */
 export function uneven(share, chosen) {
   const asked = chosen ?? share.map((_, label) => label);
-  const fair = 1 / asked.length;
+  const fair = fairShare(share, chosen);
   // With one or two classes chosen twice the fair share would be all there is.
   const most = Math.min(FAR_ABOVE * fair, (1 + fair) / 2);
   const over = asked.length > 1 ? share.flatMap((value, label) => (value >= most ? [label] : [])) : [];

@@ -93,14 +93,24 @@ export function configInUse(settings, config) {
  * @param {Pick<GanModule, "describe">} core
  * @param {GanConfig} preset
  * @param {Settings} settings
+ * @param {number} classCount classes of the mode's data
  * @returns {{config: GanConfig, allowed: Settings, notices: string[]}}
  */
-export function changedPreset(core, preset, settings) {
+export function changedPreset(core, preset, settings, classCount) {
   const config = withChanges(preset, settings.changes);
-  const error = settings.changes ? described(core, config).error : "";
+  const error = settings.changes ? described(core, config).error || wrongClasses(config, classCount) : "";
   if (!error) return { config, allowed: settings, notices: [] };
   const notice = `The networks or the training that were asked for cannot be used: ${error}. Those of ${settings.preset} are used.`;
   return { config: withChanges(preset, null), allowed: { ...settings, changes: null }, notices: [notice] };
+}
+
+/**
+ * @param {GanConfig} config
+ * @param {number} classCount
+ * @returns {string} what is wrong with the number of its classes; empty: nothing
+ */
+function wrongClasses({ labels }, classCount) {
+  return labels && labels.classes !== classCount ? `labels.classes is ${labels.classes}, expected ${classCount}, as these data have` : "";
 }
 
 /**

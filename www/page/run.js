@@ -84,9 +84,9 @@ export class Run extends RunState {
     this.#frameWanted = false;
     this.#questions.giveUp();
     this.begin(settings);
-    const { source, autoDevice, batchSizeFixed, presets, presetOnGpu, judge } = this.mode;
+    const { source, autoDevice, batchSizeFixed, classCount, presets, presetOnGpu, judge } = this.mode;
     this.#client = new Client((event) => this.#hear(event));
-    this.#client.send({ type: "start", settings, mode: { source, autoDevice, batchSizeFixed, presets, presetOnGpu, judge } });
+    this.#client.send({ type: "start", settings, mode: { source, autoDevice, batchSizeFixed, classCount, presets, presetOnGpu, judge } });
     if (this.judgeShown) this.#client.send({ type: "judge", shown: true });
     if (train) this.train();
     this.onChange(this);

@@ -21,14 +21,14 @@ import { createSession } from "../core/tilings.js";
 
 /**
  * @param {Settings} settings
- * @param {boolean} batchSizeFixed whether the batch size belongs to the mode
+ * @param {Pick<import("../protocol.d.ts").Mode, "batchSizeFixed" | "classCount">} mode
  * @param {BackendKind} backend
  * @returns {Promise<Opened>} rejects if the core cannot be loaded or the device cannot be opened
  */
-export async function openSession(settings, batchSizeFixed, backend) {
+export async function openSession(settings, { batchSizeFixed, classCount }, backend) {
   const { core } = await loadCore(backend);
   const preset = core.preset(settings.preset);
-  const changed = changedPreset(core, preset, settings);
+  const changed = changedPreset(core, preset, settings, classCount);
   const limits = limitsFor(core.limits(), changed.config);
   const { allowed, notices } = allowedSettings(changed.allowed, limits, batchSizeFixed);
   const config = configInUse(allowed, changed.config);

@@ -106,14 +106,14 @@ async function obey(command) {
 
 /** @param {Extract<Command, {type: "start"}>} command */
 async function start({ settings: asked, mode }) {
-  const { source, batchSizeFixed } = mode;
+  const { source } = mode;
   post({ type: "loading", what: "Looking for a device" });
   const probe = await probeWebGpu(navigator.gpu);
   const device = chooseDevice(asked.backend, mode.autoDevice, probe);
   const hasGpu = device.backend === "webgpu" && probe.kind === "adapter" && !probe.software;
   const settings = { ...asked, preset: resolvedPreset(mode, asked.preset, hasGpu) };
   post({ type: "loading", what: `Loading the ${device.backend === "webgpu" ? "WebGPU" : "CPU"} trainer` });
-  const open = (/** @type {BackendKind} */ backend) => openSession(settings, batchSizeFixed, backend);
+  const open = (/** @type {BackendKind} */ backend) => openSession(settings, mode, backend);
   const { opened, later } = device.backend === "webgpu" ? await openSoonest(open) : { opened: await open("cpu"), later: null };
   const { module, session, config, preset, limits, inUse, notices } = opened;
   /** @type {import("./data/batch-order.js").Permutation} */

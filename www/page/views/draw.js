@@ -26,6 +26,7 @@ export class DrawView {
     this.oneStyle = element("style-one", HTMLInputElement);
     this.drawn = element("drawn", HTMLElement);
     this.words = element("drawn-words", HTMLElement);
+    this.picture = element("drawn-picture", HTMLElement);
     this.grid = new GridView(find("canvas[data-view=drawn]", HTMLCanvasElement));
     this.form.onsubmit = (event) => {
       event.preventDefault();
@@ -37,15 +38,16 @@ export class DrawView {
   show(run) {
     const { ready, dataset, mode, drawn, phase } = run;
     const labels = ready?.config.labels ?? null;
-    this.section.hidden = !labels || !canBeAsked(labels);
+    const known = dataset?.classes ?? [];
+    this.section.hidden = !labels || !canBeAsked(labels) || known.length === 0; // Names come with the data.
     if (!ready || !labels || this.section.hidden) return;
-    const names = classNames(labels.classes, dataset?.classes ?? []);
+    const names = classNames(labels.classes, known);
     this.#build(names, phase === "dead");
     this.form.hidden = !mode.hasNumerals;
     this.buttons.classList.toggle("numerals", mode.hasNumerals);
     if (drawn === this.#shown) return;
     this.#shown = drawn;
-    this.drawn.hidden = drawn === null;
+    this.picture.hidden = drawn === null;
     this.drawn.classList.toggle("several", (drawn?.labels.length ?? 0) > 1);
     setText(this.words, drawn ? drawnWords(drawn, names) : "");
     if (drawn) this.grid.show(drawn.samples, ready.info.shape, drawn.labels.length, mode.palette);

@@ -54,7 +54,7 @@ export class JudgeChart {
       },
       axes: [
         { ...axis, size: 32, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? tick.toLocaleString("en") : "")) },
-        { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => (tick !== null && Number.isInteger(Math.log10(tick)) ? tick.toLocaleString("en") : "")) },
+        { ...axis, size: 44, splits: (_, __, ___, high) => powersOfTen(high), values: (_, ticks) => ticks.map((tick) => tick.toLocaleString("en")) },
         { ...axis, scale: "share", side: 1, size: 44, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => `${tick} %`) },
       ],
       series: [
@@ -64,4 +64,12 @@ export class JudgeChart {
       ],
     };
   }
+}
+
+/**
+ * @param {number} high
+ * @returns {number[]} 1, 10, 100, … up to it
+ */
+function powersOfTen(high) {
+  return Array.from({ length: Math.round(Math.log10(high)) + 1 }, (_, i) => 10 ** i);
 }

@@ -38,7 +38,7 @@ export class SamplesView {
   /** @param {Run} run what stands around the picture */
   show({ ready, dataset, mode, classes }) {
     const { labels = null } = ready?.config ?? {};
-    const names = labels ? classNames(labels.classes, dataset?.classes ?? []) : [];
+    const names = labels && dataset && dataset.classes.length > 0 ? classNames(labels.classes, dataset.classes) : []; // They come with the data.
     const chosen = labels ? classes : null;
     this.picture.classList.toggle("labelled", labels !== null);
     this.#showNames(names, chosen);
