@@ -46,8 +46,8 @@ const COMPRESSED: [&str; 5] = ["html", "css", "js", "json", "wasm"];
 /// Folder of the judges, which are loaded when one is first shown. A host does not know that they compress well.
 const JUDGES: &str = "judge";
 
-/// Bytes, compressed, that may be loaded before the first training step, data aside: the page with all its scripts, and the package; on
-/// WebGPU also the CPU's, which the page begins with.
+/// Bytes, compressed, that may be loaded before the first training step, data aside: the page with all its scripts, those of the explainer
+/// too, and the package; on WebGPU also the CPU's, which the page begins with.
 const BUDGETS: [(Kind, &[Kind], usize); 3] = [
     (Kind::Cpu, &[Kind::Cpu], 600 << 10),
     (Kind::CpuFma, &[Kind::CpuFma], 600 << 10),
@@ -162,9 +162,12 @@ fn report(entries: &[Entry]) -> Result<()> {
         gzipped
     };
     let is_page = |path: &Path| {
-        let later = ["pkg", "data", JUDGES];
-        !later.iter().any(|folder| path.starts_with(folder))
+        let others = ["pkg", "data", JUDGES];
+        !others.iter().any(|folder| path.starts_with(folder))
     };
+    // A page of its own, which the playground does not load.
+    let is_of_benchmark =
+        |path: &Path| path.starts_with("bench") || path == Path::new("bench.html");
     let is_of = |path: &Path, kind: Kind| path.starts_with(Path::new("pkg").join(kind.name()));
     println!("{:<48} {:>12} {:>12}", "dist/", "bytes", "bytes gzip'd");
     sum("page and its libraries", &is_page);
@@ -175,8 +178,10 @@ fn report(entries: &[Entry]) -> Result<()> {
     sum("judges", &|path| path.starts_with(JUDGES));
     sum("all", &|_| true);
     for (kind, packages, budget) in BUDGETS {
-        let is_first =
-            |path: &Path| is_page(path) || packages.iter().any(|&kind| is_of(path, kind));
+        let is_first = |path: &Path| {
+            (is_page(path) && !is_of_benchmark(path))
+                || packages.iter().any(|&kind| is_of(path, kind))
+        };
         let gzipped: usize = sum(
             &format!("loaded before the first step, data aside ({})", kind.name()),
             &is_first,
