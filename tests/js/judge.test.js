@@ -222,8 +222,12 @@ test("each figure stands beside that of real images, with its noise", () => {
   assert.match(distanceWords(report({}, [3, 8])), /all classes, so with a choice of classes it stays large/);
   assert.equal(briefWords(report({ fd: 12 })), "FD 12.0: good");
   assert.equal(briefWords(report({ confident: 0.87 }, [3, 8])), "87 % clearly one class");
-  const verdicts = [400, 60, 20, 10, 5.5].map((fd) => verdictWords(fd, realDistance(INFO, 1000)));
-  assert.deepEqual(verdicts, ["far from real ones", "taking shape", "readable, with slips", "good", "hard to tell from real ones"]);
+  const verdicts = (/** @type {"mnist" | "fashion"} */ dataset) => [400, 60, 20, 10, 5.5].map((fd) => {
+    const { info, score } = report({ fd });
+    return verdictWords({ info: { ...info, dataset }, score });
+  });
+  assert.deepEqual(verdicts("mnist"), ["far from real ones", "taking shape", "readable, with slips", "good", "close to real ones"]);
+  assert.deepEqual(verdicts("fashion"), ["far from real ones", "far from real ones", "taking shape", "clear, with slips", "close to real ones"]);
 });
 
 test("collapse is told: classes far above or below their share, and pictures that are alike", () => {

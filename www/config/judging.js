@@ -35,26 +35,31 @@ export function distanceWords({ info, score, classes }) {
 }
 
 /**
- * @param {number} fd
- * @param {{fd: number, deviation: number} | null} real
+ * Distances up to which a verdict holds, over that of as many real images. By what people made of the pictures at these distances; the two judges
+ * measure by features of their own, so their distances are not the same.
+ * @type {{[Data in JudgeReport["info"]["dataset"]]: {readonly most: number, readonly words: string}[]}}
+ */
+const VERDICTS = {
+  mnist: [{ most: 2, words: "close to real ones" }, { most: 8, words: "good" }, { most: 25, words: "readable, with slips" }, { most: 100, words: "taking shape" }],
+  fashion: [{ most: 1, words: "close to real ones" }, { most: 4, words: "good" }, { most: 12, words: "clear, with slips" }, { most: 50, words: "taking shape" }],
+};
+
+/**
+ * @param {Pick<JudgeReport, "info" | "score">} report
  * @returns {string} a verdict in a few words
  */
-export function verdictWords(fd, real) {
-  const excess = fd - (real?.fd ?? 0);
-  if (excess <= 3 * Math.max(real?.deviation ?? 0, 0.5)) return "hard to tell from real ones";
-  if (excess <= 10) return "good";
-  if (excess <= 30) return "readable, with slips";
-  if (excess <= 100) return "taking shape";
-  return "far from real ones";
+export function verdictWords({ info, score }) {
+  const excess = score.fd - (realDistance(info, score.samples)?.fd ?? 0);
+  return VERDICTS[info.dataset].find(({ most }) => excess <= most)?.words ?? "far from real ones";
 }
 
 /**
  * @param {JudgeReport} report
  * @returns {string} the verdict in a few words
  */
-export function briefWords({ info, score, classes }) {
-  if (classes) return `${percent(score.confident)} clearly one class`;
-  return `FD ${score.fd.toFixed(1)}: ${verdictWords(score.fd, realDistance(info, score.samples))}`;
+export function briefWords(report) {
+  const { score, classes } = report;
+  return classes ? `${percent(score.confident)} clearly one class` : `FD ${score.fd.toFixed(1)}: ${verdictWords(report)}`;
 }
 
 /**

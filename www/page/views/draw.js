@@ -8,6 +8,9 @@ import { classNames } from "./samples.js";
 
 /** @typedef {import("../run.js").Run} Run */
 
+/** Samples in a row, at most. */
+const COLUMNS = 6;
+
 /** The group of that name, and the latest drawing. */
 export class DrawView {
   /** Names that the buttons were made for. */
@@ -45,12 +48,12 @@ export class DrawView {
     this.#build(names, phase === "dead");
     this.form.hidden = !mode.hasNumerals;
     this.buttons.classList.toggle("numerals", mode.hasNumerals);
+    setText(this.words, drawn ? drawnWords(drawn, names) : `Press one: G draws a ${mode.words.thing} from random numbers never used before.`);
     if (drawn === this.#shown) return;
     this.#shown = drawn;
     this.picture.hidden = drawn === null;
     this.drawn.classList.toggle("several", (drawn?.labels.length ?? 0) > 1);
-    setText(this.words, drawn ? drawnWords(drawn, names) : "");
-    if (drawn) this.grid.show(drawn.samples, ready.info.shape, drawn.labels.length, mode.palette);
+    if (drawn) this.grid.show(drawn.samples, ready.info.shape, Math.min(drawn.labels.length, COLUMNS), mode.palette);
   }
 
   /**
