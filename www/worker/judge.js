@@ -15,7 +15,7 @@ import { judgedSamples, Rhythm, Verdicts } from "./rhythm.js";
 const CHUNK = 100;
 /** Bytes of a judge's file, at most; MNIST's has some 80,000. */
 const MOST_BYTES = 1_000_000;
-/** A look at rest that would take longer, ms, waits for the person to ask for it. */
+/** A look that takes longer, ms, does not follow each single step. */
 const QUICK_LOOK_MS = 1000;
 /** Longest time that a drawing waits for the judge to be loaded, ms: commands wait behind it. */
 const OPINION_WAIT_MS = 3000;
@@ -88,11 +88,15 @@ export class JudgeWatch {
     await this.#lookNow(() => !this.training.running);
   }
 
-  /** To be called when training rests: looks at the weights as they are now, if that is quick. */
-  rest() {
+  /**
+   * To be called when training rests: looks at the weights as they are now, where it has looked at others before.
+   * @param {boolean} paused whether the person paused; after a single step it looks only if that is quick, for another may follow
+   */
+  rest(paused) {
     if (!this.#mayLook || this.training.latest.step === this.#step) return;
-    const quick = this.#rhythm.lookMs !== null && this.#rhythm.lookMs < QUICK_LOOK_MS;
-    if (quick || this.#rhythm.isDue(this.training.trainedMs)) this.#lookAtRest();
+    const { lookMs } = this.#rhythm;
+    const wanted = lookMs !== null && (paused || lookMs < QUICK_LOOK_MS);
+    if (wanted || this.#rhythm.isDue(this.training.trainedMs)) this.#lookAtRest();
   }
 
   /** Ends the look under way without a verdict: training is to go on. */

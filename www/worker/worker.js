@@ -192,7 +192,7 @@ async function pause() {
   halt();
   await loop;
   post({ type: "paused", step: run?.training.latest.step ?? 0 });
-  run?.judge?.rest();
+  run?.judge?.rest(true);
 }
 
 /** @param {import("../protocol.d.ts").StepRequest} request */
@@ -207,7 +207,7 @@ async function step(request) {
     failed(error);
   }
   post({ type: "paused", step: run.training.latest.step });
-  run.judge?.rest();
+  run.judge?.rest(false);
 }
 
 /**
