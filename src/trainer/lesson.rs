@@ -24,30 +24,24 @@ pub(super) struct Seen {
     pub(super) interpolation: Option<Tensor<2>>,
 }
 
-/// The rows of one half of D's task.
-pub(super) enum Half {
-    Real(Real),
-    /// `[batch, sample_dim]`
-    Fake(Input),
-}
-
-impl From<Half> for Seen {
-    fn from(half: Half) -> Self {
-        match half {
-            Half::Real(real) => Self {
-                real: Some(real.samples),
-                disturbed: real.disturbed,
-                ..Self::default()
-            },
-            Half::Fake(fake) => Self {
-                fake: Some(fake),
-                ..Self::default()
-            },
+impl Seen {
+    /// The rows of the real half of D's task.
+    pub(super) fn real_half(real: Real) -> Self {
+        Self {
+            real: Some(real.samples),
+            disturbed: real.disturbed,
+            ..Self::default()
         }
     }
-}
 
-impl Seen {
+    /// The rows of the other half, fakes `[batch, sample_dim]`.
+    pub(super) fn fake_half(fake: Input) -> Self {
+        Self {
+            fake: Some(fake),
+            ..Self::default()
+        }
+    }
+
     /// All rows that go through D's pass together, one kind after the other.
     fn stacked(&self) -> Input {
         let kinds = [&self.real, &self.fake, &self.disturbed];

@@ -1,6 +1,6 @@
 //! The methods that move nothing: neither parameters nor running statistics nor streams of random numbers.
 
-use super::lesson::{Half, Lesson, compared};
+use super::lesson::{Lesson, Seen, compared};
 use super::passes::made;
 use super::record::{DiscriminatorOutputs, GeneratorOutputs, Losses, PendingRecord, StepRecord};
 use super::role::{Role, Update, Weights};
@@ -125,7 +125,7 @@ impl Trainer {
                 };
                 let labels = rows.labels.clone();
                 let tape = self.generator.network.forward(rows, pass);
-                Half::Fake(made(&tape, labels))
+                Seen::fake_half(made(&tape, labels))
             }
             Update::Generated => {
                 self.check_partners(rows.size())?;
@@ -140,7 +140,7 @@ impl Trainer {
             journal: &mut unread,
             dropout: None,
         };
-        lesson.learn(half.into());
+        lesson.learn(half);
         Ok(self.discriminator.gradients())
     }
 

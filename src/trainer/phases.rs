@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::batches::{DiscriminatorBatch, Real};
-use super::lesson::{Half, Lesson, Seen, compared};
+use super::lesson::{Lesson, Seen, compared};
 use super::passes::made;
 use super::record::{DiscriminatorOutputs, GeneratorOutputs};
 use super::role::Update;
@@ -21,8 +21,8 @@ impl Trainer {
             if self.config.order.joins_halves() {
                 return self.update_discriminator(batch.real, fake, batch.interpolation);
             }
-            let real = self.update_discriminator_on(Half::Real(batch.real));
-            let fake = self.update_discriminator_on(Half::Fake(fake));
+            let real = self.update_discriminator_on(Seen::real_half(batch.real));
+            let fake = self.update_discriminator_on(Seen::fake_half(fake));
             DiscriminatorOutputs::of_both(real, fake)
         });
         outputs.last().expect("validate() demands an update")
@@ -63,7 +63,7 @@ impl Trainer {
         if self.config.loss.pairs() {
             self.partners = Some(real.samples.clone());
         }
-        self.learn(Seen {
+        self.update_discriminator_on(Seen {
             real: Some(real.samples),
             fake: Some(fake),
             disturbed: real.disturbed,
@@ -71,13 +71,8 @@ impl Trainer {
         })
     }
 
-    /// Updates D once on one half of its batch; gives its raw outputs.
-    pub(super) fn update_discriminator_on(&mut self, half: Half) -> DiscriminatorOutputs {
-        self.learn(half.into())
-    }
-
-    /// Updates D once, by its loss and its penalties on these rows.
-    fn learn(&mut self, seen: Seen) -> DiscriminatorOutputs {
+    /// Updates D once, by its loss and its penalties on these rows, both halves of its task or one; gives its raw outputs.
+    pub(super) fn update_discriminator_on(&mut self, seen: Seen) -> DiscriminatorOutputs {
         let lesson = Lesson {
             config: &self.config,
             discriminator: &mut self.discriminator,

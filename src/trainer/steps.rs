@@ -2,7 +2,7 @@
 
 use super::batches::{DiscriminatorBatch, StepLatents};
 use super::draws::LabelDraw;
-use super::lesson::Half;
+use super::lesson::Seen;
 use super::record::{DiscriminatorOutputs, GeneratorOutputs, Losses, PendingRecord, StepRecord};
 use super::role::Update;
 use super::rows::Rows;
@@ -57,9 +57,9 @@ impl Trainer {
             UpdateOrder::FakeThenGeneratorThenReal => {
                 let batch = only(batches);
                 let fakes = self.fakes(batch.latents);
-                let fake = self.update_discriminator_on(Half::Fake(fakes));
+                let fake = self.update_discriminator_on(Seen::fake_half(fakes));
                 let generator = self.generator_phase(generator_latents);
-                let real = self.update_discriminator_on(Half::Real(batch.real));
+                let real = self.update_discriminator_on(Seen::real_half(batch.real));
                 (DiscriminatorOutputs::of_both(real, fake), generator)
             }
         };
@@ -147,7 +147,7 @@ impl Trainer {
                 let noise = self.draws.noise(&self.config, values.len());
                 self.real_half(rows, values, noise)?
             }
-            Update::Fake => Half::Fake(self.fakes(rows)),
+            Update::Fake => Seen::fake_half(self.fakes(rows)),
             Update::Generated => {
                 let outputs = self.generator_phase(vec![rows]);
                 self.generator_phases += 1;
@@ -212,10 +212,10 @@ impl Trainer {
         samples: Input,
         values: &[f32],
         noise: Option<Vec<f32>>,
-    ) -> Result<Half, Error> {
+    ) -> Result<Seen, Error> {
         let batches = self.batches();
         let mut real = batches.with_noise(vec![samples], values, noise.as_deref())?;
-        Ok(Half::Real(real.remove(0)))
+        Ok(Seen::real_half(real.remove(0)))
     }
 
     /// Uploads what both phases of a step work on, with labels drawn for the fakes that have none.
