@@ -33,7 +33,8 @@ test("MNIST shows a column for each class, and says what labels change", async (
   await expect(page.getByLabel("Preset")).toHaveValue("mnist-digits");
   const canvas = page.getByRole("img", { name: /^80 generated samples: a column for each class, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; a row for each random input$/ });
   await expect(canvas).toBeVisible();
-  expect(await canvas.evaluate((element) => /** @type {HTMLCanvasElement} */ (element).width / /** @type {HTMLCanvasElement} */ (element).height)).toBeCloseTo(10 / 8, 2);
+  const ratio = await canvas.evaluate((/** @type {HTMLCanvasElement} */ { width, height }) => width / height);
+  expect(ratio).toBeCloseTo(10 / 8, 2);
   await expect(page.getByText("Both networks are told the classes")).toBeVisible();
   for (const step of ["Step", "Discriminator step", "Generator step"]) await playground.step(step, step === "Step" ? 1 : 0);
   await expect(playground.metric("step")).toHaveText("2");
@@ -172,7 +173,8 @@ async function recompute({ site, step, seed, batch, count }) {
   const config = { ...core.preset("mnist-digits"), batchSize: batch };
   const session = await core.createSession(config, seed, "cpu");
   const index = await (await fetch(`${site}data/mnist/index.json`)).json();
-  const source = new ImageSource("MNIST", config.shape, index.shards.map((/** @type {{count: number}} */ entry) => entry.count), (/** @type {number} */ n) => session.permutation(n), index.classes);
+  const counts = index.shards.map((/** @type {{count: number}} */ entry) => entry.count);
+  const source = new ImageSource("MNIST", config.shape, counts, (/** @type {number} */ n) => session.permutation(n), index.classes);
   const shards = Math.ceil((step * batch) / index.shards[0].count);
   for (let shard = 0; shard < Math.min(shards, index.shards.length); shard++) {
     const entry = index.shards[shard];

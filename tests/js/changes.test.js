@@ -136,6 +136,7 @@ test("changes that the core refuses give way to the preset, with its words", () 
 test("labels of another number of classes than the data have are refused in words", () => {
   const core = { describe: () => /** @type {any} */ ({}) };
   const settings = (/** @type {number} */ classes) => /** @type {any} */ ({ preset: "p", changes: { labels: usualLabels(classes) } });
-  assert.match(changedPreset(core, PRESET, settings(7), 10).notices.join(), /cannot be used: labels\.classes is 7, expected 10, as these data have\. Those of p/);
+  const { notices } = changedPreset(core, PRESET, settings(7), 10);
+  assert.match(notices.join(), /cannot be used: labels\.classes is 7, expected 10, as these data have\. Those of p/);
   assert.deepEqual(changedPreset(core, PRESET, settings(10), 10).notices, []);
 });

@@ -137,7 +137,9 @@ test("it is fetched when it is first needed, looks at samples of every class, an
 });
 
 test("without labels it asks for none, and with a choice for those that were chosen", async () => {
-  for (const [given, expected] of /** @type {[ConstructorParameters<typeof Stage>[0], number[] | null][]} */ ([[{ classes: 0 }, null], [{ chosen: [3, 8] }, [3, 8]]])) {
+  /** @type {[ConstructorParameters<typeof Stage>[0], number[] | null][]} */
+  const cases = [[{ classes: 0 }, null], [{ chosen: [3, 8] }, [3, 8]]];
+  for (const [given, expected] of cases) {
     const stage = new Stage(given);
     stage.watch.show(true);
     await stage.watch.between();

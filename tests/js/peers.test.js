@@ -32,7 +32,8 @@ for (const name of ["mlp-b64", "mlp-b256", "dcgan-b64", "digits-b32", "digits-b6
     for (const [key, player] of /** @type {const} */ ([["g", ours.generator], ["d", ours.discriminator]])) {
       const layers = theirs[key].filter((/** @type {object} */ layer) => "to" in layer);
       assert.deepEqual(layers.map((/** @type {{to: number}} */ { to }) => to), sizes(player), key);
-      assert.equal(theirs[key].filter((/** @type {{kind: string}} */ { kind }) => kind === "norm").length, player.layers.filter(({ type }) => type === "batchNorm").length);
+      const norms = theirs[key].filter((/** @type {{kind: string}} */ { kind }) => kind === "norm");
+      assert.equal(norms.length, player.layers.filter(({ type }) => type === "batchNorm").length);
       assert.deepEqual({ type: "adam", ...theirs.adam }, player.optimizer);
       assert.equal(theirs.rate, player.learningRate);
     }

@@ -260,7 +260,8 @@ function labelledTraining(classes, chosen, order = "joint") {
   const seen = {};
   session.config = () => ({ order, loss: { type: "bce" }, generatorUpdates: 1 });
   session.drawLatents = (/** @type {number} */ count) => new Float32Array(count);
-  session.stepWith = (/** @type {Float32Array} */ real, /** @type {Float32Array} */ forD, /** @type {Float32Array | null} */ forG, /** @type {any} */ options) => {
+  /** @type {(real: Float32Array, forD: Float32Array, forG: Float32Array | null, options: any) => void} */
+  session.stepWith = (real, forD, forG, options) => {
     seen.stepWith = [options.labels, options.discriminatorLabels, options.generatorLabels];
     seen.latents = [forD.length, forG?.length];
     CountingSession.prototype.step.call(session, real);

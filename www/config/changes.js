@@ -73,7 +73,10 @@ const CHANGES = {
   labels: orNull(isObject({ classes: isNumber, generator: isOneOf(GENERATOR_LABELS), discriminator: isPart(DISCRIMINATOR_LABELS) }, true)),
   init: isOneOf(INITS),
   loss: isPart(LOSSES),
-  gradientPenalties: isObject({ r1: isNumberOrNull, r2: isNumberOrNull, approximatedR1: orNull(isObject({ weight: isNumber, deviation: isNumber }, true)) }, true),
+  gradientPenalties: isObject(
+    { r1: isNumberOrNull, r2: isNumberOrNull, approximatedR1: orNull(isObject({ weight: isNumber, deviation: isNumber }, true)) },
+    true,
+  ),
   schedule: isPart(SCHEDULES),
   order: isOneOf(UPDATE_ORDERS),
   discriminatorLossScale: isNumber,

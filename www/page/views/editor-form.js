@@ -2,7 +2,10 @@
 
 import { hasBatchNorm, insertLayer, newPart, removeLayer, valueAt, withBatchNorm, withValue } from "../../config/edits.js";
 import { usualLabels, withLabels } from "../../config/labels.js";
-import { APPROXIMATED_R1, CLIP_NORM, DISCRIMINATOR_LABELS, GAMMAS, GENERATOR_LABELS, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, SCHEDULES, UPDATE_ORDERS, ROLES } from "../../config/parts.js";
+import {
+  APPROXIMATED_R1, CLIP_NORM, DISCRIMINATOR_LABELS, GAMMAS, GENERATOR_LABELS, INITS, LATENTS, LAYERS, LOSSES, NUMBERS, OPTIMIZERS, ROLES, SCHEDULES,
+  UPDATE_ORDERS,
+} from "../../config/parts.js";
 import { parseNumber } from "../../config/settings.js";
 import { el, hint } from "../../dom.js";
 import { idOf, inputField, namedButton, selectField } from "./fields.js";
