@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LIMITS, SAMPLES, nextCheck, passedLimits, timeToQuality } from "../../www/bench/time-to-quality.js";
+import { LEVELS } from "../../www/config/judging.js";
+import { SAMPLES, nextCheck, passedLimits, timeToQuality } from "../../www/bench/time-to-quality.js";
 
 /** @typedef {import("../../www/bench/time-to-quality.js").Check} Check */
 
@@ -49,7 +50,7 @@ function made(fdAt, stepMs = 10) {
 test("each distance has the first check that is within it, by the training's own time", async () => {
   const { trainee, judge, now } = made((step) => 1000 / step);
   const report = await timeToQuality(trainee, judge, { now });
-  assert.deepEqual(report.passed.map(({ fd }) => fd), LIMITS);
+  assert.deepEqual(report.passed.map(({ fd }) => fd), LEVELS);
   for (const { fd, check } of report.passed) {
     assert.ok(check);
     const exact = 1000 / fd; // the step from which on the distance is at most fd

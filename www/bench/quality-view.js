@@ -1,8 +1,9 @@
 // Time to quality on the benchmark page: which preset, and a row for each distance.
 
+import { LEVELS } from "../config/judging.js";
 import { el, element, headerCell } from "../dom.js";
 import { messageOf } from "../errors.js";
-import { LIMITS, passedLimits } from "./time-to-quality.js";
+import { passedLimits } from "./time-to-quality.js";
 import { PRESETS } from "./trainee.js";
 
 /** @typedef {import("./time-to-quality.js").Check} Check */
@@ -58,7 +59,7 @@ export function showQuality(bench, say, setBusy, onResult) {
  * @returns {HTMLTableRowElement[]}
  */
 function rowsOf(checks, preparation) {
-  return passedLimits(checks, LIMITS).map(({ fd, check }) => {
+  return passedLimits(checks, LEVELS).map(({ fd, check }) => {
     const figures = check
       ? [check.step, check.seconds.toFixed(1), preparation === null ? "–" : (preparation + check.seconds).toFixed(1), `${Math.round(100 * check.confident)} %`]
       : ["–", "–", "–", "–"];

@@ -1,8 +1,8 @@
 // How long a training takes until its pictures are close to real ones, by the judge. Pure: it is handed what it trains, what it is judged
 // by, and a clock.
 
-/** Distances (FD) whose times are told, from shapes in noise to digits that are hard to tell from real ones. */
-export const LIMITS = [100, 50, 20, 10, 5];
+import { LEVELS } from "../config/judging.js";
+
 /** Pictures that each distance is of: fewer make it larger, and less certain. */
 export const SAMPLES = 5000;
 /** Where training ends at the latest, unless it is told otherwise. */
@@ -59,7 +59,7 @@ const MIN_CHECK_STEPS = 10;
  * @param {() => number} [options.now] ms
  * @returns {Promise<Report>}
  */
-export async function timeToQuality(trainee, judge, { limits = LIMITS, until = {}, onCheck, pause = async () => {}, now = () => performance.now() } = {}) {
+export async function timeToQuality(trainee, judge, { limits = LEVELS, until = {}, onCheck, pause = async () => {}, now = () => performance.now() } = {}) {
   const end = { ...UNTIL, ...until };
   const best = Math.min(...limits);
   const clock = { ms: 0, step: 0 };

@@ -4,8 +4,8 @@ import { loadCore } from "../core/core.js";
 import { createSession } from "../core/tilings.js";
 import { MODES } from "../page/modes.js";
 import { normals, uniforms } from "../random.js";
-import { addressOf } from "../site.js";
 import { Dataset } from "../worker/data/dataset.js";
+import { judgeFile } from "../worker/judge.js";
 import { SAMPLES } from "./time-to-quality.js";
 
 /** @typedef {import("../../src/types.d.ts").BackendKind} BackendKind */
@@ -14,8 +14,8 @@ import { SAMPLES } from "./time-to-quality.js";
 /** Added to the run's seed for the latents that are judged: others than those of training, and the same at every check. */
 const JUDGED_SEED = 99;
 
-/** Modes that have a judge, by the names of their files under judge/. */
-const JUDGED = MODES.filter(({ source }) => source.kind === "shards");
+/** Modes that have a judge, which `judge` names. */
+const JUDGED = MODES.flatMap(({ judge, source, presets }) => (judge === null ? [] : [{ judge, source, presets }]));
 /** Names of the presets whose time to quality can be measured. */
 export const PRESETS = JUDGED.flatMap(({ presets }) => presets.map(({ name }) => name));
 
@@ -46,7 +46,7 @@ export async function openTrainee(backend, preset, seed, batchSize) {
     const dataset = await firstData(mode.source, config.shape, (n) => session.permutation(n));
     const trainee = traineeOf(session, config, dataset, seed);
     const readyMs = performance.now();
-    const judge = await core.openJudge(await bytesOf(`judge/${mode.id}.bin`), backend);
+    const judge = await core.openJudge(await judgeFile(mode.judge), backend);
     const free = () => {
       session.free();
       judge.free();
@@ -94,14 +94,4 @@ function firstData(spec, shape, permutation) {
     const dataset = new Dataset(spec, shape, permutation, () => new Float32Array(0), { report: () => {}, sourceChanged: () => resolve(dataset) });
     void dataset.load("default").then(() => reject(new Error(dataset.failures.join(" "))));
   });
-}
-
-/**
- * @param {string} path relative to index.html
- * @returns {Promise<Uint8Array>}
- */
-async function bytesOf(path) {
-  const response = await fetch(addressOf(path));
-  if (!response.ok) throw new Error(`${path} could not be loaded: ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
 }

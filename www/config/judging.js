@@ -4,6 +4,8 @@ import { percent } from "./drawing.js";
 
 /** @typedef {import("../protocol.d.ts").JudgeReport} JudgeReport */
 
+/** Distances (FD) whose first passing is told, from shapes in noise to digits that are hard to tell from real ones. */
+export const LEVELS = [100, 50, 20, 10, 5];
 /** A class is drawn far too often from this multiple of its fair share on, and hardly from this part of it. */
 const FAR_ABOVE = 2;
 const FAR_BELOW = 0.2;

@@ -36,11 +36,11 @@ export function isCrossEntropy(loss) {
 }
 
 /**
- * @param {LossConfig} loss
- * @returns {boolean}
+ * @param {Pick<GanConfig, "loss" | "gradientPenalties">} config
+ * @returns {boolean} whether D's slope is penalised, by the loss itself or beside it
  */
-export function hasPenalty(loss) {
-  return WORKS_ON[loss.type] === "outputsAndPenalty";
+export function hasPenalty({ loss, gradientPenalties }) {
+  return WORKS_ON[loss.type] === "outputsAndPenalty" || Object.values(gradientPenalties).some((penalty) => penalty !== null);
 }
 
 /**

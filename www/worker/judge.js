@@ -20,6 +20,18 @@ const QUICK_LOOK_MS = 1000;
 /** Longest time that a drawing waits for the judge to be loaded, ms: commands wait behind it. */
 const OPINION_WAIT_MS = 3000;
 
+/**
+ * @param {string} file name of a judge's file under www/judge/
+ * @param {(url: string) => Promise<Response>} [fetchFile]
+ * @returns {Promise<Uint8Array>}
+ */
+export async function judgeFile(file, fetchFile = (url) => fetch(url)) {
+  const name = `${file}.bin`;
+  const response = await fetchFile(addressOf(`judge/${name}`));
+  if (!response.ok || !response.body) throw new Error(`${name}: the server answered ${response.status}`);
+  return readAtMost(response.body, MOST_BYTES, name);
+}
+
 /** Looks at a run's samples and reports. */
 export class JudgeWatch {
   /** Whether somebody sees what it says. */
@@ -49,7 +61,7 @@ export class JudgeWatch {
    * @param {() => Promise<void>} yieldMacrotask
    * @param {(url: string) => Promise<Response>} [fetchFile]
    */
-  constructor(file, module, training, report, yieldMacrotask, fetchFile = (url) => fetch(url)) {
+  constructor(file, module, training, report, yieldMacrotask, fetchFile) {
     this.file = file;
     this.module = module;
     this.training = training;
@@ -208,10 +220,7 @@ export class JudgeWatch {
 
   /** @returns {Promise<Judge>} */
   async #load() {
-    const name = `${this.file}.bin`;
-    const response = await this.fetchFile(addressOf(`judge/${name}`));
-    if (!response.ok || !response.body) throw new Error(`${name}: the server answered ${response.status}`);
-    const bytes = await readAtMost(response.body, MOST_BYTES, name);
+    const bytes = await judgeFile(this.file, this.fetchFile);
     return this.module.openJudge(bytes, this.training.session.info().backend);
   }
 }

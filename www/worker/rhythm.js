@@ -1,5 +1,7 @@
 // When the judge looks, so that it costs little of training, and what is kept of what it said. Pure.
 
+import { LEVELS } from "../config/judging.js";
+
 /** @typedef {import("../../src/types.d.ts").JudgeScore} JudgeScore */
 /** @typedef {import("../protocol.d.ts").JudgeColumns} JudgeColumns */
 
@@ -13,8 +15,6 @@ const FEW_SAMPLES = 1000;
 const MANY_SAMPLES = 2000;
 /** Training after which that is so, ms. */
 const LATER_MS = 20_000;
-/** Distances whose first passing is noted. */
-export const LEVELS = [100, 50, 20, 10, 5];
 /** Most looks that are kept, an even number. */
 export const KEPT_LOOKS = 400;
 

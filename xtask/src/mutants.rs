@@ -72,7 +72,7 @@ const MUTANTS: [Mutant; 32] = [
     mutant(
         "the label's scale forgotten",
         LABEL,
-        "constant: self.scale,",
+        "constant: scale,",
         "constant: 1.0,",
     ),
     mutant(

@@ -4,12 +4,12 @@
 //! linear layer above its convolutions) and hears of the label by projection (Miyato and Koyama 2018); R1 (Mescheder et al. 2018) lets both
 //! learn at rates that would otherwise diverge.
 
-use super::{BCE, GanConfig, IMAGE, KERAS_NORM, LEAKY};
+use super::{BCE, GanConfig, KERAS_NORM, LEAKY, PICTURE, conv, seven_by_seven};
 use crate::config::gradient_penalties::GradientPenalties;
 use crate::config::labels::{DiscriminatorLabels, GeneratorLabels, LabelsConfig};
 use crate::config::optimizer::OptimizerConfig;
 use crate::config::schedule::ScheduleConfig;
-use crate::network::{ConvConfig, LayerConfig, Linear, Reshape};
+use crate::network::{LayerConfig, Linear};
 
 /// Ten digits, or ten kinds of clothes.
 const CLASSES: usize = 10;
@@ -63,13 +63,6 @@ impl GanConfig {
 
     /// A convolutional pair with a hidden linear layer in each player, which is told the classes.
     fn labelled(name: &str, [deep, shallow]: [usize; 2]) -> Self {
-        let conv = |channels| ConvConfig {
-            channels,
-            kernel: 4,
-            stride: 2,
-            padding: 1,
-            bias: true,
-        };
         let linear = |units| LayerConfig::Linear(Linear { units });
         let generator = vec![
             linear(256),
@@ -78,26 +71,18 @@ impl GanConfig {
             linear(deep * 7 * 7),
             KERAS_NORM,
             LEAKY,
-            LayerConfig::Reshape(Reshape {
-                channels: deep,
-                height: 7,
-                width: 7,
-            }),
-            LayerConfig::ConvTranspose2d(conv(shallow)),
+            seven_by_seven(deep),
+            LayerConfig::ConvTranspose2d(conv(shallow, true)),
             KERAS_NORM,
             LEAKY,
-            LayerConfig::ConvTranspose2d(conv(1)),
+            LayerConfig::ConvTranspose2d(conv(1, true)),
             LayerConfig::Tanh,
         ];
         let discriminator = vec![
-            LayerConfig::Reshape(Reshape {
-                channels: 1,
-                height: IMAGE.height,
-                width: IMAGE.width,
-            }),
-            LayerConfig::Conv2d(conv(shallow)),
+            PICTURE,
+            LayerConfig::Conv2d(conv(shallow, true)),
             LEAKY,
-            LayerConfig::Conv2d(conv(deep)),
+            LayerConfig::Conv2d(conv(deep, true)),
             LEAKY,
             LayerConfig::Flatten,
             linear(128),

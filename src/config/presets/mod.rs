@@ -43,6 +43,13 @@ const IMAGE: SampleShape = SampleShape {
     range: [-1.0, 1.0],
 };
 
+/// A sample as a convolution takes it.
+const PICTURE: LayerConfig = LayerConfig::Reshape(Reshape {
+    channels: 1,
+    height: IMAGE.height,
+    width: IMAGE.width,
+});
+
 const LEAKY: LayerConfig = LayerConfig::LeakyRelu(LeakyRelu { slope: 0.2 });
 
 /// BatchNorm as seed S1 has it: momentum 0.8, and Keras' default eps.
@@ -61,6 +68,26 @@ const GAN_ADAM: OptimizerConfig = OptimizerConfig::Adam {
     beta2: 0.999,
     eps: 1e-7,
 };
+
+/// The maps that two transposed convolutions widen to 28×28.
+fn seven_by_seven(channels: usize) -> LayerConfig {
+    LayerConfig::Reshape(Reshape {
+        channels,
+        height: 7,
+        width: 7,
+    })
+}
+
+/// A convolution that halves the side of a picture, or whose transpose doubles it.
+fn conv(channels: usize, bias: bool) -> ConvConfig {
+    ConvConfig {
+        channels,
+        kernel: 4,
+        stride: 2,
+        padding: 1,
+        bias,
+    }
+}
 
 impl GanConfig {
     /// The preset called `name`, one of [`PRESETS`].
@@ -269,24 +296,13 @@ impl GanConfig {
         learning_rate: f64,
     ) -> Self {
         // A bias before BatchNorm would be subtracted again with the mean.
-        let conv = |channels, bias| ConvConfig {
-            channels,
-            kernel: 4,
-            stride: 2,
-            padding: 1,
-            bias,
-        };
         let generator = vec![
             LayerConfig::Linear(Linear {
                 units: deep * 7 * 7,
             }),
             KERAS_NORM,
             LEAKY,
-            LayerConfig::Reshape(Reshape {
-                channels: deep,
-                height: 7,
-                width: 7,
-            }),
+            seven_by_seven(deep),
             LayerConfig::ConvTranspose2d(conv(shallow, false)),
             KERAS_NORM,
             LEAKY,
@@ -294,11 +310,7 @@ impl GanConfig {
             LayerConfig::Tanh,
         ];
         let discriminator = vec![
-            LayerConfig::Reshape(Reshape {
-                channels: 1,
-                height: IMAGE.height,
-                width: IMAGE.width,
-            }),
+            PICTURE,
             LayerConfig::Conv2d(conv(shallow, true)),
             LEAKY,
             LayerConfig::Conv2d(conv(deep, false)),

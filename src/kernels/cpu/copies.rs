@@ -119,7 +119,7 @@ pub(super) fn transpose(rows: &[f32], length: usize, into: &mut [f32], columns: 
 
 /// Rearrangements within SIMD registers, which a compiler for WebAssembly does not find by itself.
 #[cfg(target_arch = "wasm32")]
-mod shuffles {
+pub(super) mod shuffles {
     use core::arch::wasm32::{i32x4_shuffle, v128, v128_load, v128_store};
 
     #[allow(unsafe_code, reason = "SIMD loads take pointers")]
@@ -156,7 +156,16 @@ mod shuffles {
     /// Makes columns of rows.
     #[inline(always)]
     pub(super) fn transpose(rows: [&[f32; 4]; 4], columns: [&mut [f32; 4]; 4]) {
-        let [a, b, c, d] = rows.map(load);
+        let turned = turned(rows.map(load));
+        turned
+            .into_iter()
+            .zip(columns)
+            .for_each(|(values, column)| store(values, column));
+    }
+
+    /// The columns of a square whose rows these are.
+    #[inline(always)]
+    pub(in crate::kernels::cpu) fn turned([a, b, c, d]: [v128; 4]) -> [v128; 4] {
         let (ab, cd) = (
             i32x4_shuffle::<0, 4, 1, 5>(a, b),
             i32x4_shuffle::<0, 4, 1, 5>(c, d),
@@ -165,16 +174,12 @@ mod shuffles {
             i32x4_shuffle::<2, 6, 3, 7>(a, b),
             i32x4_shuffle::<2, 6, 3, 7>(c, d),
         );
-        let turned = [
+        [
             i32x4_shuffle::<0, 1, 4, 5>(ab, cd),
             i32x4_shuffle::<2, 3, 6, 7>(ab, cd),
             i32x4_shuffle::<0, 1, 4, 5>(ab2, cd2),
             i32x4_shuffle::<2, 3, 6, 7>(ab2, cd2),
-        ];
-        turned
-            .into_iter()
-            .zip(columns)
-            .for_each(|(values, column)| store(values, column));
+        ]
     }
 }
 

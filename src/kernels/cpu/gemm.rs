@@ -104,6 +104,7 @@ mod packed {
     use std::cell::RefCell;
 
     use super::Matrix;
+    use crate::kernels::cpu::copies::shuffles::turned;
 
     /// Rows of a tile.
     const ROWS: usize = 4;
@@ -190,21 +191,8 @@ mod packed {
             // SAFETY: row + 4 <= whole <= depth, by the first assertion the length of each column; the last store ends at
             // (depth - 1) * WIDTH + at + 4, which the second assertion keeps within `into`.
             unsafe {
-                let [a, b, c, d] = columns.map(|column| v128_load(column.as_ptr().add(row).cast()));
-                let (ab, cd) = (
-                    i32x4_shuffle::<0, 4, 1, 5>(a, b),
-                    i32x4_shuffle::<0, 4, 1, 5>(c, d),
-                );
-                let (ab2, cd2) = (
-                    i32x4_shuffle::<2, 6, 3, 7>(a, b),
-                    i32x4_shuffle::<2, 6, 3, 7>(c, d),
-                );
-                let rows = [
-                    i32x4_shuffle::<0, 1, 4, 5>(ab, cd),
-                    i32x4_shuffle::<2, 3, 6, 7>(ab, cd),
-                    i32x4_shuffle::<0, 1, 4, 5>(ab2, cd2),
-                    i32x4_shuffle::<2, 3, 6, 7>(ab2, cd2),
-                ];
+                let columns = columns.map(|column| v128_load(column.as_ptr().add(row).cast()));
+                let rows = turned(columns);
                 for (i, values) in rows.into_iter().enumerate() {
                     v128_store(into.as_mut_ptr().add((row + i) * WIDTH + at).cast(), values);
                 }

@@ -13,69 +13,36 @@ use super::linear::{Linear, dense};
 use crate::Error;
 use crate::kernels::{Fused, Kernels, LabelColumns};
 use crate::network::features::Features;
+use crate::network::labels::Conditioning;
 use crate::network::layer::{Back, Built, Counts, Kind, Layer, Penalised, Properties, Run, Terms};
 use crate::network::layout::Builder;
 use crate::store::Store;
 
-/// A linear layer whose input is followed by a value for each class: `scale` for the row's class, 0 for the others.
-pub(super) struct Concatenated {
+/// A linear layer that hears of the label: D's first by [`Conditioning::Concat`], its last by [`Conditioning::Projection`].
+pub(super) struct Told {
     pub(super) linear: Linear,
-    pub(super) classes: usize,
-    pub(super) scale: f32,
+    pub(super) conditioning: Conditioning,
 }
 
-/// A linear layer with an output for all classes, with a bias, and one for each class, without; of these only their sum for the row's
-/// class leaves the network.
-pub(super) struct Projected {
-    pub(super) linear: Linear,
-    pub(super) classes: usize,
-}
-
-impl Concatenated {
-    /// What enters the linear layer.
+impl Told {
+    /// What enters the linear layer where `input` comes from the layer before: with concatenation the label joins it.
     fn joined(&self, input: Features) -> Features {
-        Features::Row(input.values() + self.classes)
+        match self.conditioning {
+            Conditioning::Projection { .. } => input,
+            Conditioning::Concat { classes, .. } => Features::Row(input.values() + classes),
+        }
+    }
+
+    /// Number of biases of the linear layer: an output for one class has none.
+    fn biases(&self) -> usize {
+        match self.conditioning {
+            Conditioning::Projection { .. } => 1,
+            Conditioning::Concat { .. } => self.linear.units,
+        }
     }
 }
 
-impl Kind for Concatenated {
-    fn name(&self) -> &'static str {
-        self.linear.name()
-    }
-
-    fn check(&self, field: &str) -> Result<(), Error> {
-        self.linear.check(field)
-    }
-
-    fn output(&self, field: &str, input: Features) -> Result<Features, Error> {
-        self.linear.output(field, input)
-    }
-
-    fn counts(&self, input: Features) -> Counts {
-        self.linear.counts(self.joined(input))
-    }
-
-    fn label(&self, input: Features, output: Features) -> String {
-        self.linear.label(self.joined(input), output)
-    }
-
-    fn properties(&self) -> Properties {
-        self.linear.properties()
-    }
-
-    fn build(&self, builder: &mut Builder<'_>, input: Features, _output: Features) -> Built {
-        let (inputs, units) = (self.joined(input).values(), self.linear.units);
-        let append = Append(LabelColumns {
-            classes: self.classes,
-            constant: self.scale,
-            share: 0.0,
-        });
-        let dense = dense(builder, inputs, units, units);
-        Built::Layers([Arc::new(append), Arc::new(dense)])
-    }
-}
-
-impl Kind for Projected {
+impl Kind for Told {
     fn name(&self) -> &'static str {
         self.linear.name()
     }
@@ -90,13 +57,13 @@ impl Kind for Projected {
 
     fn counts(&self, input: Features) -> Counts {
         Counts {
-            trainable: input.values() * self.linear.units + 1,
+            trainable: self.joined(input).values() * self.linear.units + self.biases(),
             running: 0,
         }
     }
 
     fn label(&self, input: Features, output: Features) -> String {
-        self.linear.label(input, output)
+        self.linear.label(self.joined(input), output)
     }
 
     fn properties(&self) -> Properties {
@@ -104,13 +71,26 @@ impl Kind for Projected {
     }
 
     fn build(&self, builder: &mut Builder<'_>, input: Features, _output: Features) -> Built {
-        let dense = dense(builder, input.values(), self.linear.units, 1);
-        let project = Project(LabelColumns {
-            classes: self.classes,
-            constant: 0.0,
-            share: 1.0,
-        });
-        Built::Layers([Arc::new(dense), Arc::new(project)])
+        let inputs = self.joined(input).values();
+        let dense = Arc::new(dense(builder, inputs, self.linear.units, self.biases()));
+        Built::Layers(match self.conditioning {
+            Conditioning::Projection { classes } => {
+                let columns = LabelColumns {
+                    classes,
+                    constant: 0.0,
+                    share: 1.0,
+                };
+                [dense, Arc::new(Project(columns))]
+            }
+            Conditioning::Concat { classes, scale } => {
+                let columns = LabelColumns {
+                    classes,
+                    constant: scale,
+                    share: 0.0,
+                };
+                [Arc::new(Append(columns)), dense]
+            }
+        })
     }
 }
 

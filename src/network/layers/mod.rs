@@ -19,7 +19,7 @@ pub use reshape::Reshape;
 
 use serde::{Deserialize, Serialize};
 
-use self::label::{Concatenated, Projected};
+use self::label::Told;
 use super::features::Features;
 use super::labels::Conditioning;
 use super::layer::Kind;
@@ -118,16 +118,10 @@ pub(crate) fn kinds(
         .map(|(index, layer)| -> Box<dyn Kind> {
             match (*layer, conditioning) {
                 (LayerConfig::Linear(linear), Some(conditioning)) if told == Some(index) => {
-                    match conditioning {
-                        Conditioning::Projection { classes } => {
-                            Box::new(Projected { linear, classes })
-                        }
-                        Conditioning::Concat { classes, scale } => Box::new(Concatenated {
-                            linear,
-                            classes,
-                            scale,
-                        }),
-                    }
+                    Box::new(Told {
+                        linear,
+                        conditioning,
+                    })
                 }
                 _ => layer.kind(),
             }

@@ -54,9 +54,9 @@ function figuresOf({ frame, dataset, phase, device }) {
  * @param {ParentNode} root with elements that have `data-loss`, "outputs" or "penalty", and one with `data-hint=scores`
  * @param {import("../../../src/types.d.ts").GanConfig} config
  */
-export function showFiguresOf(root, { loss, gradientPenalties }) {
-  const outputs = !isCrossEntropy(loss);
-  const kinds = { outputs, penalty: hasPenalty(loss) || Object.values(gradientPenalties).some((penalty) => penalty !== null) };
+export function showFiguresOf(root, config) {
+  const outputs = !isCrossEntropy(config.loss);
+  const kinds = { outputs, penalty: hasPenalty(config) };
   for (const figure of findAll("[data-loss]", root)) figure.hidden = !kinds[/** @type {keyof typeof kinds} */ (figure.dataset.loss)];
   for (const hint of findAll("[data-hint=scores]", root)) setText(hint, outputs ? OUTPUTS_HINT : SCORES_HINT);
 }
